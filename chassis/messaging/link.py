@@ -1,0 +1,136 @@
+"""One connection to the bus: how it is opened, kept alive, published to and drained. RabbitMQ and in-process alike."""
+
+import logging
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import kombu
+from amqp import spec
+from kombu.transport import pyamqp
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 10.0  # seconds; a peer that was silent for two of them is gone
+CONNECT_TIMEOUT = 5.0
+TRANSIENT = 1
+PERSISTENT = 2
+
+LONGEST_WAIT = 2.0  # seconds between two attempts to connect
+
+
+def back_off(attempt: int) -> float:
+    """Seconds to wait before attempt number `attempt` (from 0): doubling, at most LONGEST_WAIT."""
+    return min(LONGEST_WAIT, 0.1 * 2.0 ** min(attempt, 10))
+
+
+def requests_queue(service: str) -> str:
+    """The queue that all replicas of a service take requests from."""
+    return f"lokon.rpc.{service}"
+
+
+def events_exchange(producer: str) -> str:
+    """The exchange that a service's events are published to."""
+    return f"lokon.events.{producer}"
+
+
+def events_queue(consumer: str, producer: str) -> str:
+    """The queue in which the events of one service wait for another."""
+    return f"lokon.events.{consumer}.from.{producer}"
+
+
+def wake_queue(service: str) -> str:
+    """The queue whose messages say nothing but that the service has committed."""
+    return f"lokon.relay.{service}"
+
+
+DEAD_LETTERS = "lokon.dead"  # what could not be decoded
+
+
+class _AmqpConnection(pyamqp.Connection):  # type: ignore[misc]
+    # While `connection.blocked` is negotiated, py-amqp drains the connection before each publish: from a second thread
+    # that makes the shared socket non-blocking under the draining thread, which dies of it; and it costs a fifth.
+    negotiate_capabilities = {**pyamqp.Connection.negotiate_capabilities, "connection.blocked": False}  # noqa: RUF012
+
+
+class _AmqpTransport(pyamqp.Transport):  # type: ignore[misc]
+    Connection = _AmqpConnection
+
+
+class Link:
+    """An open connection. One thread drains it; any thread may publish on its channels.
+
+    `url` is `amqp://`, `amqps://` or `inprocess://`; `ssl` holds kombu's options for TLS (`ca_certs`, `certfile`, …).
+    Raises OSError or an AMQP error when the broker cannot be reached.
+    """
+
+    def __init__(self, url: str, *, name: str, ssl: dict[str, Any] | bool | None = None) -> None:
+        self.local = url.startswith("inprocess:")
+        self._kombu = kombu.Connection(
+            url,
+            transport="chassis.inprocess:Transport" if self.local else _AmqpTransport,
+            ssl=ssl or url.startswith("amqps:"),
+            heartbeat=0 if self.local else HEARTBEAT,
+            connect_timeout=CONNECT_TIMEOUT,
+            transport_options={} if self.local else {"client_properties": {"connection_name": name}},
+        )
+        self._transport = self._kombu.transport
+        self._connection = self._transport.establish_connection()
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._connection.connected)
+
+    def channel(self) -> Any:
+        """A new channel; only before draining starts, or in the thread that drains."""
+        return self._connection.channel()
+
+    def drain(self, timeout: float | None = None) -> bool:
+        """Wait for something to arrive and hand it to its callback; False if nothing came within `timeout` seconds."""
+        try:
+            self._connection.drain_events(timeout=timeout)
+        except TimeoutError:
+            return False
+        return True
+
+    def beat(self) -> None:
+        """Send a heartbeat if one is due; raises when the peer has been silent for too long."""
+        self._transport.heartbeat_check(self._connection)
+
+    def leave(self) -> None:
+        """Say goodbye from a thread that does not drain: the draining thread then finds the connection closed."""
+        try:
+            if self.local:
+                self._connection.close()
+            else:
+                self._connection.is_closing = True
+                self._connection.send_method(spec.Connection.Close, "BsBB", (0, "", 0, 0))
+        except Exception:  # the peer has gone first
+            self.cut()
+
+    def cut(self) -> None:
+        """Cut the connection from any thread; the draining thread wakes with an error."""
+        if self.local:
+            self._connection.close()
+            return
+        try:
+            self._connection.sock.shutdown(socket.SHUT_RDWR)
+        except (OSError, AttributeError):  # already cut, or never whole
+            log.debug("the connection had gone before it was cut")
+
+    def close(self) -> None:
+        """Close from the draining thread, or when none drains."""
+        try:
+            self._connection.close()
+        except Exception:
+            self._connection.collect()
+
+
+def publisher(channel: Any, *, mandatory: bool = False) -> Callable[..., None]:
+    """A function that publishes bytes on `channel`: `publish(body, exchange, routing_key, **properties)`."""
+    prepare, send = channel.prepare_message, channel.basic_publish
+
+    def publish(body: bytes, exchange: str, routing_key: str, **properties: Any) -> None:
+        send(prepare(body, properties=properties), exchange, routing_key, mandatory)
+
+    return publish

@@ -1,0 +1,1 @@
+"""What crosses the wire: messages declared once, one module per service; no behaviour."""

@@ -1,0 +1,215 @@
+"""Users, roles and sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import UNSET, Meta, UnsetType
+
+from contracts.message import (
+    INTERNAL,
+    PUBLIC,
+    SIGNED_IN,
+    Code,
+    Cursor,
+    Event,
+    Limit,
+    Name,
+    Page,
+    Request,
+    Version,
+)
+
+LoginName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$")]
+NewPassword = Annotated[str, Meta(min_length=12, max_length=200)]
+Token = Annotated[str, Meta(min_length=1, max_length=4_000)]
+Words = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=300)]
+Ids = Annotated[tuple[UUID, ...], Meta(max_length=500)]
+
+
+@dataclass(frozen=True)
+class Me:
+    """The one who asks, with every permission spelt out. `branch_ids` is empty for none, and for `owner`: all."""
+
+    id: UUID
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    permissions: tuple[str, ...]
+    branch_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class Session:
+    """`expires_in` is the access token's life in seconds; the refresh token works once."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    refresh_token: str
+    user: Me
+
+
+@dataclass(frozen=True)
+class SignIn(Request[Session], permission=PUBLIC, keyed=False, timeout=10.0):
+    """Failures are counted by login and by `address`, which the gateway fills in."""
+
+    login: Annotated[str, Meta(min_length=1, max_length=200)]
+    password: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class RefreshSession(Request[Session], permission=PUBLIC, keyed=False):
+    """A used token ends its whole session, except that the same `retry_key` within 30 s gets the same pair again."""
+
+    refresh_token: Token
+    retry_key: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class SignedOut:
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class SignOut(Request[SignedOut], permission=SIGNED_IN, keyed=False):
+    """End this session everywhere."""
+
+
+@dataclass(frozen=True)
+class ChangePassword(Request[Me], permission=SIGNED_IN, keyed=False, timeout=10.0):
+    """End the user's other sessions, too."""
+
+    current: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    new: NewPassword
+
+
+@dataclass(frozen=True)
+class ShowMe(Request[Me], permission=SIGNED_IN, effects=False):
+    pass
+
+
+# --- users ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class User:
+    id: UUID
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    branch_ids: tuple[UUID, ...]
+    client_id: UUID | None
+    active: bool
+    version: int
+    generated_password: str | UnsetType = UNSET
+
+
+@dataclass(frozen=True)
+class CreateUser(Request[User], permission="users.create", timeout=10.0):
+    """Without `password` one is generated and shown this once. Nobody grants rights that they lack."""
+
+    login: LoginName
+    name: Name
+    role: Code | None = None
+    roles: Annotated[tuple[Code, ...], Meta(max_length=20)] | None = None
+    branch_ids: Ids = ()
+    password: NewPassword | None = None
+    client_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ShowUser(Request[User], permission="users.read", effects=False):
+    id: UUID
+
+
+@dataclass(frozen=True)
+class ListUsers(Request[Page[User]], permission="users.read", effects=False):
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class ChangeUser(Request[User], permission="users.edit", timeout=10.0):
+    """A change of rights, branches, password or state ends the user's sessions."""
+
+    id: UUID
+    version: Version
+    name: Name | UnsetType = UNSET
+    roles: Annotated[tuple[Code, ...], Meta(max_length=20)] | UnsetType = UNSET
+    branch_ids: Ids | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    password: NewPassword | UnsetType = UNSET
+
+
+# --- roles ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Role:
+    """A name for permissions (`appointments.read`, `appointments.read.own`) and marks of sensitive fields."""
+
+    id: UUID
+    name: str
+    permissions: tuple[str, ...]
+    marks: tuple[str, ...]
+    shipped: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class CreateRole(Request[Role], permission="roles.create"):
+    name: Code
+    permissions: Words = ()
+    marks: Words = ()
+
+
+@dataclass(frozen=True)
+class ShowRole(Request[Role], permission="roles.read", effects=False):
+    id: UUID
+
+
+@dataclass(frozen=True)
+class ListRoles(Request[Page[Role]], permission="roles.read", effects=False):
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class ChangeRole(Request[Role], permission="roles.edit"):
+    """Shipped roles stay as they are; sessions of everybody who has the role end."""
+
+    id: UUID
+    version: Version
+    permissions: Words | UnsetType = UNSET
+    marks: Words | UnsetType = UNSET
+
+
+# --- sessions that ended --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EndedSession:
+    """Tokens of the session are refused until `until`, when the last of them has expired."""
+
+    session_id: UUID
+    until: datetime
+
+
+@dataclass(frozen=True)
+class EndedSessions:
+    items: tuple[EndedSession, ...]
+
+
+@dataclass(frozen=True)
+class ListEndedSessions(Request[EndedSessions], permission=INTERNAL, effects=False):
+    """Those whose access tokens may still be in somebody's hands; a gateway that starts reads it first."""
+
+
+@dataclass(frozen=True)
+class SessionsEnded(Event):
+    sessions: tuple[EndedSession, ...]
+    occurred_at: datetime

@@ -1,0 +1,121 @@
+"""The referral graph, the programme, and each client's discount with its explanation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.message import INTERNAL, Event, Request
+from kernel.money import Money
+
+
+@dataclass(frozen=True)
+class DiscountLine:
+    """One rule's part of the percentage, in words that name the count and the percentage."""
+
+    rule: str
+    text: str
+    percent: Decimal
+
+
+@dataclass(frozen=True)
+class ReferralCounts:
+    """People whom the client brought, and those of them who count."""
+
+    direct: int
+    qualified: int
+
+
+@dataclass(frozen=True)
+class Discount:
+    client_id: UUID
+    discount_percent: Decimal
+    lines: tuple[DiscountLine, ...]
+    referrals: ReferralCounts
+    points: int
+    as_of: datetime
+    version: int
+
+
+@dataclass(frozen=True)
+class ShowDiscount(Request[Discount], permission="loyalty.read", effects=False):
+    """Not found until the client's own event has arrived."""
+
+    client_id: UUID
+
+
+@dataclass(frozen=True)
+class ReferralNode:
+    """Somebody brought; `visits` and `revenue` are their own, `children` the people they brought in turn."""
+
+    client_id: UUID
+    qualified: bool
+    visits: int
+    revenue: Money
+    children: tuple["ReferralNode", ...] = ()
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Referrals:
+    client_id: UUID
+    children: tuple[ReferralNode, ...]
+
+
+@dataclass(frozen=True)
+class ShowReferrals(Request[Referrals], permission="loyalty.read", effects=False):
+    client_id: UUID
+    depth: Annotated[int, Meta(ge=1, le=10)] = 3
+
+
+@dataclass(frozen=True)
+class Tier:
+    """From `people` who count on, the discount is `percent`."""
+
+    people: int
+    percent: Decimal
+
+
+@dataclass(frozen=True)
+class Programme:
+    """The rules in force: tiers of the number of people brought who count."""
+
+    version: int
+    in_force_since: datetime
+    tiers: tuple[Tier, ...]
+
+
+@dataclass(frozen=True)
+class ShowProgramme(Request[Programme], permission="programme.read", effects=False):
+    pass
+
+
+# --- for booking ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DiscountQuote:
+    client_id: UUID
+    percent: Decimal
+    version: int
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class QuoteDiscount(Request[DiscountQuote], permission=INTERNAL, timeout=0.5, effects=False):
+    """The percentage in force for the client now; 0 for somebody of whom nothing was heard yet."""
+
+    client_id: UUID
+
+
+@dataclass(frozen=True)
+class DiscountChanged(Event):
+    """The client's discount is `percent` from `occurred_at` on; `version` grows by client."""
+
+    client_id: UUID
+    version: int
+    percent: Decimal
+    occurred_at: datetime

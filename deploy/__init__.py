@@ -1,0 +1,1 @@
+"""How Lokon is installed, started, watched and stopped; nothing of it is imported by what it starts."""

@@ -1,0 +1,1 @@
+"""The words that every service shares; standard library only."""
