@@ -9,21 +9,19 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 from urllib.parse import quote
 
-from deploy import processes
+from deploy import ownership, processes
 from deploy.processes import CannotStart
 
 SUPERUSER = "postgres"
 _PORT = 5432  # only names the socket file: the server does not listen on TCP
 _LONGEST_SOCKET_PATH = 107
 _READY_WITHIN_SECONDS = 60
-# Owns the data where user namespaces are forbidden; a number that no account of the machine is likely to have.
-_STAND_IN_UID = 70432
 
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
@@ -40,7 +38,8 @@ _SETTINGS: Mapping[str, str] = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
     "log_error_verbosity": "terse",
-    "log_min_messages": "warning",
+    # An error's text may quote a value; whoever sent the statement gets it and logs what may be logged.
+    "log_min_messages": "log",
     "log_checkpoints": "off",
     "log_timezone": "UTC",
     "timezone": "UTC",
@@ -88,16 +87,25 @@ class PostgresServer:
         """Start the server, or start it again after it died, and wait until it takes connections."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._claim()
-        self._end_orphan()
+        self._end_orphans()
         self._make_data()
         self._prepare_socket_folder()
         settings = [f"-c{name}={value}" for name, value in self._settings.items()]
-        command = ["postgres", "-D", str(self.data), f"-cunix_socket_directories={self._socket}", *settings]
+        command: list[str | Path] = [
+            binaries() / "postgres",
+            "-D",
+            self.data,
+            f"-cunix_socket_directories={self._socket}",
+            *settings,
+        ]
         # SIGQUIT, for a parent that died without stopping us: the server ends its own children and then itself.
         self._process = processes.spawn(
-            self._as_owner(command), log=self.log, folder=self.folder, when_parent_dies=signal.SIGQUIT
+            ownership.run_as_owner_of(self.data, command),
+            log=self.log,
+            folder=self.folder,
+            when_parent_dies=signal.SIGQUIT,
         )
-        self._wait_until_ready()
+        self._wait_until_ready(self._process)
 
     def stop(self) -> None:
         """End the server the fast way: open transactions are rolled back, what was committed stays."""
@@ -133,9 +141,9 @@ class PostgresServer:
         for word in (database, role or SUPERUSER):
             if not re.fullmatch(r"[a-z_][a-z0-9_]*", word):
                 raise ValueError(f"{word!r} is not the name of a database or role of ours")
-        if role is not None and not self.query(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'"):
+        if role is not None and role not in self.query("SELECT rolname FROM pg_roles").splitlines():
             self.query(f"CREATE ROLE {role} LOGIN")
-        if not self.query(f"SELECT 1 FROM pg_database WHERE datname = '{database}'"):
+        if database not in self.query("SELECT datname FROM pg_database").splitlines():
             self.query(f"CREATE DATABASE {database} OWNER {role or SUPERUSER}")
             self.query(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
 
@@ -144,51 +152,32 @@ class PostgresServer:
 
         psql is used and not psycopg, because importing psycopg here would come before the settings of its waiting.
         """
-        command = [binaries() / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self._socket]
-        target = ["-p", str(_PORT), "-U", SUPERUSER, "-d", database, "-c", statement]
-        done = subprocess.run([*command, *target], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        command: list[str | Path] = [binaries() / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        target = ["-h", str(self._socket), "-p", str(_PORT), "-U", SUPERUSER, "-d", database, "-c", statement]
+        done = subprocess.run(
+            [*command, *target], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
         if done.returncode != 0:
             raise CannotStart(f"PostgreSQL refused to set up {database}: {done.stderr.strip()}")
         return done.stdout.strip()
 
-    # Who owns the data decides how the server is run: PostgreSQL refuses to be root.
-
-    def _as_owner(self, command: list[str]) -> list[str | Path]:
-        program = [binaries() / command[0], *command[1:]]
-        if os.geteuid() != 0:
-            return program
-        owner = self.data.stat().st_uid if self.data.exists() else 0
-        if owner == 0 and _user_namespaces_work():
-            return [*_NAMESPACE, *program]
-        if owner == 0:
-            owner = _STAND_IN_UID
-            _give(self.data, owner)
-        # The capability lets that user through a home folder (0700) down to the binaries and the data.
-        rights = ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override", "--clear-groups"]
-        return ["setpriv", f"--reuid={owner}", f"--regid={owner}", *rights, "--", *program]
-
     def _make_data(self) -> None:
         if (self.data / "PG_VERSION").exists():
             if os.geteuid() not in (0, self.data.stat().st_uid):
-                raise CannotStart(f"{self.data} belongs to another user; start as that user or choose another LOKON_DATA.")
+                raise CannotStart(f"{self.data} belongs to another user; be that user or choose another LOKON_DATA.")
             return
-        shutil.rmtree(self.data, ignore_errors=True)
         # Made aside and renamed: a start that is killed half-way leaves nothing that looks like a data folder.
-        final, self.data = self.data, self.folder / "data.new"
-        try:
-            shutil.rmtree(self.data, ignore_errors=True)
-            self.data.mkdir(mode=0o700)
-            locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-            sync = ["--no-sync"] if self._settings.get("fsync") == "off" else []
-            command = ["initdb", "-D", str(self.data), "-U", SUPERUSER, "--auth=trust", "--data-checksums"]
-            done = subprocess.run(
-                self._as_owner([*command, *locale, *sync]), check=False, capture_output=True, text=True, cwd=self.folder
-            )
-            if done.returncode != 0:
-                raise CannotStart(f"PostgreSQL's data folder could not be made: {(done.stderr or done.stdout).strip()}")
-            self.data.rename(final)
-        finally:
-            self.data = final
+        unfinished = self.folder / "data.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        sync = ["--no-sync"] if self._settings.get("fsync") == "off" else []
+        command = ["initdb", "-D", str(unfinished), "-U", SUPERUSER, "--auth=trust", "--data-checksums", *locale, *sync]
+        as_owner = ownership.run_as_owner_of(unfinished, [binaries() / command[0], *command[1:]])
+        done = subprocess.run(as_owner, check=False, capture_output=True, text=True, cwd=self.folder)
+        if done.returncode != 0:
+            raise CannotStart(f"PostgreSQL's data folder could not be made: {(done.stderr or done.stdout).strip()}")
+        unfinished.rename(self.data)
 
     # What an earlier run left behind.
 
@@ -203,25 +192,25 @@ class PostgresServer:
             raise CannotStart(f"Lokon already runs on {self.folder}; stop it or choose another LOKON_DATA.") from None
         self._lock = lock
 
-    def _end_orphan(self) -> None:
-        """End a server that outlived the process that started it: we hold the lock, so nobody else uses it."""
-        pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        pid = _postmaster(pid_file, self.data)
-        if pid is None:
-            pid_file.unlink(missing_ok=True)  # its number may belong to any process by now
-            return
+    def _end_orphans(self) -> None:
+        """End what outlived the process that started it: we hold the lock, so nobody else uses it.
+
+        Two servers on one folder, or a server beside the last one's sessions, would destroy the data.
+        """
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            _send(pid, number)
-            if _wait_for(lambda: _postmaster(pid_file, self.data) is None, seconds=5):
-                return
+            for pid in _servers_of(self.data):
+                _send(pid, number)
+            if _wait_for(lambda: not _servers_of(self.data), seconds=5):
+                break
+        pid_file = self.data / "postmaster.pid"
+        if pid_file.exists() and Path("/proc", pid_file.read_text().split("\n", 1)[0]).exists():
+            pid_file.unlink()  # the number belongs to some other process by now, which PostgreSQL would take for itself
 
     def _socket_folder(self) -> Path:
         inside = self.folder / "socket"
         if len(os.fsencode(inside / f".s.PGSQL.{_PORT}.lock")) <= _LONGEST_SOCKET_PATH:
             return inside
-        return Path(tempfile.mkdtemp(prefix="lokon-", dir="/tmp"))  # noqa: S108 - short, made with 0700 and a random name
+        return Path(tempfile.mkdtemp(prefix="lokon-", dir="/tmp"))
 
     def _prepare_socket_folder(self) -> None:
         self._socket.mkdir(mode=0o700, exist_ok=True)
@@ -230,32 +219,14 @@ class PostgresServer:
             owner = self.data.stat().st_uid
             os.chown(self._socket, owner, owner)
 
-    def _wait_until_ready(self) -> None:
-        assert self._process is not None
-        process, pid_file = self._process, self.data / "postmaster.pid"
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        pid_file = self.data / "postmaster.pid"
 
-        def ready() -> bool:
+        def settled() -> bool:
             return process.poll() is not None or _is_ready(pid_file, process.pid)
 
-        if not _wait_for(ready, _READY_WITHIN_SECONDS) or process.poll() is not None:
-            self.stop()
+        if not _wait_for(settled, _READY_WITHIN_SECONDS) or process.poll() is not None:
             raise CannotStart(f"PostgreSQL did not start:\n{processes.last_lines(self.log)}")
-
-
-_NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
-
-
-def _user_namespaces_work() -> bool:
-    try:
-        return subprocess.run([*_NAMESPACE, "true"], check=False, capture_output=True).returncode == 0
-    except FileNotFoundError:
-        return False
-
-
-def _give(folder: Path, owner: int) -> None:
-    if folder.exists():
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, owner, owner, follow_symlinks=False)
 
 
 def _is_ready(pid_file: Path, pid: int) -> bool:
@@ -267,14 +238,19 @@ def _is_ready(pid_file: Path, pid: int) -> bool:
     return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
 
-def _postmaster(pid_file: Path, data: Path) -> int | None:
-    """The process id of the server that `pid_file` names, if such a server of ours is alive."""
+def _servers_of(data: Path) -> list[int]:
+    """The servers, and the sessions of a dead server, that work in the folder `data`."""
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _works_in(entry, data)]
+
+
+def _works_in(process: Path, data: Path) -> bool:
     try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (FileNotFoundError, ProcessLookupError, ValueError):
-        return None
-    return pid if os.fsencode(data) in command else None
+        command = (process / "cmdline").read_bytes()
+        if b"postgres" not in command:
+            return False
+        return os.fsencode(data) in command.split(b"\0") or (process / "cwd").readlink() == data.resolve()
+    except OSError:  # it ended meanwhile, or is somebody else's
+        return False
 
 
 def _send(pid: int, number: signal.Signals) -> None:
@@ -284,7 +260,7 @@ def _send(pid: int, number: signal.Signals) -> None:
         return
 
 
-def _wait_for(condition: "Callable[[], bool]", seconds: float) -> bool:
+def _wait_for(condition: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

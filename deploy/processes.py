@@ -12,7 +12,7 @@ _PR_SET_PDEATHSIG = 1
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 
-class CannotStart(Exception):
+class CannotStart(Exception):  # noqa: N818 - named like the refusals of the kernel
     """Something that we need is missing or does not come up; the text is one sentence for the person who started us."""
 
 
