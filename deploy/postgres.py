@@ -136,15 +136,18 @@ class PostgresServer:
         """The process id of the server that runs."""
         return self._process.pid if self._process is not None else None
 
-    def ensure_database(self, database: str, role: str | None = None) -> None:
-        """Make a database if it is not there, owned by a role of its own if one is named, closed to other roles."""
-        for word in (database, role or SUPERUSER):
+    def ensure_database(self, database: str, role: str | None = None, template: str | None = None) -> None:
+        """Make a database if it is not there, owned by a role of its own if one is named, closed to other roles.
+
+        `template` names one to copy; nobody may be connected to it meanwhile.
+        """
+        for word in (database, role or SUPERUSER, template or "template1"):
             if not re.fullmatch(r"[a-z_][a-z0-9_]*", word):
                 raise ValueError(f"{word!r} is not the name of a database or role of ours")
         if role is not None and role not in self.query("SELECT rolname FROM pg_roles").splitlines():
             self.query(f"CREATE ROLE {role} LOGIN")
         if database not in self.query("SELECT datname FROM pg_database").splitlines():
-            self.query(f"CREATE DATABASE {database} OWNER {role or SUPERUSER}")
+            self.query(f"CREATE DATABASE {database} OWNER {role or SUPERUSER} TEMPLATE {template or 'template1'}")
             self.query(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
 
     def query(self, statement: str, database: str = "postgres") -> str:
