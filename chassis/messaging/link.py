@@ -5,8 +5,8 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-import kombu
 from amqp import spec
+from kombu.connection import Connection
 from kombu.transport import pyamqp
 
 log = logging.getLogger(__name__)
@@ -47,13 +47,13 @@ def wake_queue(service: str) -> str:
 DEAD_LETTERS = "lokon.dead"  # what could not be decoded
 
 
-class _AmqpConnection(pyamqp.Connection):  # type: ignore[misc]
+class _AmqpConnection(pyamqp.Connection):
     # While `connection.blocked` is negotiated, py-amqp drains the connection before each publish: from a second thread
     # that makes the shared socket non-blocking under the draining thread, which dies of it; and it costs a fifth.
     negotiate_capabilities = {**pyamqp.Connection.negotiate_capabilities, "connection.blocked": False}  # noqa: RUF012
 
 
-class _AmqpTransport(pyamqp.Transport):  # type: ignore[misc]
+class _AmqpTransport(pyamqp.Transport):
     Connection = _AmqpConnection
 
 
@@ -66,7 +66,7 @@ class Link:
 
     def __init__(self, url: str, *, name: str, ssl: dict[str, Any] | bool | None = None) -> None:
         self.local = url.startswith("inprocess:")
-        self._kombu = kombu.Connection(
+        self._kombu = Connection(  # type: ignore[no-untyped-call]
             url,
             transport="chassis.inprocess:Transport" if self.local else _AmqpTransport,
             ssl=ssl or url.startswith("amqps:"),

@@ -1,0 +1,179 @@
+"""The service's side of the bus: the Nameko container that hosts a dispatcher, its connection, and its requests."""
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Protocol
+
+import eventlet
+from nameko.containers import ServiceContainer
+from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
+
+from chassis.messaging.link import HEARTBEAT, TRANSIENT, Link, back_off, publisher, requests_queue
+
+log = logging.getLogger(__name__)
+
+
+class Consumer(Protocol):
+    """An entrypoint that takes messages from the service's connection."""
+
+    def consume(self, link: Link) -> None:
+        """Start to consume on a connection that was just made; the one before is lost, with all its deliveries."""
+
+
+class Bus(SharedExtension):  # type: ignore[misc]
+    """The one connection of a service: every entrypoint consumes on it, and one green thread drains it."""
+
+    def __init__(self) -> None:
+        self._consumers: list[Consumer] = []
+        self._link: Link | None = None
+        self._drainer: Any = None
+
+    def register(self, consumer: Consumer) -> None:
+        self._consumers.append(consumer)
+
+    def start(self) -> None:
+        self._drainer = self.container.spawn_managed_thread(self._stay_connected)
+        self.container.spawn_managed_thread(self._keep_alive)
+
+    def stop(self) -> None:
+        """Close the connection; Nameko calls this after the entrypoints and their workers have ended."""
+        self._drainer.kill()
+        if self._link:
+            self._link.close()
+
+    def kill(self) -> None:
+        if self._link:
+            self._link.cut()
+
+    def _stay_connected(self) -> None:
+        attempt = 0
+        while True:
+            try:
+                self._connect()
+                attempt = 0
+                while self._link and self._link.connected:
+                    self._link.drain()
+            except Exception as lost:  # whatever it was, a new connection is the cure
+                log.warning("%s lost its connection to the bus: %r", self.container.service_name, lost)
+            if self._link:
+                self._link.cut()
+            eventlet.sleep(back_off(attempt))
+            attempt += 1
+
+    def _connect(self) -> None:
+        address = self.container.config["bus"]
+        self._link = Link(address["url"], name=self.container.service_name, ssl=address["ssl"])
+        for consumer in self._consumers:
+            consumer.consume(self._link)
+
+    def _keep_alive(self) -> None:
+        while True:
+            eventlet.sleep(HEARTBEAT / 4)
+            link = self._link
+            if not link or not link.connected:
+                continue
+            try:
+                link.beat()
+            except Exception as silent:
+                log.warning("the bus does not answer: %r", silent)
+                link.cut()
+
+
+class Requests(Entrypoint):  # type: ignore[misc]
+    """Takes requests from the service's queue, as many at once as there are workers, and sends the replies.
+
+    A request is acknowledged after its reply was sent, so one whose worker dies is given to another replica.
+    """
+
+    bus = Bus()
+
+    def setup(self) -> None:
+        self._channel: Any = None
+        self._stopping = False
+        self.bus.register(self)
+
+    def consume(self, link: Link) -> None:
+        channel = link.channel()
+        channel.basic_qos(0, self.container.max_workers, False)
+        queue = requests_queue(self.container.service_name)
+        channel.queue_declare(queue=queue, durable=False, auto_delete=False)
+        self._channel = channel
+        receive = partial(self._receive, publisher(channel))
+        channel.basic_consume(queue=queue, consumer_tag="requests", callback=receive)
+
+    def stop(self) -> None:
+        self._stopping = True
+        try:
+            self._channel.basic_cancel("requests", nowait=True)
+        except Exception as lost:  # nothing arrives from a lost connection either
+            log.debug("there was nothing to cancel: %r", lost)
+
+    def _receive(self, publish: Any, message: Any) -> None:
+        if not self._stopping:  # what still arrives stays unacknowledged and goes to another replica
+            self.container.spawn_worker(self, (message.body,), {}, handle_result=partial(self._reply, publish, message))
+
+    def _reply(self, publish: Any, message: Any, _worker: Any, result: Any, failure: Any) -> tuple[Any, Any]:
+        properties = message.properties
+        try:
+            if result is not None:
+                publish(
+                    result,
+                    "",
+                    properties["reply_to"],
+                    correlation_id=properties["correlation_id"],
+                    delivery_mode=TRANSIENT,
+                )
+            message.channel.basic_ack(message.delivery_tag)
+        except Exception as lost:  # the connection went, and with it the caller's queue or our right to answer
+            log.info("a reply could not be sent: %r", lost)
+        return result, failure
+
+
+class Dispatcher(Protocol):
+    """What the container needs of `chassis.messaging.dispatch.Dispatcher`."""
+
+    name: str
+    producers: tuple[str, ...]
+
+    def answer(self, body: bytes) -> bytes: ...
+    def absorb(self, producer: str, bodies: Sequence[bytes]) -> list[Any]: ...
+    def retry(self, producer: str, retry: Any) -> Any: ...
+    def catch_up(self, producer: str) -> int: ...
+    def position(self, producer: str) -> int: ...
+
+
+def host(
+    dispatcher: Dispatcher,
+    *,
+    url: str,
+    ssl: dict[str, Any] | bool | None = None,
+    workers: int = 32,
+    safety_net: float = 30.0,
+) -> ServiceContainer:
+    """A Nameko container that runs `dispatcher` on the bus: start(), stop() gracefully, wait().
+
+    `workers` requests are answered at once; size the database pool to it, and two more for each producer.
+    `safety_net` is how often, in seconds, each producer is asked for events that were missed.
+    """
+    from chassis.messaging.intake import Events
+
+    class Service:
+        name = dispatcher.name
+
+        def answer(self, body: bytes) -> bytes:
+            return dispatcher.answer(body)
+
+        def absorb(self, producer: str, bodies: Sequence[bytes]) -> list[Any]:
+            return dispatcher.absorb(producer, bodies)
+
+    register_entrypoint(Service.answer, Requests())
+    for producer in dispatcher.producers:
+        register_entrypoint(Service.absorb, Events(producer))
+    config = {
+        "max_workers": workers,
+        "bus": {"url": url, "ssl": ssl},
+        "dispatcher": dispatcher,
+        "safety_net": safety_net,
+    }
+    return ServiceContainer(Service, config)

@@ -1,0 +1,174 @@
+"""Publishes what waits in the event log: one active relay per service numbers committed events and sends them on."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, select, text, update
+
+from chassis.messaging.link import HEARTBEAT, PERSISTENT, Link, back_off, events_exchange, publisher, wake_queue
+from chassis.observability import events_published, outbox_lag
+from chassis.outbox import envelope, event_log, relay_state
+
+log = logging.getLogger(__name__)
+
+LOCK = 20_180_315  # the advisory lock of the active relay; each service has a database of its own
+BATCH = 500  # events that are published before their confirms are waited for
+POLL = 1.0  # seconds between two looks that nobody asked for, and between two tries of a relay that stands by
+CONFIRM_TIMEOUT = 15.0
+LAG_INTERVAL = 5.0  # seconds between two measurements of what waits
+
+# Sequences come out of order and leave holes; numbers are given to committed rows by one relay and do neither.
+NUMBER_FRESH = text(f"""
+    WITH fresh AS (
+        SELECT sequence, row_number() OVER (ORDER BY sequence) AS place
+        FROM event_log WHERE number IS NULL ORDER BY sequence LIMIT {BATCH}
+    )
+    UPDATE event_log SET number = :last + fresh.place FROM fresh WHERE event_log.sequence = fresh.sequence
+    RETURNING event_log.number, event_log.id, event_log.name, event_log.event, event_log.request_id,
+              event_log.occurred_at
+""").columns(event_log.c.number, *(event_log.c[name] for name in ("id", "name", "event", "request_id", "occurred_at")))  # noqa: S608
+
+
+class Relay:
+    """Runs in a thread or process of its own; any number may run for one service, and one of them is active.
+
+    The lock that makes it active belongs to the connection on which it writes: who loses it cannot write any more.
+    """
+
+    def __init__(self, service: str, engine: Engine, *, url: str, ssl: dict[str, Any] | bool | None = None) -> None:
+        self.service = service
+        self._engine = engine
+        self._url = url
+        self._ssl = ssl
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Relay until stop(), through every loss of the database or the bus."""
+        attempt = 0
+        while not self._stopping.is_set():
+            try:
+                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    try:
+                        if self._is_active(connection):
+                            self._relay(connection)
+                            attempt = 0
+                    finally:
+                        connection.invalidate()  # the lock goes with it
+            except Exception as lost:  # whatever it was, starting over is the cure: nothing is marked that is not done
+                log.warning("the relay of %s starts over: %r", self.service, lost)
+            self._stopping.wait(back_off(attempt))
+            attempt += 1
+
+    def stop(self) -> None:
+        """Let run() return when the batch that has begun is published, within about a second."""
+        self._stopping.set()
+
+    def _is_active(self, connection: Connection) -> bool:
+        """Stand by until the lock is ours; False if we are stopped first."""
+        while not connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
+            if self._stopping.wait(POLL):
+                return False
+        return True
+
+    def _relay(self, connection: Connection) -> None:
+        last = connection.scalar(select(func.coalesce(func.max(event_log.c.number), 0))) or 0
+        published = connection.scalar(select(relay_state.c.published)) or 0
+        bus = _Bus(self.service, Link(self._url, name=f"{self.service} relay", ssl=self._ssl))
+        try:
+            while not self._stopping.is_set():
+                bus.woken = False
+                if published < last:  # what a relay before us had numbered and not published
+                    rows: Sequence[Row[Any]] = self._numbered(connection, published)
+                else:
+                    rows = sorted(connection.execute(NUMBER_FRESH, {"last": last}).all(), key=lambda row: row.number)
+                if rows:
+                    bus.publish(rows)
+                    published = rows[-1].number
+                    last = max(last, published)
+                    connection.execute(update(relay_state).values(published=published))
+                    events_published.labels(self.service).inc(len(rows))
+                self._measure(connection)
+                if not rows and not bus.woken:
+                    bus.drain(POLL)
+                bus.keep_alive()
+        finally:
+            bus.close()
+
+    def _numbered(self, connection: Connection, after: int) -> Sequence[Row[Any]]:
+        return connection.execute(
+            select(event_log).where(event_log.c.number > after).order_by(event_log.c.number).limit(BATCH)
+        ).all()
+
+    _measured = 0.0
+
+    def _measure(self, connection: Connection) -> None:
+        if monotonic() > self._measured + LAG_INTERVAL:
+            waiting = connection.scalar(select(func.count()).select_from(event_log).where(event_log.c.number.is_(None)))
+            outbox_lag.labels(self.service).set(waiting or 0)
+            self._measured = monotonic()
+
+
+class _Bus:
+    """The relay's connection to the bus: publishes with confirms, and hears the wake-up calls."""
+
+    def __init__(self, service: str, link: Link) -> None:
+        self.woken = False
+        self._service = service
+        self._link = link
+        self._exchange = events_exchange(service)
+        self._beaten = monotonic()
+        self._sent = 0
+        self._unconfirmed: set[int] = set()
+        self._refused = False
+        channel = link.channel()
+        channel.events["basic_ack"].add(self._confirmed)
+        channel.events["basic_nack"].add(self._refuse)
+        channel.confirm_select()
+        channel.exchange_declare(exchange=self._exchange, type="topic", durable=True, auto_delete=False)
+        self._publish = publisher(channel)
+        # One wake-up call says as much as a hundred.
+        channel.queue_declare(
+            queue=wake_queue(service), durable=False, auto_delete=False, arguments={"x-max-length": 1}
+        )
+        channel.basic_consume(queue=wake_queue(service), consumer_tag="wake", no_ack=True, callback=self._wake)
+
+    def publish(self, rows: Sequence[Row[Any]]) -> None:
+        """Publish a batch and wait until the broker has taken responsibility for all of it."""
+        self._refused = False
+        for row in rows:
+            self._sent += 1
+            self._unconfirmed.add(self._sent)
+            self._publish(envelope(self._service, row), self._exchange, row.name, delivery_mode=PERSISTENT)
+        deadline = monotonic() + CONFIRM_TIMEOUT
+        while self._unconfirmed:
+            if not self._link.drain(max(0.001, deadline - monotonic())):
+                raise TimeoutError("the bus does not confirm what was published")
+        if self._refused:
+            raise ConnectionError("the bus refused what was published")
+
+    def drain(self, timeout: float) -> None:
+        self._link.drain(timeout)
+
+    def keep_alive(self) -> None:
+        if monotonic() > self._beaten + HEARTBEAT / 4:
+            self._link.beat()
+            self._beaten = monotonic()
+
+    def close(self) -> None:
+        self._link.close()
+
+    def _wake(self, _message: Any) -> None:
+        self.woken = True
+
+    def _confirmed(self, number: int, multiple: bool) -> None:
+        if multiple:
+            self._unconfirmed = {each for each in self._unconfirmed if each > number}
+        else:
+            self._unconfirmed.discard(number)
+
+    def _refuse(self, number: int, multiple: bool) -> None:
+        self._refused = True
+        self._confirmed(number, multiple)
