@@ -1,0 +1,100 @@
+"""The only reader of the environment: every setting, its default and its meaning."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+SERVICES = ("auth", "clients", "booking", "loyalty", "analytics")
+
+
+class Misconfigured(Exception):  # noqa: N818  reads better in `except`
+    """A setting is missing or wrong; the message is a sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says; see `docs/running.md` for the same list in prose."""
+
+    data: Path  # LOKON_DATA: the folder that holds everything that is kept
+    listen: str  # LOKON_LISTEN: host:port of the public address
+    internal_listen: str | None  # LOKON_INTERNAL_LISTEN: host:port of health and metrics of this process
+    bus: str  # LOKON_BUS: inprocess:// or amqp[s]://user:password@host:port/vhost
+    bus_ca: Path | None  # LOKON_BUS_CA: certificate authority of an amqps bus
+    services: tuple[str, ...]  # LOKON_SERVICES: those installed; auth always is
+    keys: Path  # LOKON_KEYS: the folder of key files
+    owner_password: str | None  # LOKON_OWNER_PASSWORD, or the file LOKON_OWNER_PASSWORD_FILE
+    phone_region: str  # LOKON_PHONE_REGION: where national numbers are at home
+    access_token_seconds: int  # LOKON_ACCESS_TOKEN_SECONDS
+    session_days: int  # LOKON_SESSION_DAYS: longest life of a session
+    session_idle_minutes: int  # LOKON_SESSION_IDLE_MINUTES: without a refresh for so long, a session ends
+    generated_password_length: int  # LOKON_GENERATED_PASSWORD_LENGTH
+    cors_origins: tuple[str, ...]  # LOKON_CORS_ORIGINS: comma-separated
+    workers: int  # LOKON_WORKERS: messages that a service handles at once; its database pool is as large
+    databases: Mapping[str, str]  # LOKON_<NAME>_DATABASE, by lower-case name
+
+    def database(self, name: str) -> str:
+        """The address of a database: a service's name, or `<service>_keys`."""
+        try:
+            return self.databases[name]
+        except KeyError:
+            raise Misconfigured(f"LOKON_{name.upper()}_DATABASE is not set") from None
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """Settings from `env`; `Misconfigured` names what is wrong."""
+    named = [name.strip() for name in env.get("LOKON_SERVICES", ",".join(SERVICES)).split(",") if name.strip()]
+    unknown = set(named) - set(SERVICES)
+    if unknown:
+        raise Misconfigured(f"LOKON_SERVICES names {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
+    data = Path(env.get("LOKON_DATA", "var/run")).absolute()
+    prefix, suffix = "LOKON_", "_DATABASE"
+    return Settings(
+        data=data,
+        listen=env.get("LOKON_LISTEN", "127.0.0.1:8080"),
+        internal_listen=env.get("LOKON_INTERNAL_LISTEN") or None,
+        bus=env.get("LOKON_BUS", "inprocess://"),
+        bus_ca=Path(env["LOKON_BUS_CA"]) if env.get("LOKON_BUS_CA") else None,
+        services=tuple(name for name in SERVICES if name in named or name == "auth"),
+        keys=Path(env["LOKON_KEYS"]) if env.get("LOKON_KEYS") else data / "keys",
+        owner_password=_secret(env, "LOKON_OWNER_PASSWORD"),
+        phone_region=env.get("LOKON_PHONE_REGION", "RU"),
+        access_token_seconds=_number(env, "LOKON_ACCESS_TOKEN_SECONDS", 600),
+        session_days=_number(env, "LOKON_SESSION_DAYS", 30),
+        session_idle_minutes=_number(env, "LOKON_SESSION_IDLE_MINUTES", 60 * 24 * 7),
+        generated_password_length=_number(env, "LOKON_GENERATED_PASSWORD_LENGTH", 20, least=12),
+        cors_origins=tuple(origin.strip() for origin in env.get("LOKON_CORS_ORIGINS", "").split(",") if origin.strip()),
+        workers=_number(env, "LOKON_WORKERS", 16),
+        databases={
+            key[len(prefix) : -len(suffix)].lower(): value
+            for key, value in env.items()
+            if key.startswith(prefix) and key.endswith(suffix)
+        },
+    )
+
+
+def _secret(env: Mapping[str, str], name: str) -> str | None:
+    """A secret as it stands in the variable, or the first line of the file that `<name>_FILE` names."""
+    if env.get(name):
+        return env[name]
+    file = env.get(f"{name}_FILE")
+    return Path(file).read_text(encoding="utf-8").splitlines()[0] if file else None
+
+
+def _number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdecimal() or int(text) < least:
+        raise Misconfigured(f"{name} must be a whole number of at least {least}")
+    return int(text)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return read(os.environ)  # noqa: TID251  this is the one place
+
+
+def environment() -> dict[str, str]:
+    """The environment for a child process."""
+    return dict(os.environ)  # noqa: TID251

@@ -1,0 +1,73 @@
+"""The marks that tie a service's methods to messages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from contracts.message import Event, Request
+from kernel.errors import Refusal
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class Refused(Exception):  # noqa: N818
+    """Refuse, but keep what was written: a failed sign-in is counted although it is refused."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+@dataclass(frozen=True)
+class Served:
+    """A method `(self, session, request, caller[, what first said]) -> reply`."""
+
+    method: Callable[..., Any]
+    request: type[Request[Any]]
+    first: Callable[..., Any] | None
+
+
+@dataclass(frozen=True)
+class Handled:
+    """A method `(self, session, event)`, or `(self, session, events)` for a batch."""
+
+    method: Callable[..., Any]
+    event: type[Event]
+    batch: bool
+
+
+def serves(request: type[Request[Any]], first: Callable[..., Any] | None = None) -> Callable[[Method], Method]:
+    """The method answers `request`. `first(call, request, caller)` asks other services before the transaction begins;
+    what it returns is the method's last argument.
+    """
+
+    def mark(method: Method) -> Method:
+        method.served = Served(method, request, first)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def handles(event: type[Event], *, batch: bool = False) -> Callable[[Method], Method]:
+    """The method takes in `event` in the transaction that records it as handled; with `batch`, up to 200 at once."""
+
+    def mark(method: Method) -> Method:
+        method.handled = (*getattr(method, "handled", ()), Handled(method, event, batch))  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def served_by(service: type[Any]) -> dict[str, Served]:
+    """What `service` answers, by the name of the request."""
+    marks = (getattr(member, "served", None) for member in vars(service).values())
+    return {mark.request.__name__: mark for mark in marks if mark}
+
+
+def handled_by(service: type[Any]) -> dict[tuple[str, str], Handled]:
+    """What `service` takes in, by producer and name of the event."""
+    found: dict[tuple[str, str], Handled] = {}
+    for member in vars(service).values():
+        for mark in getattr(member, "handled", ()):
+            found[mark.event.owner, mark.event.__name__] = mark
+    return found

@@ -1,0 +1,123 @@
+"""Dataclass <-> JSON, masks of sensitive fields, and list cursors."""
+
+import base64
+import dataclasses
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
+
+from kernel.caller import Caller
+from kernel.errors import Invalid
+
+T = TypeVar("T")
+
+MASK = "•••"
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+encode: Callable[[Any], bytes] = _encoder.encode
+
+
+_decoders: dict[Any, Callable[[bytes], Any]] = {}
+
+
+def decoder(shape: Any) -> Callable[[bytes], Any]:
+    """A strict decoder of JSON bytes into `shape`; it raises `msgspec.ValidationError` or `DecodeError`."""
+    decode = _decoders.get(shape)
+    if decode is None:
+        decode = _decoders[shape] = msgspec.json.Decoder(shape).decode
+    return decode
+
+
+# --- sensitive fields -----------------------------------------------------------------------------------------------
+
+
+@cache
+def sensitive_marks(shape: Any) -> frozenset[str]:
+    """The marks of all sensitive fields in a view, however deep; empty for most views, which are then not walked."""
+    seen: set[Any] = set()
+    marks: set[str] = set()
+
+    def look(kind: Any) -> None:
+        for part in (kind, get_origin(kind), *get_args(kind)):
+            if part in seen:
+                continue
+            seen.add(part)
+            if dataclasses.is_dataclass(part):
+                hints = msgspec._utils.get_class_annotations(part)  # type: ignore[attr-defined]  # noqa: SLF001
+                for field in dataclasses.fields(part):
+                    if mark := field.metadata.get("sensitive"):
+                        marks.add(mark)
+                    look(hints.get(field.name))
+            elif get_args(part):
+                look(part)
+
+    look(shape)
+    return frozenset(marks)
+
+
+def masked(view: T, shape: Any, caller: Caller) -> T:
+    """`view` with every sensitive field that `caller` may not see replaced: texts by a mask, the rest by nothing."""
+    hidden = frozenset(mark for mark in sensitive_marks(shape) if not caller.sees(mark))
+    return _mask(view, hidden) if hidden else view
+
+
+def _mask(value: Any, hidden: frozenset[str]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_mask(item, hidden) for item in value)
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    changes = {}
+    for field in dataclasses.fields(value):
+        old = getattr(value, field.name)
+        new = _hide(old) if field.metadata.get("sensitive") in hidden else _mask(old, hidden)
+        if new is not old:
+            changes[field.name] = new
+    return dataclasses.replace(value, **changes) if changes else value
+
+
+def _hide(value: Any) -> Any:
+    if isinstance(value, str):
+        return MASK
+    if isinstance(value, tuple):
+        return tuple(_hide(item) for item in value)
+    return None
+
+
+def refuse_masks(message: Any, place: str = "") -> None:
+    """Refuse a message in which a mask is sent back, so that a mask is never stored."""
+    if isinstance(message, str):
+        if MASK in message:
+            raise Invalid.field(place, "masked_value", "a masked value cannot be stored; leave the field out")
+    elif isinstance(message, tuple):
+        for index, item in enumerate(message):
+            refuse_masks(item, f"{place}.{index}" if place else str(index))
+    elif dataclasses.is_dataclass(message) and not isinstance(message, type):
+        for name in message.__dataclass_fields__:
+            refuse_masks(getattr(message, name), f"{place}.{name}" if place else name)
+
+
+# --- cursors --------------------------------------------------------------------------------------------------------
+
+
+def encode_cursor(*key: Any) -> str:
+    """The sort key of the last row of a page, opaque and safe in a URL."""
+    return base64.urlsafe_b64encode(_encoder.encode(key)).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str, *shape: Any) -> tuple[Any, ...]:
+    """The sort key in `cursor`, its parts of the types `shape`; `Invalid` for what was not made by `encode_cursor`."""
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        parts: tuple[Any, ...] = msgspec.json.decode(text, type=tuple.__class_getitem__(shape))
+    except (ValueError, msgspec.MsgspecError):
+        raise Invalid.field("cursor", "cursor_invalid", "this is not a cursor of this list") from None
+    return parts
+
+
+def percent(value: Decimal) -> Decimal:
+    """A percentage with at most two decimals and no exponent, as the API writes it."""
+    rounded = value.quantize(Decimal("0.01"))
+    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded.normalize()
