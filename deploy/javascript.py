@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from chassis import config
 from deploy import processes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,8 +26,9 @@ def install() -> None:
         return
     command = [_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     # npm is a script that looks for `node` on the path: the wheel's lies beside it.
-    beside = {"PATH": f"{Path(sys.executable).parent}:{processes.added_to_ours({}).get('PATH', '')}"}
-    subprocess.run(command, cwd=WEB, check=True, stdin=subprocess.DEVNULL, stdout=2, env=processes.added_to_ours(beside))
+    environment = config.environment()
+    environment["PATH"] = f"{environment.get('PATH', '')}:{Path(sys.executable).parent}"
+    subprocess.run(command, cwd=WEB, check=True, stdin=subprocess.DEVNULL, stdout=2, env=environment)
     shutil.rmtree(VENDOR, ignore_errors=True)
     for name, source in json.loads((WEB / "package.json").read_text())["vendor"].items():
         target = VENDOR / name

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from deploy import processes
+from chassis import config
 
 
 def install(*names: str) -> bool:
@@ -12,7 +12,7 @@ def install(*names: str) -> bool:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return False
     # RUNLEVEL=1: a server that is installed for private use must not start one for the whole machine.
-    environment = processes.added_to_ours({"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"})
+    environment = {**config.environment(), "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     patience = ["-o", "DPkg::Lock::Timeout=300"]
     for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *names]):
         done = subprocess.run(

@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from chassis import config
+
 _PR_SET_PDEATHSIG = 1
 # Looked up before any fork: the child between fork and exec must not load libraries.
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
@@ -37,14 +39,9 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env=added_to_ours(environment or {}),
+            env={**config.environment(), **(environment or {})},
             preexec_fn=_ending_with(os.getpid(), when_parent_dies),  # noqa: PLW1509 - only calls that are safe there
         )
-
-
-def added_to_ours(environment: Mapping[str, str]) -> dict[str, str]:
-    """Our environment, handed on to a child and not read, with `environment` on top."""
-    return {**os.environ, **environment}  # noqa: TID251 - handed on, not read
 
 
 def end_with_parent(when_parent_dies: signal.Signals = signal.SIGTERM) -> None:
