@@ -165,7 +165,7 @@ class Channel(base.StdChannel):
         self._published = self._published or count(1)
 
     def basic_publish(
-        self, message: Message, exchange: str = "", routing_key: str = "", mandatory: bool = False
+        self, message: Message, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
     ) -> None:
         if self.connection is None:
             raise RecoverableConnectionError("connection already closed")
@@ -222,8 +222,9 @@ class Channel(base.StdChannel):
 class Connection:
     """One end of the bus; one thread drains it."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, client: Any = None) -> None:
         self.broker = broker
+        self.client = client  # kombu's connection, which its consumers look for
         self.connected = True
         self._channels: list[Channel] = []
         self._inbox: deque[tuple[_Consumer, _Parcel, int]] = deque()
@@ -296,7 +297,7 @@ class Transport(base.Transport):
     implements = base.Transport.implements.extend(exchange_type=frozenset(["topic"]))
 
     def establish_connection(self) -> Connection:
-        return Connection(_brokers[getattr(self.client, "hostname", None) or ""])
+        return Connection(_brokers[getattr(self.client, "hostname", None) or ""], self.client)
 
     def create_channel(self, connection: Connection) -> Channel:
         return connection.channel()

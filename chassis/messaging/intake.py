@@ -1,7 +1,7 @@
 """How events come into a service: batches of what has arrived, retries, and the catch-up of what was missed."""
 
 import logging
-from collections import defaultdict, deque
+from collections import deque
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -29,7 +29,6 @@ _number_of = msgspec.json.Decoder(_Numbered).decode
 
 class _Postponed(NamedTuple):
     due: float
-    message: Any
     retry: Any
 
 
@@ -56,8 +55,9 @@ class Bell:
 class Events(Entrypoint):  # type: ignore[misc]
     """Absorbs the events of one producer, a batch at a time.
 
-    A delivery is acknowledged when its event is done or parked; until then it waits here for its next try, and a crash
-    gives it back to the queue.
+    A batch is acknowledged when its transaction is committed. An event in it that failed is tried again from memory
+    while the others go on; if that memory is lost, the position has not passed the event, and the next catch-up
+    brings it back.
     """
 
     bus = Bus()
@@ -114,7 +114,6 @@ class Events(Entrypoint):  # type: ignore[misc]
         channel.queue_bind(queue=queue, exchange=exchange, routing_key="#")
         self._channel = channel
         self._arrived.clear()  # what the lost connection had delivered is delivered again
-        self._postponed.clear()
         if not self._stopping:
             channel.basic_consume(queue=queue, consumer_tag=self.producer, callback=self._receive)
         self._connections += 1
@@ -160,52 +159,23 @@ class Events(Entrypoint):  # type: ignore[misc]
             attempt += 1
             if self._stopping or batch[0].channel is not self._channel:
                 return  # they are delivered again
-        if retries:
-            batch = self._postpone(batch, retries)
-        self._acknowledge(batch)
-
-    def _postpone(self, batch: list[Any], retries: list[Any]) -> list[Any]:
-        """Keep the deliveries of what must be tried again; returns the others."""
-        of_body = defaultdict(list)
-        for message in batch:
-            of_body[message.body].append(message)
-        for retry in retries:
-            message = of_body[retry.body].pop()
-            self._postponed.append(_Postponed(monotonic() + retry.after, message, retry))
-        return [message for messages in of_body.values() for message in messages]
-
-    def _acknowledge(self, batch: list[Any]) -> None:
+        self._postponed += [_Postponed(monotonic() + retry.after, retry) for retry in retries]
         try:
-            if batch and not self._postponed:
-                batch[-1].channel.basic_ack(batch[-1].delivery_tag, multiple=True)
-                return
-            for message in batch:  # `multiple` would take what waits for another try with it
-                message.channel.basic_ack(message.delivery_tag)
+            batch[-1].channel.basic_ack(batch[-1].delivery_tag, multiple=True)
         except Exception as lost:  # the inbox knows them when they are delivered again
             log.info("events of %s could not be acknowledged: %r", self.producer, lost)
 
     def _try_again(self) -> None:
         now = monotonic()
-        due = [each for each in self._postponed if each.due <= now]
-        for each in due:
+        for each in [each for each in self._postponed if each.due <= now]:
             try:
                 retry = self._dispatcher.retry(self.producer, each.retry)
-            except Exception as away:
+            except Exception as away:  # the database: this did not count as a try
                 log.warning("an event of %s cannot be tried now: %r", self.producer, away)
                 retry = each.retry
-            if each not in self._postponed:
-                return  # the connection was lost meanwhile, and they are delivered again
             self._postponed.remove(each)
-            if retry is None:
-                self._acknowledge_one(each.message)
-            else:
-                self._postponed.append(_Postponed(monotonic() + retry.after, each.message, retry))
-
-    def _acknowledge_one(self, message: Any) -> None:
-        try:
-            message.channel.basic_ack(message.delivery_tag)
-        except Exception as lost:
-            log.info("an event of %s could not be acknowledged: %r", self.producer, lost)
+            if retry is not None:
+                self._postponed.append(_Postponed(monotonic() + retry.after, retry))
 
     def _watch(self) -> None:
         """Ask the producer for what was missed: at each connection, at a gap that stays, and now and then."""
@@ -227,7 +197,7 @@ class Events(Entrypoint):  # type: ignore[misc]
 
     def reached(self, number: int) -> bool | None:
         """Whether all up to the event `number` is done or parked; None while that is still being worked on."""
-        if self._busy or self._arrived:
+        if self._busy or self._arrived or self._postponed:
             return None
         try:
             return bool(self._dispatcher.position(self.producer) >= number)

@@ -27,18 +27,18 @@ class Bus(SharedExtension):  # type: ignore[misc]
     def __init__(self) -> None:
         self._consumers: list[Consumer] = []
         self._link: Link | None = None
-        self._drainer: Any = None
+        self._threads: list[Any] = []
 
     def register(self, consumer: Consumer) -> None:
         self._consumers.append(consumer)
 
     def start(self) -> None:
-        self._drainer = self.container.spawn_managed_thread(self._stay_connected)
-        self.container.spawn_managed_thread(self._keep_alive)
+        self._threads = [self.container.spawn_managed_thread(run) for run in (self._stay_connected, self._keep_alive)]
 
     def stop(self) -> None:
         """Close the connection; Nameko calls this after the entrypoints and their workers have ended."""
-        self._drainer.kill()
+        for thread in self._threads:
+            thread.kill()
         if self._link:
             self._link.close()
 
