@@ -80,6 +80,9 @@ class Keyring:
                 self._known[row.person_id] = (now + REMEMBERED_SECONDS, key)
         return found
 
+    def close(self) -> None:
+        self._engine.dispose()
+
     def destroy(self, person: UUID) -> None:
         """After this nothing that was sealed for `person` can be read again."""
         self._known.pop(person, None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis import migrations
 from chassis.config import Misconfigured, Settings, settings
-from chassis.crypto import KeyFolder
+from chassis.crypto import USERS, KeyFolder
 from chassis.database import connect, wait_until_there
 from chassis.keyring import Keyring
 from chassis.messaging.ask import Bus, Call, Identity
@@ -48,9 +48,18 @@ def migrate(name: str, config: Settings) -> list[str]:
 
 
 def assemble(name: str, config: Settings, bus: Bus, wake: Callable[[], None]) -> Dispatcher:
-    """The service `name`, ready to answer; it asks others over `bus` and calls `wake` after it announced something."""
+    """The service `name`, ready to answer; it asks others over `bus` and calls `wake` after it announced something.
+
+    Its class says what it needs besides its database: `needs_keyring` (then it has `keyring`), `needs_master` (`master`,
+    its master keys), `needs_user_signer` (`user_signer`). `settings` it always has.
+    """
     service = service_class(name)
     keys = KeyFolder(config.keys)
+    service.settings = config
+    if getattr(service, "needs_master", False):
+        service.master = keys.master(name)
+    if getattr(service, "needs_user_signer", False):
+        service.user_signer = keys.signer(USERS)
     if needs_keyring(service):
         service.keyring = Keyring(connect(config.database(f"{name}_keys"), config.workers), keys.master(name))
     return Dispatcher(

@@ -4,11 +4,15 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chassis.config import read
+from chassis.runner import databases_of, migrate
 from deploy.postgres import WITHOUT_SYNC, PostgresServer
+from tests.harness import Harness
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +35,34 @@ def new_database(postgres: PostgresServer) -> Callable[..., str]:
         return postgres.url(database)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def migrated(new_database: Callable[..., str]) -> Callable[[str], dict[str, str]]:
+    """A function that gives a service fresh databases, copied from ones that were migrated once."""
+    templates: dict[str, str] = {}
+
+    def make(service: str) -> dict[str, str]:
+        names = databases_of(service)
+        if service not in templates:
+            for name in names:
+                templates[name] = new_database(f"template_{name}")
+            migrate(service, replace(read({}), databases=templates))
+        return {name: new_database(name, templates[name].rpartition("/")[2].partition("?")[0]) for name in names}
+
+    return make
+
+
+@pytest.fixture
+def start(migrated: Callable[[str], dict[str, str]], tmp_path: Path) -> Iterator[Callable[..., Harness]]:
+    """A function that starts a service on databases of its own, without a bus; settings by keyword."""
+    started: list[Harness] = []
+
+    def make(service: str, **changes: object) -> Harness:
+        harness = Harness(service, migrated(service), tmp_path / f"keys-{len(started)}", **changes)
+        started.append(harness)
+        return harness
+
+    yield make
+    for harness in started:
+        harness.close()

@@ -61,6 +61,5 @@ class Call:
         answer = decode_answer(self._bus.call(body, service=to, timeout=seconds))
         if answer.error is not None:
             raise refusal_from(answer.error)
-        assert answer.ok is not None
         reply: Any = decoder(type(request).reply)(bytes(answer.ok))
         return reply  # type: ignore[no-any-return]

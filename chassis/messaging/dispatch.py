@@ -202,6 +202,12 @@ class Dispatcher:
             idempotency.tidy(session)
             session.commit()
 
+    def close(self) -> None:
+        """Let go of the databases."""
+        self.engine.dispose()
+        if keyring := getattr(self.instance, "keyring", None):
+            keyring.close()
+
     def missing(self) -> list[str]:
         """What the service lacks to do its work, in words."""
         try:

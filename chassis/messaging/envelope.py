@@ -29,10 +29,13 @@ class Error(msgspec.Struct, omit_defaults=True):
     details: dict[str, Any] = {}
 
 
+NOTHING = msgspec.Raw(b"")
+
+
 class Answer(msgspec.Struct, omit_defaults=True):
     """Either the reply or the refusal; `replay` says that the reply was stored by an earlier request."""
 
-    ok: msgspec.Raw | None = None
+    ok: msgspec.Raw = NOTHING
     error: Error | None = None
     replay: bool = False
 
