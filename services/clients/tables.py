@@ -1,0 +1,84 @@
+"""Where client cards are kept: what may be read by anybody in columns, what is the person's own sealed."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    false,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from chassis.database import Instant, metadata
+
+tables = metadata()
+
+sources = Table(
+    "sources",
+    tables,
+    Column("key", Text, primary_key=True),  # without case, by which spellings are the same
+    Column("name", Text, nullable=False),  # the first spelling, which others are told
+)
+
+clients = Table(
+    "clients",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("registered_at", Instant, nullable=False),
+    Column("channel", Text),
+    Column("channel_key", Text, ForeignKey("sources.key")),
+    Column("referrer_id", Uuid, ForeignKey("clients.id")),
+    Column("home_branch_id", Uuid),
+    Column("favourite_master_id", Uuid),
+    Column("favourite_service_ids", ARRAY(Uuid), nullable=False),
+    Column("convenient_times", JSONB, nullable=False),
+    Column("reference_index", LargeBinary),  # blind: in some systems the reference is made of the name
+    Column("person", LargeBinary),
+    Column("health", LargeBinary),
+    Column("erased_at", Instant),
+    UniqueConstraint("reference_index"),
+    CheckConstraint("referrer_id <> id", name="nobody_brings_themselves"),
+    CheckConstraint(
+        "(erased_at IS NULL) = (person IS NOT NULL) AND (erased_at IS NULL OR health IS NULL)", name="erased_is_blank"
+    ),
+    Index(None, "registered_at", "id"),
+    Index(None, "referrer_id"),
+    Index(None, "home_branch_id"),
+)
+
+PHONE, LAST_DIGITS, EMAIL, NAME = "phone", "digits", "email", "name"  # kinds of entries
+
+search_index = Table(
+    "search_index",
+    tables,
+    Column("kind", Text, primary_key=True),
+    Column("value", LargeBinary, primary_key=True),
+    Column("client_id", Uuid, ForeignKey("clients.id"), primary_key=True),
+    Column("shared", Boolean, nullable=False, server_default=false()),
+    Index(None, "client_id"),
+)
+# Of two simultaneous registrations of one phone the second is refused, unless the phone is shared by right.
+Index(
+    "uq_search_index_phone",
+    search_index.c.value,
+    unique=True,
+    postgresql_where=text("kind = 'phone' AND NOT shared"),
+)
+
+# Where a client has an appointment. No foreign key: what booking tells may come before or after anything else.
+client_branches = Table(
+    "client_branches",
+    tables,
+    Column("client_id", Uuid, primary_key=True),
+    Column("branch_id", Uuid, primary_key=True),
+    Index(None, "branch_id"),
+)

@@ -1,0 +1,8 @@
+"""What is done with client cards, by noun: one function per message; load, decide, keep, announce."""
+
+from services.clients.usecases.branches import remember_branches
+from services.clients.usecases.cards import change, erase, register
+from services.clients.usecases.desk import Desk
+from services.clients.usecases.imports import take_over
+
+__all__ = ["Desk", "change", "erase", "register", "remember_branches", "take_over"]

@@ -1,0 +1,73 @@
+"""Register, change and erase one card."""
+
+from dataclasses import replace
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from chassis.outbox import announce
+from contracts.clients import ChangeClient, Client, ClientErased, EraseClient, Erased, RegisterClient
+from kernel.errors import Stale
+from services.clients import domain, queries
+from services.clients.tables import clients, search_index
+from services.clients.usecases.desk import SHARE_PHONE, Desk, Entered
+from services.clients.usecases.entering import changed, enter
+from services.clients.usecases.keeping import keep_changed, keep_new
+from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers
+
+
+def register(session: Session, request: RegisterClient, desk: Desk) -> Client:
+    if request.shared_phone:
+        desk.caller.must(SHARE_PHONE)
+    entered = enter(request, desk)
+    refuse_unknown_referrers(session, [entered])
+    keep_new(session, [entered], desk)
+    return queries.view(entered.card)
+
+
+def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
+    if request.shared_phone:
+        desk.caller.must(SHARE_PHONE)
+    row = queries.found(session, request.id, desk.caller, "clients.edit", locked=True)
+    before = queries.opened(row, desk.vault)
+    if request.version != before.version:
+        raise Stale("version_stale", "somebody else changed this client in the meantime")
+    after = domain.checked(changed(before, request, desk), desk.now.date())
+    refuse_foreign_branch(after.home_branch_id, before.home_branch_id, desk.caller)
+    if after.referrer_id is not None and after.referrer_id != before.referrer_id:
+        refuse_referrer(session, after.id, after.referrer_id)
+    if after == before:
+        return queries.view(before)
+    after = replace(after, version=before.version + 1)
+    keep_changed(session, before, Entered(after, shared=request.shared_phone), desk)
+    return queries.view(after)
+
+
+def erase(session: Session, request: EraseClient, desk: Desk) -> Erased:
+    """Blank the card, forget how it was found, and destroy its key.
+
+    The key goes last, when nothing else can refuse any more, and before the commit: a crash in between leaves a card
+    that nobody can read, is answered as erased and is blanked when the erasure is asked for again. The other way round
+    a crash would leave a person who was told to be erased, with a key that still opens every copy of the card.
+    """
+    row = queries.found(session, request.id, desk.caller, "clients.delete", locked=True)
+    if request.version != row.version:
+        raise Stale("version_stale", "somebody else changed this client in the meantime")
+    session.execute(delete(search_index).where(search_index.c.client_id == request.id))
+    session.execute(
+        update(clients)
+        .where(clients.c.id == request.id)
+        .values(
+            version=row.version + 1,
+            erased_at=desk.now,
+            person=None,
+            health=None,
+            reference_index=None,
+            favourite_master_id=None,
+            favourite_service_ids=[],
+            convenient_times=[],
+        )
+    )
+    announce(session, ClientErased(request.id, row.version + 1, desk.now))
+    desk.vault.destroy_key(request.id)
+    return Erased(request.id)

@@ -1,0 +1,29 @@
+"""What every use case here needs besides the session and the request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.caller import Caller
+from services.clients import domain
+from services.clients.vault import Vault
+
+SHARE_PHONE = "clients.share_phone"  # the right to give two cards the same phone
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every use case here needs besides the session: who asks, the vault, the clock, where phones are at home."""
+
+    caller: Caller
+    vault: Vault
+    now: datetime
+    phone_region: str
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A card that is being written, where the request speaks of it, and whether its phones may be somebody else's."""
+
+    card: domain.Card
+    place: str = ""
+    shared: bool = False

@@ -1,0 +1,142 @@
+"""How cards, their channels and their search entries are written, and what is announced of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from chassis.database import refusal_of
+from chassis.outbox import announce
+from contracts.clients import ClientChanged, ClientRegistered
+from kernel.errors import Conflict
+from services.clients import domain, queries
+from services.clients.tables import PHONE, clients, search_index, sources
+from services.clients.usecases.desk import Desk, Entered
+from services.clients.usecases.refusing import refuse_taken_phones
+from services.clients.vault import Vault
+
+TAKEN = Conflict("client_exists", "somebody was registered with this phone just now")
+
+
+def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
+    if not entered:
+        return
+    cards = [one.card for one in entered]
+    fresh = {card.id: set(card.person.phones) for card in cards}
+    refuse_taken_phones(session, entered, fresh, desk)
+    spelt = _keep_channels(session, cards)
+    keys = desk.vault.make_keys(card.id for card in cards)
+    session.execute(insert(clients), [_row(card, keys[card.id], desk.vault) for card in cards])
+    _keep_entries(session, entered, fresh, {}, desk)
+    for card in cards:
+        announce(session, ClientRegistered(**_state(card, spelt, desk.now)))
+
+
+def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: Desk) -> None:
+    after = entered.card
+    fresh = {after.id: set(after.person.phones) - set(before.person.phones)}
+    refuse_taken_phones(session, [entered], fresh, desk)
+    spelt = _keep_channels(session, [after])
+    key = desk.vault.key_of(after.id)
+    assert key is not None  # the card was just opened with it
+    values = _row(after, key, desk.vault)
+    session.execute(update(clients).where(clients.c.id == after.id).values(values))
+    if desk.vault.entries(before.person) != desk.vault.entries(after.person):
+        removed = session.execute(
+            delete(search_index)
+            .where(search_index.c.client_id == after.id)
+            .returning(search_index.c.kind, search_index.c.value, search_index.c.shared)
+        )
+        shared = {row.value: row.shared for row in removed if row.kind == PHONE}
+        _keep_entries(session, [entered], fresh, shared, desk)
+    if before.known_to_others != after.known_to_others:
+        announce(session, ClientChanged(**_state(after, spelt, desk.now)))
+
+
+def _row(card: domain.Card, key: bytes, vault: Vault) -> dict[str, Any]:
+    sealed = vault.seal(card, key)
+    reference = card.person.reference
+    return {
+        "id": card.id,
+        "version": card.version,
+        "registered_at": card.registered_at,
+        "channel": card.channel,
+        "channel_key": domain.channel_key(card.channel),
+        "referrer_id": card.referrer_id,
+        "home_branch_id": card.home_branch_id,
+        "favourite_master_id": card.favourite_master_id,
+        "favourite_service_ids": list(card.favourite_service_ids),
+        "convenient_times": [{"weekday": t.weekday, "starts": t.starts, "ends": t.ends} for t in card.convenient_times],
+        "reference_index": vault.blind_reference(reference) if reference else None,
+        "person": sealed.person,
+        "health": sealed.health,
+    }
+
+
+def _keep_channels(session: Session, cards: Iterable[domain.Card]) -> Mapping[str, str]:
+    """Remember the channels of `cards`; the first spelling of each, by its key."""
+    said: dict[str, str] = {}
+    for card in cards:
+        if card.channel is not None:
+            said.setdefault(domain.channel_key(card.channel) or "", card.channel)
+    if not said:
+        return {}
+    rows = [{"key": key, "name": name} for key, name in sorted(said.items())]  # in one order, or two of us deadlock
+    session.execute(upsert(sources).values(rows).on_conflict_do_nothing())
+    return queries.spellings(session, said)
+
+
+def _keep_entries(
+    session: Session,
+    entered: Sequence[Entered],
+    fresh: Mapping[UUID, set[str]],
+    shared_before: Mapping[bytes, bool],
+    desk: Desk,
+) -> None:
+    """Make the cards findable, in one statement; the last guard against one phone on two cards is met here."""
+    entries = sorted(  # in one order, or two of us deadlock
+        (kind, value, one.card.id, kind == PHONE and shared_before.get(value, one.shared))
+        for one in entered
+        for kind, value in desk.vault.entries(one.card.person)
+    )
+    if not entries:
+        return
+    kinds, values, ids, shared = (list(column) for column in zip(*entries, strict=True))
+    columns = func.unnest(
+        _typed(search_index.c.kind, kinds),
+        _typed(search_index.c.value, values),
+        _typed(search_index.c.client_id, ids),
+        _typed(search_index.c.shared, shared),
+    ).table_valued("kind", "value", "client_id", "shared")
+    statement = insert(search_index).from_select(["kind", "value", "client_id", "shared"], select(columns))
+    try:
+        with session.begin_nested():
+            session.execute(statement)
+    except IntegrityError as error:
+        refusal = refusal_of(error, {"uq_search_index_phone": TAKEN})
+        if refusal is TAKEN:
+            refuse_taken_phones(session, entered, fresh, desk)  # now that the other one is there, it says more
+        raise refusal from error
+
+
+def _typed(column: Column[Any], values: list[Any]) -> ColumnElement[Any]:
+    return literal(values, ARRAY(column.type))
+
+
+def _state(card: domain.Card, spelt: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    key = domain.channel_key(card.channel)
+    return {
+        "client_id": card.id,
+        "version": card.version,
+        "channel": None if key is None else spelt[key],
+        "referrer_id": card.referrer_id,
+        "home_branch_id": card.home_branch_id,
+        "registered_at": card.registered_at,
+        "occurred_at": now,
+    }

@@ -1,0 +1,60 @@
+"""What stands against a card that is right in itself: other cards, and the branches of the caller."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kernel.caller import Caller
+from kernel.errors import Conflict, Invalid, Refusal
+from services.clients import domain, queries
+from services.clients.usecases.desk import Desk, Entered
+
+REFERRERS = 1_001  # advisory lock
+
+
+def refuse_foreign_branch(branch_id: UUID | None, already: UUID | None, caller: Caller, place: str = "") -> None:
+    if branch_id is not None and branch_id != already and not caller.in_branch(branch_id):
+        raise Invalid.field(f"{place}home_branch_id", "branch_unknown", "there is no such branch")
+
+
+def refuse_unknown_referrers(session: Session, entered: Sequence[Entered]) -> None:
+    known = queries.living(session, {one.card.referrer_id for one in entered if one.card.referrer_id})
+    for one in entered:
+        if one.card.referrer_id is not None and one.card.referrer_id not in known:
+            raise Invalid.field(f"{one.place}referrer_id", "referrer_unknown", "there is no such client")
+
+
+def refuse_referrer(session: Session, client_id: UUID, referrer_id: UUID) -> None:
+    """One change of a referrer at a time: two that are right alone could make a loop together."""
+    session.execute(select(func.pg_advisory_xact_lock(REFERRERS)))
+    domain.refuse_loop(client_id, referrer_id, queries.above(session, referrer_id))
+    if not queries.living(session, [referrer_id]):
+        raise Invalid.field("referrer_id", "referrer_unknown", "there is no such client")
+
+
+def refuse_taken_phones(
+    session: Session, entered: Sequence[Entered], fresh: Mapping[UUID, set[str]], desk: Desk
+) -> None:
+    """Refuse a `fresh` phone of a card that somebody has, or that comes twice here, unless it is shared by right."""
+    blind = {phone: desk.vault.blind_phone(phone) for phones in fresh.values() for phone in phones}
+    holders = queries.who_has(session, blind.values()) if blind else {}
+    here: set[str] = set()
+    for one in entered:
+        for index, phone in enumerate(one.card.person.phones):
+            if phone not in fresh[one.card.id] or one.shared:
+                continue
+            holder = holders.get(blind[phone])
+            if holder is not None or phone in here:
+                raise client_exists(session, holder, f"{one.place}phones.{index}", desk.caller)
+        here.update(one.card.person.phones)
+
+
+def client_exists(session: Session, holder: UUID | None, field: str, caller: Caller) -> Refusal:
+    """Whose phone it is, for those who may see that card."""
+    details: dict[str, Any] = {"errors": {field: ["somebody is registered with this phone"]}}
+    if holder is not None and queries.may_see(session, holder, caller):
+        details["client_id"] = str(holder)
+    return Conflict("client_exists", "somebody is registered with this phone", **details)

@@ -1,0 +1,135 @@
+"""How a person's data are sealed, opened and made findable; nothing else in this service sees a key."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from chassis.crypto import Damaged, MasterKeys, blind_index, derive, seal, unseal
+from chassis.keyring import Keyring
+from chassis.observability import log
+from chassis.wire import decoder, encode
+from services.clients import domain, tables
+
+# Two classes of data under two keys, so that contraindications can be held back from whatever may read names.
+PERSON, HEALTH = "person", "health"
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """The two ciphertexts of a card; `health` is None for somebody without contraindications."""
+
+    person: bytes
+    health: bytes | None
+
+
+class Vault:
+    """Seals each person under the two keys derived from their own, bound to the card and the class of data."""
+
+    def __init__(self, keyring: Keyring, master: MasterKeys) -> None:
+        self._keyring = keyring
+        self._index_key = master.derived("search index")
+
+    # --- keys -------------------------------------------------------------------------------------------------------
+
+    def make_keys(self, ids: Iterable[UUID]) -> Mapping[UUID, bytes]:
+        """Keys of new cards, in the key database before the cards are: a crash in between leaves a key for nothing."""
+        return self._keyring.make(ids)
+
+    def key_of(self, client_id: UUID) -> bytes | None:
+        return self._keyring.keys([client_id]).get(client_id)
+
+    def destroy_key(self, client_id: UUID) -> None:
+        self._keyring.destroy(client_id)
+
+    # --- ciphertexts ------------------------------------------------------------------------------------------------
+
+    def seal(self, card: domain.Card, key: bytes) -> Sealed:
+        return Sealed(
+            person=seal(derive(key, PERSON), encode(card.person), _place(card.id, PERSON)),
+            health=seal(derive(key, HEALTH), encode(card.contraindications), _place(card.id, HEALTH))
+            if card.contraindications
+            else None,
+        )
+
+    def open(self, rows: Sequence[Row[Any]]) -> dict[UUID, domain.Card]:
+        """The cards in `rows` that can be read. Others are left out and logged: one of them must not stop a list."""
+        keys = self._keyring.keys([row.id for row in rows if row.person is not None])
+        cards = {}
+        for row in rows:
+            key = keys.get(row.id)
+            if key is None:
+                if row.person is not None:
+                    log("clients").warning("card_without_key", client_id=str(row.id))
+                continue
+            try:
+                cards[row.id] = _card(row, key)
+            except Damaged as damage:
+                log("clients").error("card_damaged", client_id=str(row.id), reason=str(damage))
+        return cards
+
+    # --- the index --------------------------------------------------------------------------------------------------
+
+    def entries(self, person: domain.Person) -> set[tuple[str, bytes]]:
+        """Kind and blind value of everything that `person` can be found by."""
+        found = {(tables.PHONE, self.blind_phone(phone)) for phone in person.phones}
+        found |= {
+            (tables.LAST_DIGITS, self._blind(tables.LAST_DIGITS, phone[-domain.LAST_DIGITS :]))
+            for phone in person.phones
+        }
+        found |= {(tables.NAME, self._blind(tables.NAME, p)) for p in domain.prefixes_of(domain.words_of(person.names))}
+        if person.email:
+            found.add((tables.EMAIL, self._blind(tables.EMAIL, domain.comparable_email(person.email))))
+        return found
+
+    def wanted_entries(self, wanted: domain.Wanted) -> list[tuple[str, list[bytes]]]:
+        """Alternatives: a card is a candidate if it has all values of one of them."""
+        alternatives = [(tables.NAME, [self._blind(tables.NAME, prefix) for prefix in sorted(wanted.prefixes)])]
+        if wanted.phone is not None:
+            alternatives.append((tables.PHONE, [self.blind_phone(wanted.phone)]))
+        if wanted.last_digits is not None:
+            alternatives.append((tables.LAST_DIGITS, [self._blind(tables.LAST_DIGITS, wanted.last_digits)]))
+        if wanted.email is not None:
+            alternatives.append((tables.EMAIL, [self._blind(tables.EMAIL, wanted.email)]))
+        return [(kind, values) for kind, values in alternatives if values]
+
+    def blind_phone(self, phone: str) -> bytes:
+        return self._blind(tables.PHONE, phone)
+
+    def blind_reference(self, reference: str) -> bytes:
+        return self._blind("reference", reference)
+
+    def _blind(self, kind: str, text: str) -> bytes:
+        return _blind(self._index_key, kind, text)
+
+
+@lru_cache(maxsize=20_000)  # beginnings of names come again and again
+def _blind(key: bytes, kind: str, text: str) -> bytes:
+    return blind_index(key, f"{kind}:{text}")
+
+
+def _place(client_id: UUID, group: str) -> str:
+    return f"{client_id}:{group}"
+
+
+def _card(row: Row[Any], key: bytes) -> domain.Card:
+    person = decoder(domain.Person)(unseal(derive(key, PERSON), row.person, _place(row.id, PERSON)))
+    health: tuple[str, ...] = ()
+    if row.health is not None:
+        health = decoder(tuple[str, ...])(unseal(derive(key, HEALTH), row.health, _place(row.id, HEALTH)))
+    return domain.Card(
+        id=row.id,
+        person=person,
+        registered_at=row.registered_at,
+        contraindications=health,
+        channel=row.channel,
+        referrer_id=row.referrer_id,
+        home_branch_id=row.home_branch_id,
+        favourite_master_id=row.favourite_master_id,
+        favourite_service_ids=tuple(row.favourite_service_ids),
+        convenient_times=tuple(domain.Times(**times) for times in row.convenient_times),
+        version=row.version,
+    )
