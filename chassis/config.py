@@ -1,6 +1,7 @@
 """The only reader of the environment: every setting, its default and its meaning."""
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +34,10 @@ class Settings:
     cors_origins: tuple[str, ...]  # LOKON_CORS_ORIGINS: comma-separated
     workers: int  # LOKON_WORKERS: messages that a service handles at once; its database pool is as large
     databases: Mapping[str, str]  # LOKON_<NAME>_DATABASE, by lower-case name
+
+    def bus_tls(self) -> dict[str, object] | None:
+        """How the bus proves itself: by a certificate of `bus_ca`; None for a bus without TLS."""
+        return {"ca_certs": str(self.bus_ca), "cert_reqs": ssl.CERT_REQUIRED} if self.bus_ca else None
 
     def database(self, name: str) -> str:
         """The address of a database: a service's name, or `<service>_keys`."""

@@ -2,13 +2,16 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+import threading
+from collections.abc import Callable, Iterable, MutableMapping
 from contextvars import ContextVar
+from socketserver import ThreadingMixIn
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import msgspec
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -96,3 +99,45 @@ class _Lines(logging.Formatter):
 def log(component: str) -> Any:
     """A logger whose lines name the `component`."""
     return structlog.get_logger(component=component)
+
+
+# --- health and metrics on a port of their own ----------------------------------------------------------------------
+
+
+def internal_app(missing: Callable[[], Iterable[str]]) -> Callable[[dict[str, Any], Any], list[bytes]]:
+    """A WSGI application with /health/live, /health/ready and /metrics; ready while `missing()` names nothing."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        status, kind, body = "200 OK", "application/json", b'{"status":"ok"}'
+        match environ.get("PATH_INFO"):
+            case "/health/live":
+                pass
+            case "/health/ready":
+                lacks = list(missing())
+                if lacks:
+                    status = "503 Service Unavailable"
+                    body = msgspec.json.encode({"status": "not_ready", "missing": lacks})
+            case "/metrics":
+                kind, body = CONTENT_TYPE_LATEST, generate_latest()
+            case _:
+                status, body = "404 Not Found", b'{"status":"not_found"}'
+        start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return answer
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the library's name
+        """Probes come every few seconds and say nothing new."""
+
+
+def serve_internal(listen: str, missing: Callable[[], Iterable[str]]) -> None:
+    """Serve `internal_app` on `listen` (host:port) in a thread that ends with the process."""
+    host, _, port = listen.rpartition(":")
+    server = make_server(host, int(port), internal_app(missing), _Server, _Quiet)
+    threading.Thread(target=server.serve_forever, name="internal", daemon=True).start()

@@ -1,72 +1,186 @@
 """`python -m chassis.runner SERVICE [serve|relay|migrate|rebuild|parked]`: one service, or its relay, as a process."""
 
-import importlib
-from collections.abc import Callable
+import sys
+
+SERVES = __name__ == "__main__" and not {"relay", "migrate"} & set(sys.argv[2:3])
+if SERVES:  # before anything that imports threads or sockets
+    import eventlet
+
+    eventlet.monkey_patch()
+
+import signal
+import threading
+import time
+from collections.abc import Iterable
+from types import FrameType
 from typing import Any
 
-from chassis import migrations
-from chassis.config import Misconfigured, Settings, settings
-from chassis.crypto import USERS, KeyFolder
-from chassis.database import connect, wait_until_there
-from chassis.keyring import Keyring
-from chassis.messaging.ask import Bus, Call, Identity
+import click
+
+from chassis import assembly
+from chassis.config import SERVICES, Misconfigured, Settings, settings
+from chassis.database import connect
+from chassis.messaging.client import Client
 from chassis.messaging.dispatch import Dispatcher
+from chassis.messaging.inbox import Parked
+from chassis.observability import configure_logs, log, serve_internal
+from chassis.relay import Relay
+from contracts.bus import CheckHealth
+from kernel.errors import Refusal
 
-DATABASE_PATIENCE = 60.0  # seconds that a start waits for the database
-
-
-def service_class(name: str) -> type[Any]:
-    """The class in `services/<name>/service.py` whose `name` is `name`."""
-    module = importlib.import_module(f"services.{name}.service")
-    for member in vars(module).values():
-        if isinstance(member, type) and vars(member).get("name") == name:
-            return member
-    raise Misconfigured(f"services/{name}/service.py has no service of that name")
+TIDY_SECONDS = 600
 
 
-def needs_keyring(service: type[Any]) -> bool:
-    return bool(getattr(service, "needs_keyring", False))
+@click.group(invoke_without_command=True)
+@click.argument("service", type=click.Choice(SERVICES))
+@click.pass_context
+def main(context: click.Context, service: str) -> None:
+    """Run SERVICE (the default), or do something with it."""
+    configure_logs(service)
+    context.obj = service
+    if context.invoked_subcommand is None:
+        context.invoke(serve)
 
 
-def databases_of(name: str) -> tuple[str, ...]:
-    """The databases of a service by the names of their settings: its own, and the one of its keys."""
-    return (name, f"{name}_keys") if needs_keyring(service_class(name)) else (name,)
+@main.command()
+@click.pass_obj
+def serve(service: str) -> None:
+    """Migrate, then answer requests and take in events until told to stop; then finish what has begun."""
+    from chassis.messaging.server import host
+
+    config = settings()
+    assembly.migrate(service, config)
+    client, dispatcher = _join(service, config)
+    dispatcher.started()
+    container = host(dispatcher, url=config.bus, ssl=config.bus_tls(), workers=config.workers)
+    container.start()
+    if config.internal_listen:
+        serve_internal(config.internal_listen, lambda: _missing(dispatcher))
+    threading.Thread(target=_tidy, args=(dispatcher,), daemon=True).start()
+    log(service).info("serving")
+    _wait_for_the_end()
+    container.stop()
+    client.close()
+    dispatcher.close()
+    log(service).info("stopped")
 
 
-def migrate(name: str, config: Settings) -> list[str]:
-    """Bring the service's databases to the newest revision; the revisions that were run."""
-    ran: list[str] = []
-    for database in databases_of(name):
-        engine = connect(config.database(database), pool=1)
+@main.command()
+@click.pass_obj
+def relay(service: str) -> None:
+    """Publish what the service announces, until told to stop."""
+    config = settings()
+    engine = connect(config.database(service), pool=2)
+    runs = Relay(service, engine, url=config.bus, ssl=config.bus_tls())
+    worker = threading.Thread(target=runs.run)
+    worker.start()
+    if config.internal_listen:
+        serve_internal(config.internal_listen, lambda: () if worker.is_alive() else ("the relay",))
+    _wait_for_the_end()
+    runs.stop()
+    worker.join()
+    engine.dispose()
+
+
+@main.command()
+@click.pass_obj
+def migrate(service: str) -> None:
+    """Bring the service's databases to the newest revision."""
+    for revision in assembly.migrate(service, settings()):
+        click.echo(revision)
+
+
+@main.command()
+@click.pass_obj
+def rebuild(service: str) -> None:
+    """Empty what the service derived from events, and derive it anew from the first event on."""
+    derived = assembly.derived_tables(service)
+    if not derived:
+        raise click.ClickException(f"{service} keeps nothing that could be derived anew")
+    client, dispatcher = _join(service, settings())
+    click.echo(f"{dispatcher.inbox.rebuild(derived)} events read")
+    client.close()
+
+
+@main.group()
+@click.pass_context
+def parked(context: click.Context) -> None:
+    """Events that the service could not handle: list them, replay or discard them."""
+    client, dispatcher = _join(context.obj, settings())
+    context.call_on_close(client.close)
+    context.obj = Parked(dispatcher.transaction, dispatcher.inbox)
+
+
+@parked.command("list")
+@click.pass_obj
+def list_parked(events: Parked) -> None:
+    """Producer, number, name, handler, attempts and reason of each."""
+    for row in events.list():
+        click.echo(f"{row.producer}\t{row.number}\t{row.name}\t{row.handler}\t{row.attempts}\t{row.reason}")
+
+
+@parked.command()
+@click.argument("producer")
+@click.argument("number", type=int)
+@click.pass_obj
+def replay(events: Parked, producer: str, number: int) -> None:
+    """Handle the event now; it stays parked if that fails."""
+    try:
+        events.replay(producer, number)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from None
+
+
+@parked.command()
+@click.argument("producer")
+@click.argument("number", type=int)
+@click.pass_obj
+def discard(events: Parked, producer: str, number: int) -> None:
+    """Give the event up: its effect will never be."""
+    try:
+        events.discard(producer, number)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from None
+
+
+def _join(service: str, config: Settings) -> tuple[Client, Dispatcher]:
+    """The service and its own way to the bus."""
+    client = Client(config.bus, name=service, ssl=config.bus_tls())
+    return client, assembly.assemble(service, config, client, wake=lambda: client.wake(service))
+
+
+def _missing(dispatcher: Dispatcher) -> Iterable[str]:
+    """What the service lacks, asked over the bus, so that a service that nobody can reach is not ready."""
+    try:
+        return dispatcher.call(CheckHealth(), service=dispatcher.name).missing
+    except Refusal as refusal:
+        return (refusal.message,)
+
+
+def _tidy(dispatcher: Dispatcher) -> None:
+    while True:
+        time.sleep(TIDY_SECONDS)
         try:
-            wait_until_there(engine, DATABASE_PATIENCE)
-            folder = migrations.KEYRING if database.endswith("_keys") else migrations.folder_of(name)
-            ran += [f"{database} {revision}" for revision in migrations.upgrade(engine, folder)]
-        finally:
-            engine.dispose()
-    return ran
+            dispatcher.tidy()
+        except Exception:
+            log(dispatcher.name).exception("tidy_failed")
 
 
-def assemble(name: str, config: Settings, bus: Bus, wake: Callable[[], None]) -> Dispatcher:
-    """The service `name`, ready to answer; it asks others over `bus` and calls `wake` after it announced something.
+def _wait_for_the_end() -> None:
+    """Return at SIGTERM or SIGINT. The wait is in slices, because a handler runs only between them."""
+    told = threading.Event()
 
-    Its class says what it needs besides its database: `needs_keyring` (then it has `keyring`), `needs_master` (`master`,
-    its master keys), `needs_user_signer` (`user_signer`). `settings` it always has.
-    """
-    service = service_class(name)
-    keys = KeyFolder(config.keys)
-    service.settings = config
-    if getattr(service, "needs_master", False):
-        service.master = keys.master(name)
-    if getattr(service, "needs_user_signer", False):
-        service.user_signer = keys.signer(USERS)
-    if needs_keyring(service):
-        service.keyring = Keyring(connect(config.database(f"{name}_keys"), config.workers), keys.master(name))
-    return Dispatcher(
-        service,
-        engine=connect(config.database(name), config.workers),
-        verifier=keys.verifier(),
-        call=Call(bus, Identity(name, keys.signer(name)), config.services),
-        replies_key=keys.master(name).derived("replies"),
-        wake=wake,
-    )
+    def tell(_number: int, _frame: FrameType | None) -> Any:
+        told.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, tell)
+    while not told.wait(0.2):
+        pass
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Misconfigured as error:
+        sys.exit(f"lokon: {error}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chassis.config import read
-from chassis.runner import databases_of, migrate
+from chassis.assembly import databases_of, migrate
 from deploy.postgres import WITHOUT_SYNC, PostgresServer
 from tests.harness import Harness
 

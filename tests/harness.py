@@ -17,7 +17,7 @@ from chassis.crypto import USERS, KeyFolder
 from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.envelope import Answer, ask_bytes, decode_answer, decode_ask, error_of, refusal_from
 from chassis.outbox import Envelope, event_log
-from chassis.runner import assemble
+from chassis.assembly import assemble
 from contracts.message import Event, Request, all_events, all_requests
 from kernel.caller import Caller
 from kernel.errors import Refusal, Unavailable

@@ -222,6 +222,16 @@ class Inbox:
                 time.sleep(left.after)
                 left = self.retry(producer, left)
 
+    def rebuild(self, derived: Sequence[str]) -> int:
+        """Empty the `derived` tables and read every producer's events from the first one on; how many there were.
+
+        The service may run meanwhile: it sees the position fall back and does the same work, each event once.
+        """
+        with self._transactions() as session:
+            session.execute(text(f"TRUNCATE {', '.join(('inbox', 'positions', *derived))}"))
+            session.commit()
+        return sum(self.catch_up(producer) for producer in self.producers)
+
     def tidy(self) -> None:
         """Forget handled rows so far below the position that no delivery is so late."""
         with self._transactions() as session:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from chassis import migrations, runner
+from chassis import assembly, migrations
 from chassis.database import connect
 from chassis.messaging import Refused, handles, serves
 from chassis.messaging.inbox import Parked
@@ -95,7 +95,7 @@ def notes(new_database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     assert migrations.upgrade(engine, folder) == ["0001"]
     assert migrations.upgrade(engine, folder) == []
     engine.dispose()
-    monkeypatch.setattr(runner, "service_class", lambda _name: Notes)
+    monkeypatch.setattr(assembly, "service_class", lambda _name: Notes)
     harness = Harness("notes", {"notes": url}, tmp_path / "keys")
     yield harness
     harness.close()
