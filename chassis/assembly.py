@@ -50,8 +50,8 @@ def migrate(name: str, config: Settings) -> list[str]:
 def assemble(name: str, config: Settings, bus: Bus, wake: Callable[[], None]) -> Dispatcher:
     """The service `name`, ready to answer; it asks others over `bus` and calls `wake` after it announced something.
 
-    Its class says what it needs besides its database: `needs_keyring` (then it has `keyring`), `needs_master` (`master`,
-    its master keys), `needs_user_signer` (`user_signer`). `settings` it always has.
+    Its class says what it needs besides its database: `needs_keyring` (then it has `keyring`), `needs_master`
+    (`master`, its master keys), `needs_user_signer` (`user_signer`). `settings` it always has.
     """
     service = service_class(name)
     keys = KeyFolder(config.keys)

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from chassis import database, wire
 from chassis.messaging.ask import Call
@@ -68,7 +68,7 @@ class Inbox:
         service: str,
         instance: Any,
         handled: dict[tuple[str, str], Handled],
-        transactions: sessionmaker[Session],
+        transactions: Callable[[], Session],
         call: Call,
         commit: Any,
     ) -> None:
@@ -260,7 +260,7 @@ def reason(error: Exception) -> str:
 class Parked:
     """What an operator may do with parked events: list them, have them handled once more, or discard them."""
 
-    def __init__(self, transactions: sessionmaker[Session], inbox_of: Inbox) -> None:
+    def __init__(self, transactions: Callable[[], Session], inbox_of: Inbox) -> None:
         self._transactions = transactions
         self._inbox = inbox_of
 
