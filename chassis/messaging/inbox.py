@@ -191,7 +191,7 @@ class Inbox:
             advance(session, producer)
             session.commit()
         events_parked.labels(self.service).inc()
-        self._log.error("event_parked", producer=producer, number=envelope.number, name=envelope.name, exc_info=error)
+        self._log.error("event_parked", producer=producer, number=envelope.number, name=envelope.name, why=reason(error))
 
     def position(self, producer: str) -> int:
         """The highest number below which everything is handled or parked."""
