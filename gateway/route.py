@@ -1,0 +1,77 @@
+"""A route: a method and a path that stand for one Request, and what the edge adds to it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from contracts.message import Request
+from gateway.shapes import Member, request_members
+
+_VARIABLE = re.compile(r"<uuid:(\w+)>")
+_WITH_BODY = {"POST", "PUT", "PATCH"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """`method` and `path` stand for `request`; everything that is not said here follows from the class.
+
+    `resource` is what the path names: asked, when something else is wrong, whether it is there at all.
+    `after` must succeed for the caller before the Request itself is asked.
+    `fills` are fields that the gateway knows and the client may not say.
+    `ends_sessions`: afterwards this gateway looks which sessions have ended, so that the answer is already true here.
+    `names`: client ids in the reply get the names that the caller may see.
+    """
+
+    method: str
+    path: str
+    request: type[Request[Any]]
+    summary: str
+    status: int
+    resource: type[Request[Any]] | None = None
+    after: type[Request[Any]] | None = None
+    fills: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
+    anonymous: bool = False
+    ends_sessions: bool = False
+    names: bool = False
+
+    @cached_property
+    def path_fields(self) -> tuple[str, ...]:
+        return tuple(_VARIABLE.findall(self.path))
+
+    @cached_property
+    def versioned(self) -> bool:
+        """Whether the Request says which version it changes; over HTTP that is `If-Match`."""
+        return any(member.name == "version" for member in request_members(self.request))
+
+    @property
+    def has_body(self) -> bool:
+        return self.method in _WITH_BODY
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        """The fields that come from the body, or else from the query string."""
+        elsewhere = {*self.path_fields, *self.fills} | ({"version"} if self.versioned else set())
+        return tuple(member for member in request_members(self.request) if member.name not in elsewhere)
+
+
+class Area:
+    """The routes about one subject, in the order of the API's description."""
+
+    def __init__(self, name: str, description: str) -> None:
+        self.name = name
+        self.description = description
+        self.routes: list[Route] = []
+
+    def expose(
+        self,
+        method: str,
+        path: str,
+        request: type[Request[Any]],
+        summary: str,
+        *,
+        status: int = 200,
+        **more: Any,
+    ) -> None:
+        self.routes.append(Route(method, path, request, summary, status, **more))
