@@ -1,0 +1,11 @@
+"""Who brought whom, the programme, and the discount that it gives each client.
+
+Owns: the referral graph (a copy of what clients says, with refused edges), programmes, discounts and their versions.
+
+Answers: ShowDiscount, ShowReferrals, ShowProgramme, QuoteDiscount
+
+States: DiscountChanged
+
+Listens: ClientRegistered, ClientChanged, ClientErased, AppointmentBooked, AppointmentCancelled, AppointmentMissed,
+VisitCompleted, VisitRefunded
+"""

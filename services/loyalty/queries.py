@@ -1,0 +1,142 @@
+"""What can be seen: a client's discount and its reasons, the tree of those whom they brought, the programme."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, exists, func, literal, select, true
+from sqlalchemy.orm import Session
+
+from contracts import loyalty as views
+from kernel.caller import Caller, Reach
+from kernel.errors import Forbidden, Gone, NotFound
+from kernel.money import Money
+from services.loyalty.domain import Tier, plain
+from services.loyalty.tables import announcements, clients, discounts, presences, programmes, visits
+
+NO_CURRENCY = "XXX"  # ISO 4217 for "no currency": until the first bill nobody knows another
+
+
+def discount(session: Session, client_id: UUID, caller: Caller) -> views.Discount:
+    """The client's discount; nothing until their own card was heard of."""
+    card = visible_card(session, client_id, caller)
+    row = session.execute(
+        select(discounts, announcements.c.version)
+        .outerjoin(announcements, announcements.c.client_id == discounts.c.client_id)
+        .where(discounts.c.client_id == client_id)
+    ).one_or_none()
+    if row is None:
+        nobody = views.ReferralCounts(0, 0)
+        return views.Discount(client_id, Decimal(0), (), nobody, points=0, as_of=card.changed_at, version=0)
+    return views.Discount(
+        client_id,
+        plain(row.percent),
+        tuple(views.DiscountLine(part["rule"], part["text"], Decimal(part["percent"])) for part in row.parts),
+        views.ReferralCounts(row.direct, row.qualified),
+        points=0,
+        as_of=max(row.as_of, card.changed_at),
+        version=row.version or 0,
+    )
+
+
+def visible_card(session: Session, client_id: UUID, caller: Caller) -> Row[Any]:
+    """The copy of a client's card, if the caller may see that client.
+
+    Bound to branches, they may if the home branch is theirs, or an appointment was there, or the client has neither.
+    """
+    row = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
+    if row is None or not _may_see(session, client_id, row.home_branch_id, caller):
+        raise NotFound("client_not_found", "no such client")
+    if row.erased:
+        raise Gone("client_erased", "the client was erased")
+    return row
+
+
+def _may_see(session: Session, client_id: UUID, home_branch_id: UUID | None, caller: Caller) -> bool:
+    reach = caller.must("loyalty.read")
+    if reach is Reach.CHAIN:
+        return True
+    if reach is Reach.OWN:
+        return caller.client_id is not None and caller.client_id == client_id
+    if home_branch_id in caller.branch_ids:
+        return True
+    seen_in = set(session.scalars(select(presences.c.branch_id).where(presences.c.client_id == client_id)))
+    if not seen_in:
+        return home_branch_id is None
+    return bool(seen_in & caller.branch_ids)
+
+
+def referrals(session: Session, client_id: UUID, depth: int, caller: Caller) -> views.Referrals:
+    """Those whom the client brought, down to `depth`. Callers bound to branches see figures of their branches only."""
+    reach = caller.must("loyalty.read")
+    if reach is Reach.OWN:
+        raise Forbidden("permission_missing", "what others spent is not the client's own")
+    visible_card(session, client_id, caller)
+    rows = _below(session, client_id, depth, None if reach is Reach.CHAIN else caller.branch_ids)
+    currency = session.scalar(select(visits.c.currency).limit(1)) or NO_CURRENCY
+    children: dict[UUID, list[views.ReferralNode]] = {}
+    for row in rows:  # deepest first, so that everybody's children are there already
+        node = views.ReferralNode(
+            row.client_id,
+            row.qualified,
+            row.visits,
+            Money(int(row.revenue), currency),
+            tuple(children.pop(row.client_id, ())),
+        )
+        children.setdefault(row.referrer_id, []).append(node)
+    return views.Referrals(client_id, tuple(children.get(client_id, ())))
+
+
+def _below(session: Session, top: UUID, depth: int, branches: Collection[UUID] | None) -> Iterable[Row[Any]]:
+    """Everybody below `top` with what they came to; deepest first, among themselves in the order they were brought."""
+    edge = clients.alias("edge")
+    columns = (edge.c.client_id, edge.c.referrer_id, edge.c.since)
+    start = select(*columns, literal(1).label("level")).where(edge.c.referrer_id == top, edge.c.refused.is_(None))
+    below = start.cte("below", recursive=True)
+    below = below.union_all(
+        select(*columns, below.c.level + 1)
+        .join(below, edge.c.referrer_id == below.c.client_id)
+        .where(edge.c.refused.is_(None), below.c.level < depth)
+    )
+    counted = and_(
+        visits.c.client_id == below.c.client_id, true() if branches is None else visits.c.branch_id.in_(branches)
+    )
+    other = visits.alias("other")
+    qualified = exists().where(other.c.client_id == below.c.client_id, other.c.qualifies)
+    return session.execute(
+        select(
+            below.c.client_id,
+            below.c.referrer_id,
+            qualified.label("qualified"),
+            func.count(visits.c.appointment_id).label("visits"),
+            func.coalesce(func.sum(visits.c.revenue), 0).label("revenue"),
+        )
+        .outerjoin(visits, counted)
+        .group_by(below.c.client_id, below.c.referrer_id, below.c.since, below.c.level)
+        .order_by(below.c.level.desc(), below.c.since, below.c.client_id)
+    ).all()
+
+
+def programme(session: Session) -> views.Programme:
+    """The rules in force."""
+    row = session.execute(select(programmes).order_by(programmes.c.version.desc()).limit(1)).one()
+    tiers = tuple(views.Tier(each["people"], Decimal(each["percent"])) for each in row.tiers)
+    return views.Programme(row.version, row.in_force_since, tiers)
+
+
+def tiers_in_force(session: Session) -> tuple[Tier, ...]:
+    return tuple(Tier(each.people, each.percent) for each in programme(session).tiers)
+
+
+def quote(session: Session, client_id: UUID, now: datetime) -> views.DiscountQuote:
+    """The percentage for booking; nothing, as of `now`, for somebody of whom nothing was heard."""
+    row = session.execute(
+        select(discounts.c.percent, discounts.c.as_of, announcements.c.version)
+        .outerjoin(announcements, announcements.c.client_id == discounts.c.client_id)
+        .where(discounts.c.client_id == client_id)
+    ).one_or_none()
+    if row is None:
+        return views.DiscountQuote(client_id, Decimal(0), version=0, as_of=now)
+    return views.DiscountQuote(client_id, plain(row.percent), version=row.version or 0, as_of=row.as_of)

@@ -1,0 +1,121 @@
+"""The copy of the referral graph: cards as they change, edges that hold, edges that would close a loop."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from contracts.clients import ClientChanged, ClientErased, ClientRegistered
+from services.loyalty.domain import Claim, refused
+from services.loyalty.usecases.discounts import regrant
+from services.loyalty.usecases.turns import take_turn
+
+KEEP_CLAIMS = text(
+    """
+    INSERT INTO claims (client_id, version, referrer_id, claimed_at)
+    SELECT * FROM unnest(CAST(:clients AS UUID[]), CAST(:versions AS BIGINT[]), CAST(:referrers AS UUID[]),
+                         CAST(:instants AS TIMESTAMPTZ[]))
+    ON CONFLICT DO NOTHING
+    """
+)
+
+# An erasure that was heard first has left version 0, and stays.
+KEEP_CARDS = text(
+    """
+    INSERT INTO clients (client_id, version, referrer_id, home_branch_id, changed_at, erased)
+    SELECT DISTINCT ON (client_id) client_id, version, referrer_id, home_branch_id, changed_at, FALSE
+    FROM unnest(CAST(:clients AS UUID[]), CAST(:versions AS BIGINT[]), CAST(:referrers AS UUID[]),
+                CAST(:homes AS UUID[]), CAST(:instants AS TIMESTAMPTZ[]))
+         AS card (client_id, version, referrer_id, home_branch_id, changed_at)
+    ORDER BY client_id, version DESC
+    ON CONFLICT (client_id) DO UPDATE SET version = excluded.version, referrer_id = excluded.referrer_id,
+        home_branch_id = excluded.home_branch_id, changed_at = excluded.changed_at
+    WHERE clients.version < excluded.version
+    """
+)
+
+# The first of the claims that have named today's referrer ever since.
+DATE_EDGES = text(
+    """
+    UPDATE clients SET since = (
+        SELECT min(claims.claimed_at) FROM claims
+        WHERE claims.client_id = clients.client_id AND claims.version > coalesce((
+            SELECT max(other.version) FROM claims AS other
+            WHERE other.client_id = clients.client_id AND other.referrer_id IS DISTINCT FROM clients.referrer_id), 0))
+    WHERE client_id = ANY(:clients)
+    """
+)
+
+# A loop that was not there before goes through a changed edge; one that was there has a refused edge.
+CLAIMS_ABOVE = text(
+    """
+    WITH RECURSIVE above AS (
+        SELECT client_id, referrer_id, since, refused FROM clients
+        WHERE client_id = ANY(:clients) OR refused IS NOT NULL
+        UNION
+        SELECT clients.client_id, clients.referrer_id, clients.since, clients.refused
+        FROM clients JOIN above ON clients.client_id = above.referrer_id
+    )
+    SELECT client_id, referrer_id, since, refused FROM above WHERE referrer_id IS NOT NULL
+    """
+)
+
+REFUSE = text(
+    """
+    UPDATE clients SET refused = verdict.reason
+    FROM unnest(CAST(:clients AS UUID[]), CAST(:reasons AS TEXT[])) AS verdict (client_id, reason)
+    WHERE clients.client_id = verdict.client_id
+    """
+)
+
+EVER_NAMED = text("SELECT DISTINCT referrer_id FROM claims WHERE client_id = ANY(:clients) AND referrer_id IS NOT NULL")
+
+ERASE = text(
+    """
+    INSERT INTO clients (client_id, version, erased)
+    SELECT DISTINCT client_id, 0, TRUE FROM unnest(CAST(:clients AS UUID[])) AS gone (client_id) ORDER BY client_id
+    ON CONFLICT (client_id) DO UPDATE SET erased = TRUE
+    """
+)
+
+
+def copy_cards(session: Session, cards: Sequence[ClientRegistered | ClientChanged], now: datetime) -> None:
+    """Take over what cards say of referrers and branches, and grant anew to everybody whom they name or named."""
+    take_turn(session)
+    changed = [card.client_id for card in cards]
+    said = {
+        "clients": changed,
+        "versions": [card.version for card in cards],
+        "referrers": [card.referrer_id for card in cards],
+        "homes": [card.home_branch_id for card in cards],
+        "instants": [card.occurred_at for card in cards],
+    }
+    session.execute(KEEP_CLAIMS, said)
+    session.execute(KEEP_CARDS, said)
+    session.execute(DATE_EDGES, {"clients": changed})
+    named = set(session.scalars(EVER_NAMED, {"clients": changed}))
+    regrant(session, named | _judge(session, changed), now)
+
+
+def _judge(session: Session, changed: Iterable[UUID]) -> set[UUID]:
+    """Decide again which claims hold, as far as `changed` bears on it; the referrers who win or lose somebody by it."""
+    rows = session.execute(CLAIMS_ABOVE, {"clients": list(changed)}).all()
+    verdicts = refused({row.client_id: Claim(row.referrer_id, row.since) for row in rows})
+    other = [row for row in rows if verdicts.get(row.client_id) != row.refused]
+    if other:
+        session.execute(
+            REFUSE,
+            {
+                "clients": [row.client_id for row in other],
+                "reasons": [verdicts.get(row.client_id) for row in other],
+            },
+        )
+    return {row.referrer_id for row in other}
+
+
+def keep_erasures(session: Session, erasures: Sequence[ClientErased]) -> None:
+    """The person is gone; the node stays, and so does what it counts for."""
+    take_turn(session)
+    session.execute(ERASE, {"clients": [each.client_id for each in erasures]})
