@@ -132,7 +132,8 @@ def words_of(texts: Iterable[str]) -> frozenset[str]:
     """The words of `texts` as they are compared: without case, accents and the dots of ё and й."""
     words: set[str] = set()
     for text in texts:
-        decomposed = unicodedata.normalize("NFKD", text.casefold())
+        # Twice, because a compatibility form may come apart into letters that have a case.
+        decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         words.update(WORD.findall("".join(letter for letter in decomposed if not unicodedata.combining(letter))))
     return frozenset(words)
 

@@ -17,6 +17,7 @@ def remember_branches(session: Session, appointments: Iterable[AppointmentState]
         return
     clients, branches = zip(*pairs, strict=True)
     ids = ARRAY(client_branches.c.client_id.type)
-    columns = func.unnest(literal(list(clients), ids), literal(list(branches), ids)).table_valued("client", "branch")
+    rows = func.unnest(literal(list(clients), ids), literal(list(branches), ids))
+    columns = rows.table_valued("client", "branch").render_derived()
     statement = insert(client_branches).from_select(["client_id", "branch_id"], select(columns))
     session.execute(statement.on_conflict_do_nothing())

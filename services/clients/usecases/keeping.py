@@ -108,12 +108,16 @@ def _keep_entries(
     if not entries:
         return
     kinds, values, ids, shared = (list(column) for column in zip(*entries, strict=True))
-    columns = func.unnest(
-        _typed(search_index.c.kind, kinds),
-        _typed(search_index.c.value, values),
-        _typed(search_index.c.client_id, ids),
-        _typed(search_index.c.shared, shared),
-    ).table_valued("kind", "value", "client_id", "shared")
+    columns = (
+        func.unnest(
+            _typed(search_index.c.kind, kinds),
+            _typed(search_index.c.value, values),
+            _typed(search_index.c.client_id, ids),
+            _typed(search_index.c.shared, shared),
+        )
+        .table_valued("kind", "value", "client_id", "shared")
+        .render_derived()
+    )
     statement = insert(search_index).from_select(["kind", "value", "client_id", "shared"], select(columns))
     try:
         with session.begin_nested():
