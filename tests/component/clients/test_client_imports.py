@@ -69,7 +69,7 @@ def test_referrers_are_named_by_reference_in_any_order(salon: Harness) -> None:
 @pytest.mark.parametrize(
     ("said", "field", "code"),
     [
-        ((one("A"), one("", first_name="B")), "clients.1.reference", "reference_missing"),
+        ((one("A"), one(" ", first_name="B")), "clients.1.reference", "reference_missing"),
         ((one("A"), one("A")), "clients.1.reference", "reference_repeated"),
         ((one("A"), one("B", referrer_reference="C")), "clients.1.referrer_reference", "referrer_unknown"),
         ((one("A", referrer_reference="A"),), "clients.0.referrer_reference", "referrer_is_self"),
