@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -39,7 +39,7 @@ class Program:
     command: Sequence[str | Path]
     environment: Mapping[str, str]
     log: Path
-    ready: Callable[[], bool] = field(default=lambda: True)
+    ready: Callable[[], bool]
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
