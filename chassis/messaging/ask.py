@@ -1,7 +1,10 @@
 """call: how a service, or a timer of it, asks another service in its own name."""
 
 import time
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.orm import Session
 
 from chassis.crypto import TokenSigner
 from chassis.messaging.envelope import ask_bytes, decode_answer, refusal_from
@@ -39,7 +42,13 @@ class Identity:
 
 
 class Call:
-    """`call(QuoteDiscount(…))` is a `DiscountQuote`, or a refusal; `Unavailable` if nobody answers in time."""
+    """`call(QuoteDiscount(…))` is a `DiscountQuote`, or a refusal; `Unavailable` if nobody answers in time.
+
+    `reads` opens a session on the service's own database, for those who must look something up before they ask; it has
+    to be closed before the question, or a connection waits for the answer.
+    """
+
+    reads: Callable[[], Session]  # the dispatcher lends it
 
     def __init__(self, bus: Bus, identity: Identity, installed: tuple[str, ...]) -> None:
         self._bus = bus

@@ -67,6 +67,7 @@ class Dispatcher:
         self._every = EveryService(self)
         self._transactions = database.sessions(engine)
         self._reads = database.sessions(engine.execution_options(isolation_level="AUTOCOMMIT"))
+        call.reads = self._reads
         self.inbox = Inbox(self.name, self.instance, handled_by(service), self._transactions, call, self.commit)
         self.producers = self.inbox.producers
         self.absorb = self.inbox.absorb
