@@ -1,0 +1,1 @@
+"""The rules of booking: pure, with time as an argument; one file per noun."""

@@ -1,0 +1,1 @@
+"""What can be seen of booking: SQL in, contract views out; one file per noun."""

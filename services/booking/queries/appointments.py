@@ -1,0 +1,254 @@
+"""Appointments with their bills: read as the rules know them, shown as the contract says."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, Select, exists, select, tuple_
+from sqlalchemy.orm import Session
+
+from chassis.keyring import Keyring
+from chassis.wire import decode_cursor, encode_cursor
+from contracts import booking as wire
+from contracts.message import Page
+from kernel.caller import Caller, Reach
+from kernel.errors import NotFound
+from kernel.money import Money
+from kernel.time import zone
+from services.booking.domain.appointment import Appointment, Segment, Status
+from services.booking.domain.bill import Bill, Line, LineKind, Payment
+from services.booking.queries.reach import appointment_seen
+from services.booking.queries.salon import must_be_theirs, zone_of_asked
+from services.booking.queries.shifts import check_period
+from services.booking.queries.texts import opened
+from services.booking.tables import appointments, branches, lines, payments, segments
+
+LONGEST_LIST = timedelta(days=3660)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An appointment as it is kept, with its texts sealed and the zone of its branch."""
+
+    appointment: Appointment
+    tz: ZoneInfo
+    comment: bytes | None
+    reason: bytes | None
+
+
+def show_appointment(
+    session: Session, keyring: Keyring, appointment_id: UUID, caller: Caller, reach: Reach
+) -> wire.Appointment:
+    return views(keyring, [find(session, appointment_id, caller, reach)])[0]
+
+
+def list_appointments(
+    session: Session, keyring: Keyring, request: wire.ListAppointments, caller: Caller, reach: Reach
+) -> Page[wire.Appointment]:
+    if request.branch_id:
+        if reach is not Reach.OWN:
+            must_be_theirs(request.branch_id, caller)
+        zone_of_asked(session, request.branch_id)
+    check_period(request.from_, request.to, LONGEST_LIST)
+    query = _query().where(appointment_seen(caller, reach), *_asked(request))
+    if request.cursor:
+        after = decode_cursor(request.cursor, datetime, UUID)
+        query = query.where(tuple_(appointments.c.starts, appointments.c.id) > tuple_(*after))
+    query = query.order_by(appointments.c.starts, appointments.c.id).limit(request.limit + 1)
+    found = kept(session, query)
+    shown = found[: request.limit]
+    last = shown[-1].appointment if shown else None
+    following = encode_cursor(last.starts, last.id) if last and len(found) > request.limit else None
+    return Page(tuple(views(keyring, shown)), following)
+
+
+def _asked(request: wire.ListAppointments) -> Iterable[ColumnElement[bool]]:
+    """The filters of a list. The day is the branch's own, so the index by instants is asked for a little more."""
+    if request.branch_id:
+        yield appointments.c.branch_id == request.branch_id
+    if request.client_id:
+        yield appointments.c.client_id == request.client_id
+    if request.status:
+        yield appointments.c.status == request.status
+    if request.from_:
+        yield appointments.c.local_date >= request.from_
+        yield appointments.c.starts >= datetime.combine(request.from_, time(), UTC) - timedelta(days=1)
+    if request.to:
+        yield appointments.c.local_date <= request.to
+        yield appointments.c.starts < datetime.combine(request.to, time(), UTC) + timedelta(days=2)
+    if request.master_id:
+        rendered = (segments.c.appointment_id == appointments.c.id) & (segments.c.master_id == request.master_id)
+        yield exists(select(segments.c.id).where(rendered))
+
+
+def find(session: Session, appointment_id: UUID, caller: Caller, reach: Reach, *, to_change: bool = False) -> Kept:
+    """The appointment, if the caller may reach it; `to_change` holds it until the end of the transaction."""
+    query = _query().where(appointments.c.id == appointment_id, appointment_seen(caller, reach))
+    if to_change:
+        query = query.with_for_update(of=appointments)
+    found = kept(session, query)
+    if not found:
+        raise NotFound("appointment_not_found", "there is no such appointment")
+    return found[0]
+
+
+def open_of_client(session: Session, client_id: UUID, now: datetime) -> list[Kept]:
+    """The client's appointments that are still to come, held until the end of the transaction."""
+    upcoming = (
+        appointments.c.client_id == client_id,
+        appointments.c.status.in_(("booked", "confirmed", "arrived")),
+        appointments.c.starts > now,
+    )
+    return kept(session, _query().where(*upcoming).order_by(appointments.c.id).with_for_update(of=appointments))
+
+
+def _query() -> Select[Any]:
+    return select(appointments, branches.c.time_zone).join(branches, branches.c.id == appointments.c.branch_id)
+
+
+def kept(session: Session, query: Select[Any]) -> list[Kept]:
+    """The appointments of `query` in its order, their parts read with one statement for each kind."""
+    rows = session.execute(query).all()
+    ids = [row.id for row in rows]
+    parts = {table: _parts(session, table, ids) for table in (segments, lines, payments)}
+    return [
+        Kept(
+            Appointment(
+                id=row.id,
+                branch_id=row.branch_id,
+                client_id=row.client_id,
+                status=Status(row.status),
+                starts=row.starts,
+                ends=row.ends,
+                local_date=row.local_date,
+                segments=tuple(_segment(part) for part in parts[segments].get(row.id, ())),
+                bill=Bill(
+                    row.currency,
+                    tuple(_line(part) for part in parts[lines].get(row.id, ())),
+                    tuple(_payment(part) for part in parts[payments].get(row.id, ())),
+                    row.percent,
+                    row.discount_as_of,
+                ),
+                channel=row.channel,
+                version=row.version,
+                reference=row.reference,
+            ),
+            zone(row.time_zone),
+            row.comment,
+            row.reason,
+        )
+        for row in rows
+    ]
+
+
+def _parts(session: Session, table: Any, ids: Sequence[UUID]) -> dict[UUID, list[Row[Any]]]:
+    found: dict[UUID, list[Row[Any]]] = {}
+    if ids:
+        query = select(table).where(table.c.appointment_id.in_(ids))
+        for row in session.execute(query.order_by(table.c.appointment_id, table.c.position)):
+            found.setdefault(row.appointment_id, []).append(row)
+    return found
+
+
+def _segment(row: Row[Any]) -> Segment:
+    return Segment(
+        row.id, row.service_id, row.master_id, row.starts, row.ends, row.price, row.before, row.after, row.room_id
+    )
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(
+        id=row.id,
+        kind=LineKind(row.kind),
+        price=row.price,
+        discount=row.discount,
+        refunded=row.refunded,
+        segment_id=row.segment_id,
+        service_id=row.service_id,
+        master_id=row.master_id,
+        text=row.text,
+    )
+
+
+def _payment(row: Row[Any]) -> Payment:
+    return Payment(row.id, row.kind, row.amount, row.received_at, row.refund)
+
+
+# --- views ----------------------------------------------------------------------------------------------------------
+
+
+def views(keyring: Keyring, found: Sequence[Kept]) -> list[wire.Appointment]:
+    """What the contract shows of `found`; texts whose key was destroyed are gone."""
+    texts = opened(
+        keyring,
+        [
+            (each.appointment, field, text)
+            for each in found
+            for field, text in (("comment", each.comment), ("reason", each.reason))
+        ],
+    )
+    return [_view(each, texts) for each in found]
+
+
+def _view(each: Kept, texts: dict[tuple[UUID, str], str | None]) -> wire.Appointment:
+    appointment, bill = each.appointment, each.appointment.bill
+
+    def money(amount: int) -> Money:
+        return Money(amount, bill.currency)
+
+    def local(instant: datetime) -> datetime:
+        return instant.astimezone(each.tz)
+
+    return wire.Appointment(
+        id=appointment.id,
+        branch_id=appointment.branch_id,
+        client_id=appointment.client_id,
+        status=appointment.status.value,
+        starts=local(appointment.starts),
+        ends=local(appointment.ends),
+        segments=tuple(
+            wire.Segment(
+                part.id,
+                part.service_id,
+                part.master_id,
+                local(part.starts),
+                local(part.ends),
+                money(part.price),
+                part.room_id,
+            )
+            for part in appointment.segments
+        ),
+        lines=tuple(
+            wire.Line(
+                id=line.id,
+                kind=line.kind.value,
+                price=money(line.price),
+                discount=money(line.discount),
+                due=money(line.due),
+                refunded=money(line.refunded),
+                segment_id=line.segment_id,
+                service_id=line.service_id,
+                master_id=line.master_id,
+                text=line.text,
+            )
+            for line in bill.lines
+        ),
+        payments=tuple(
+            wire.Payment(part.id, part.kind, money(part.amount), local(part.received_at))  # type: ignore[arg-type]
+            for part in bill.payments
+        ),
+        total=money(bill.total),
+        discount=money(bill.discount),
+        due=money(bill.due),
+        paid=money(bill.paid),
+        refunded=money(bill.refunded),
+        channel=appointment.channel,
+        version=appointment.version,
+        discount_as_of=local(bill.as_of) if bill.as_of else None,
+        comment=texts.get((appointment.id, "comment")),
+        reason=texts.get((appointment.id, "reason")),
+        reference=appointment.reference,
+    )

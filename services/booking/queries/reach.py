@@ -1,0 +1,42 @@
+"""How far a caller sees: which branches, masters and appointments are theirs."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
+
+from kernel.caller import Caller, Reach
+from services.booking.tables import appointments, masters, segments, shifts
+
+
+def in_branches(branch_id: ColumnElement[UUID], caller: Caller) -> ColumnElement[bool]:
+    """Whether the branch is one of the caller's."""
+    return true() if caller.everywhere else branch_id.in_(caller.branch_ids)
+
+
+def master_seen(caller: Caller, reach: Reach) -> ColumnElement[bool]:
+    """Masters of the chain; for callers bound to branches those with a shift there, or with none anywhere."""
+    if reach is Reach.CHAIN:
+        return true()
+    own = masters.c.user_id == caller.id
+    if reach is Reach.OWN:
+        return own
+    works = select(shifts.c.id).where(shifts.c.master_id == masters.c.id)
+    return or_(own, ~exists(works), exists(works.where(shifts.c.branch_id.in_(caller.branch_ids))))
+
+
+def appointment_seen(caller: Caller, reach: Reach) -> ColumnElement[bool]:
+    """Appointments of the caller's branches; with `.own` those that the caller renders or comes to."""
+    if reach is not Reach.OWN:
+        return in_branches(appointments.c.branch_id, caller)
+    rendered = exists(
+        select(segments.c.id)
+        .join(masters, masters.c.id == segments.c.master_id)
+        .where(segments.c.appointment_id == appointments.c.id, masters.c.user_id == caller.id)
+    )
+    comes = appointments.c.client_id == caller.client_id if caller.client_id else false()
+    return or_(rendered, comes)
+
+
+def all_theirs(branch_ids: Collection[UUID], caller: Caller) -> bool:
+    return all(caller.in_branch(branch_id) for branch_id in branch_ids)

@@ -1,0 +1,89 @@
+"""What booking asks of others before its transaction, and what it goes by when they do not answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts.clients import CheckClient
+from contracts.loyalty import DiscountQuote, QuoteDiscount
+from contracts.message import Request
+from kernel.errors import Invalid, NotFound, Refusal, Unavailable
+from services.booking.tables import appointments, discounts, known_clients
+
+AWAY = "away"
+
+
+class Call(Protocol):
+    """What the dispatcher lends to those who ask before the transaction; `reads` is a session to look something up."""
+
+    reads: Callable[[], Session]
+
+    def __call__(self, request: Request[Any]) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What others said: the client's standing (`active`, `erased`, `unknown`, `away`) and discount; None: no answer."""
+
+    standing: str = "active"
+    quote: DiscountQuote | None = None
+
+
+def ask_about(call: Call, client_id: UUID) -> Asked:
+    """Whether the client may book, and at what discount."""
+    return Asked(_standing(call, client_id), ask_discount(call, client_id))
+
+
+def ask_discount(call: Call, client_id: UUID) -> DiscountQuote | None:
+    """The discount in force; None where loyalty is not installed or does not answer in time."""
+    try:
+        quote: DiscountQuote = call(QuoteDiscount(client_id))
+    except Refusal:
+        return None
+    return quote
+
+
+def ask_discount_of(call: Call, appointment_id: UUID) -> DiscountQuote | None:
+    """The discount in force for the client of an appointment."""
+    with call.reads() as session:
+        client_id = session.scalar(select(appointments.c.client_id).where(appointments.c.id == appointment_id))
+    return ask_discount(call, client_id) if client_id else None
+
+
+def _standing(call: Call, client_id: UUID) -> str:
+    try:
+        state: str = call(CheckClient(client_id)).state
+    except Unavailable:
+        return AWAY
+    except NotFound:  # clients is not installed: an id is all that there is of a client
+        return "active"
+    return state
+
+
+def check_client(session: Session, client_id: UUID, standing: str) -> None:
+    """Refuse a client who is unknown or erased; while clients is away, booking goes by those it has heard of."""
+    if standing == AWAY:
+        erased = session.scalar(select(known_clients.c.erased).where(known_clients.c.client_id == client_id))
+        if erased is None:
+            raise Unavailable("service_unavailable", "nobody can say whether there is such a client")
+        standing = "erased" if erased else "active"
+    if standing != "active":
+        raise Invalid.field("client_id", "client_unknown", "there is no such client")
+
+
+def discount_of(
+    session: Session, client_id: UUID | None, quote: DiscountQuote | None
+) -> tuple[Decimal, datetime | None]:
+    """The percentage in force and since when: as loyalty said, else by the own copy, else nothing."""
+    if quote is not None:
+        return quote.percent, quote.as_of
+    copy = session.execute(
+        select(discounts.c.percent, discounts.c.as_of).where(discounts.c.client_id == client_id)
+    ).one_or_none()
+    return (copy.percent, copy.as_of) if copy else (Decimal(0), None)
