@@ -2,9 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
-
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from chassis.crypto import TokenSigner
 from chassis.messaging.envelope import ask_bytes, decode_answer, refusal_from
@@ -13,6 +11,9 @@ from chassis.wire import decoder
 from contracts.message import Request
 from kernel.caller import Caller
 from kernel.errors import NotFound
+
+if TYPE_CHECKING:  # the gateway, which has no database, imports this module too
+    from sqlalchemy.orm import Session
 
 Reply = TypeVar("Reply")
 TOKEN_SECONDS = 300
@@ -48,7 +49,7 @@ class Call:
     to be closed before the question, or a connection waits for the answer.
     """
 
-    reads: Callable[[], Session]  # the dispatcher lends it
+    reads: "Callable[[], Session]"  # the dispatcher lends it
 
     def __init__(self, bus: Bus, identity: Identity, installed: tuple[str, ...]) -> None:
         self._bus = bus
