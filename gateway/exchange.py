@@ -112,16 +112,21 @@ def _version(gateway: Gateway, route: Route, path: dict[str, UUID], token: str |
     If it names none, or something else is wrong too, the resource is asked first: what is not there (404, 410) is told
     before a version is missing (428) or another one (412), and that before a wrong field (422).
     """
-    header = flask.request.headers.get("If-Match", "")
-    text = header.strip().strip('"')
-    if not errors and _VERSION.fullmatch(text):
-        return int(text)
+    header = flask.request.headers.get("If-Match", "").strip()
+    text = header.strip('"')
+    named = int(text) if _VERSION.fullmatch(text) else None
+    if named and not errors:
+        return named
     current = _refuse_unless_gone(gateway, route, path, token)
     if not header:
         raise VersionMissing("version_missing", "send the version that you saw as `If-Match`")
-    if header.strip() != "*" and not (current is not None and flask.request.if_match.contains(str(current))):
+    if current is None:  # the caller may not read it: then only a version that is named helps
+        fits = named is not None or bool(errors)
+    else:
+        fits = header == "*" or flask.request.if_match.contains(str(current))
+    if not fits:
         raise Stale("version_stale", "somebody has changed it since; read it again")
-    return current
+    return named if current is None else current
 
 
 def _refuse_unless_gone(gateway: Gateway, route: Route, path: dict[str, UUID], token: str | None) -> int | None:

@@ -1,5 +1,6 @@
 """Refusals and failures as RFC 9457 problem documents; nothing else answers with an error."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -84,7 +85,7 @@ def status_of(refusal: Refusal) -> int:
 def of_refusal(refusal: Refusal) -> Response:
     details = dict(refusal.details)
     retry_after = details.pop("retry_after", None)
-    response = problem(status_of(refusal), refusal.code, refusal.message, **details)
+    response = problem(status_of(refusal), refusal.code, refusal.message, details)
     if retry_after is not None:
         response.headers["Retry-After"] = str(max(1, int(retry_after)))
     if response.status_code == STATUSES["unauthenticated"]:
@@ -114,14 +115,15 @@ def of_failure(error: BaseException | None) -> Response:
     return problem(500, BUG if error is None else "internal_error", "something went wrong here; it has been logged")
 
 
-def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+def problem(status: int, code: str, detail: str, more: Mapping[str, Any] | None = None) -> Response:
+    """A problem document; members of RFC 9457 cannot be overwritten by `more`."""
     document = {
+        **(more or {}),
         "type": f"/problems/{code}",
         "title": TITLES.get(status, "Error"),
         "status": status,
         "detail": detail,
         "code": code,
         "request_id": current_request_id(),
-        **more,
     }
     return Response(msgspec.json.encode(document), status=status, content_type=MEDIA_TYPE)
