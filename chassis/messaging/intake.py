@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 200  # events in one transaction
 PREFETCH = 2 * BATCH  # so that a batch has arrived while the one before is written
+PACE = 0.025  # seconds between the beginnings of two batches: under load they grow, and one alone does not wait
 GAP_PATIENCE = 1.0  # seconds that an event may be missing before the producer is asked for it
 
 
@@ -140,7 +141,9 @@ class Events(Entrypoint):  # type: ignore[misc]
                 self._try_again()
             batch = [self._arrived.popleft() for _ in range(min(BATCH, len(self._arrived)))]
             if batch and not self._stopping:
+                began = monotonic()
                 self._absorb(batch)
+                eventlet.sleep(max(0.0, began + PACE - monotonic()))
 
     def _until_next_try(self) -> float | None:
         if not self._postponed:
