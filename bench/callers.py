@@ -1,0 +1,93 @@
+"""The callers of an echo, 32 at once and one after another: `python -m bench.callers bare|chassis SECONDS`."""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import kombu
+
+from chassis.crypto import KeyFolder
+from chassis.messaging.ask import Call, Identity
+from chassis.messaging.client import Client
+from contracts.bus import Echo
+
+TEXT = "x" * 240
+CALLERS = 32
+
+
+def over_chassis(env: dict[str, str]) -> Callable[[], object]:
+    """An echo as a service sends it: token, envelope, deadline, and a dispatcher at the other end."""
+    signer = KeyFolder(Path(env["BENCH_KEYS"])).signer("bench")
+    call = Call(Client(env["BENCH_BUS"], name="bench"), Identity("bench", signer), ("ledger",))
+    return lambda: call(Echo(TEXT), service="ledger")
+
+
+def over_kombu(env: dict[str, str]) -> Callable[[], object]:
+    """The same text there and back with kombu alone: one connection, one reply queue, transient messages."""
+    connection = kombu.Connection(env["BENCH_BUS"])
+    producer = kombu.Producer(connection.channel())
+    replies = kombu.Queue(f"bare.{uuid4().hex}", exclusive=True, auto_delete=True)
+    waiting: dict[str, threading.Event] = {}
+    numbers = count()
+
+    def replied(_body: object, message: kombu.Message) -> None:
+        waiting.pop(message.properties["correlation_id"]).set()
+
+    def drain() -> None:
+        while True:
+            connection.drain_events()
+
+    kombu.Consumer(connection.channel(), [replies], callbacks=[replied], no_ack=True).consume()
+    threading.Thread(target=drain, daemon=True).start()
+
+    def echo() -> None:
+        number, answered = str(next(numbers)), threading.Event()
+        waiting[number] = answered
+        properties = {"correlation_id": number, "reply_to": replies.name, "delivery_mode": 1}
+        producer.publish({"text": TEXT}, routing_key="bare.echo", serializer="json", **properties)
+        if not answered.wait(5):
+            raise TimeoutError("no echo")
+
+    return echo
+
+
+def measure(echo: Callable[[], object], seconds: float) -> dict[str, float]:
+    """Calls per second one after another, and of 32 callers at once."""
+    for _ in range(50):
+        echo()
+    return {"one": _rate(echo, 1, seconds), "many": _rate(echo, CALLERS, seconds)}
+
+
+def _rate(echo: Callable[[], object], callers: int, seconds: float) -> float:
+    done = count()
+    end = time.perf_counter() + seconds
+
+    def keep_calling() -> None:
+        while time.perf_counter() < end:
+            echo()
+            next(done)
+
+    threads = [threading.Thread(target=keep_calling) for _ in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return next(done) / seconds
+
+
+if __name__ == "__main__":
+    kind, seconds = sys.argv[1], float(sys.argv[2])
+    caller = {"bare": over_kombu, "chassis": over_chassis}[kind](dict(os.environ))
+    print("ready", flush=True)
+    print(json.dumps(measure(caller, seconds)), flush=True)
+    os._exit(0)

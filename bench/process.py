@@ -1,0 +1,74 @@
+"""One process of what is measured: `python -m bench.process ROLE`, told by the environment where everything is."""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chassis.crypto import KeyFolder
+from chassis.database import connect
+from chassis.messaging.ask import Call, Identity
+from chassis.messaging.client import Client
+from chassis.messaging.dispatch import Dispatcher
+from chassis.messaging.server import host
+from chassis.observability import configure_logs
+from chassis.relay import Relay
+
+WORKERS = 16
+INSTALLED = ("ledger", "tally")
+
+
+def service_class(name: str) -> type[Any]:
+    """The service of that name."""
+    from bench.ledger import Ledger
+    from bench.tally import Tally
+
+    return {"ledger": Ledger, "tally": Tally}[name]
+
+
+def assemble(name: str, keys: KeyFolder, database: str, client: Client, wake: Callable[[], None]) -> Dispatcher:
+    """The service `name` as `chassis.runner` would assemble it."""
+    return Dispatcher(
+        service_class(name),
+        engine=connect(database, WORKERS),
+        verifier=keys.verifier(),
+        call=Call(client, Identity(name, keys.signer(name)), INSTALLED),
+        replies_key=keys.master(name).derived("replies"),
+        wake=wake,
+    )
+
+
+def serve(name: str, env: dict[str, str]) -> None:
+    """Run the service until SIGTERM."""
+    client = Client(env["BENCH_BUS"], name=name)
+    keys = KeyFolder(Path(env["BENCH_KEYS"]))
+    dispatcher = assemble(name, keys, env[f"BENCH_{name.upper()}"], client, lambda: client.wake(name))
+    container = host(dispatcher, url=env["BENCH_BUS"], workers=WORKERS)
+    container.start()
+    signal.signal(signal.SIGTERM, lambda *_: eventlet.spawn(container.stop))
+    print("ready", flush=True)
+    container.wait()
+    client.close()
+
+
+def relay(name: str, env: dict[str, str]) -> None:
+    """Run the relay of the service until SIGTERM."""
+    runs = Relay(name, connect(env[f"BENCH_{name.upper()}"], 1), url=env["BENCH_BUS"])
+    signal.signal(signal.SIGTERM, lambda *_: runs.stop())
+    print("ready", flush=True)
+    runs.run()
+
+
+def main(role: str, name: str) -> None:
+    configure_logs(f"{name} {role}")
+    {"serve": serve, "relay": relay}[role](name, dict(os.environ))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

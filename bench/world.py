@@ -1,0 +1,132 @@
+"""The world of a measurement: a broker, a database server, keys, and the processes of the services, in one folder."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Engine, text
+
+from bench.process import INSTALLED, service_class
+from chassis.crypto import KeyFolder
+from chassis.database import connect
+from chassis.messaging.ask import Identity
+from chassis.migrations import BUS_TABLES
+from deploy import processes
+from deploy.postgres import PostgresServer
+from deploy.rabbitmq import find_broker
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class World:
+    """Where everything is, and what runs."""
+
+    folder: Path
+    bus: str
+    server: PostgresServer
+    keys: KeyFolder
+    databases: dict[str, str]
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        named = {f"BENCH_{name.upper()}": url for name, url in self.databases.items()}
+        return {**os.environ, **named, "BENCH_BUS": self.bus, "BENCH_KEYS": str(self.folder / "keys")}
+
+    def start(self, *arguments: str, module: str = "bench.process") -> subprocess.Popen[bytes]:
+        """Start `python -m module …` and wait until it says that it is ready."""
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", module, *arguments],
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=(self.folder / f"{'-'.join(arguments)}.log").open("ab"),
+        )
+        self.running.append(process)
+        assert process.stdout is not None
+        if process.stdout.readline().strip() != b"ready":
+            raise RuntimeError(f"{' '.join(arguments)} did not start; see {self.folder}")
+        return process
+
+    def stop(self, *some: subprocess.Popen[bytes]) -> None:
+        """End these processes, or all of them, by SIGTERM."""
+        ending = some or tuple(self.running)
+        for process in ending:
+            process.terminate()
+        for process in ending:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            self.running.remove(process)
+
+    def identity(self, name: str = "bench") -> Identity:
+        return Identity(name, self.keys.signer(name))
+
+    def engine(self, name: str) -> Engine:
+        return connect(self.databases[name], 16)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+@contextmanager
+def world(folder: Path | None = None, amqp: str | None = None) -> Iterator[World]:
+    """A world with empty databases and nothing running but the broker (`amqp`, else a private one) and PostgreSQL."""
+    with tempfile.TemporaryDirectory(prefix="lokon-bench-", dir="/tmp") as temporary:
+        home = folder or Path(temporary)
+        keys = KeyFolder(home / "keys")
+        keys.make(("bench", *INSTALLED), INSTALLED)
+        with PostgresServer(home / "postgres") as server, find_broker(amqp, home / "rabbitmq") as bus:
+            databases = {}
+            for name in INSTALLED:
+                server.ensure_database(name)
+                databases[name] = server.url(name)
+                make_tables(name, databases[name])
+            with World(home, bus, server, keys, databases) as made:
+                yield made
+
+
+def make_tables(name: str, url: str) -> None:
+    """The tables of a service and of the bus in an empty database, and a thousand accounts for the ledger."""
+    engine = connect(url, 1)
+    with engine.begin() as connection:
+        for statement in BUS_TABLES.strip().split(";\n"):
+            connection.execute(text(statement))
+        service_class(name).tables.create_all(connection)
+        if name == "ledger":
+            connection.execute(
+                text(
+                    "INSERT INTO accounts SELECT n, 'owner ' || n, repeat('x', 100) FROM generate_series(1, 100000) AS n"
+                )
+            )
+    engine.dispose()
+
+
+def cpu_seconds(roots: Iterable[int]) -> float:
+    """Seconds of CPU that these processes and all their descendants have used."""
+    parents: dict[int, list[int]] = {}
+    used: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended
+            continue
+        pid = int(stat.parent.name)
+        parents.setdefault(int(fields[1]), []).append(pid)
+        used[pid] = int(fields[11]) + int(fields[12])
+    total, waiting = 0, list(roots)
+    while waiting:
+        pid = waiting.pop()
+        total += used.get(pid, 0)
+        waiting += parents.get(pid, [])
+    return total / TICKS
