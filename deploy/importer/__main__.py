@@ -1,0 +1,5 @@
+"""`python -m deploy.importer`."""
+
+from deploy.importer.command import main
+
+main()
