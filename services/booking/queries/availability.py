@@ -169,7 +169,7 @@ def busy_of(
     if not ids:
         return {}
     # A join, one probe of the index for each: a GiST index does not know `= ANY`.
-    wanted = func.unnest(bindparam("ids", list(ids), type_=ARRAY(Uuid))).table_valued("id", name="wanted")
+    wanted = func.unnest(bindparam("ids", list(ids), type_=ARRAY(Uuid))).table_valued("id").render_derived("wanted")
     query = select(busy.c.resource_id, func.lower(busy.c.during), func.upper(busy.c.during)).where(
         busy.c.resource_id == wanted.c.id, busy.c.during.overlaps(Range(during.starts, during.ends))
     )

@@ -139,7 +139,7 @@ def lock_words(session: Session, words: Iterable[str]) -> None:
     keys = sorted(
         {int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big", signed=True) for word in words}
     )
-    wanted = func.unnest(bindparam("keys", keys, type_=ARRAY(BigInteger))).table_valued("key", name="wanted")
+    wanted = func.unnest(bindparam("keys", keys, type_=ARRAY(BigInteger))).table_valued("key").render_derived("wanted")
     session.execute(select(func.pg_advisory_xact_lock(wanted.c.key)))
 
 

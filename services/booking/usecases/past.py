@@ -116,8 +116,10 @@ def _check(place: str, visit: wire.PastVisit, known: Known, now: datetime) -> No
 def _recorded(session: Session, references: Sequence[str]) -> dict[str, UUID]:
     """The visits that these references name already; batches wait for each other, so that none is recorded twice."""
     lock_words(session, ["visits of the past"])
-    wanted = func.unnest(bindparam("references", list(references), type_=ARRAY(Text))).table_valued(
-        "reference", name="wanted"
+    wanted = (
+        func.unnest(bindparam("references", list(references), type_=ARRAY(Text)))
+        .table_valued("reference")
+        .render_derived("wanted")
     )
     rows = session.execute(
         select(appointments.c.reference, appointments.c.id).join(wanted, wanted.c.reference == appointments.c.reference)

@@ -1,0 +1,122 @@
+"""A salon in which it is ten in the morning: a branch, a haircut, Anna and Olga who work all day for a fortnight."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+
+from contracts.booking import (
+    Appointment,
+    BookAppointment,
+    Branch,
+    CreateBranch,
+    CreateMaster,
+    CreateService,
+    Master,
+    ReplaceShifts,
+    Service,
+    Shift,
+    ShowAppointment,
+    WantedSegment,
+)
+from contracts.clients import CheckClient, ClientStanding
+from contracts.loyalty import DiscountQuote, QuoteDiscount
+from kernel.caller import Caller
+from kernel.money import Money
+from kernel.time import utc_now
+from services.booking import tables
+from tests.builders import CLARA, OWNER, a_user
+from tests.harness import Harness
+
+DAYS = 14
+
+
+def zone_where_it_is(hour: int) -> str:
+    """A zone whose clocks show `hour` now, so that a test may speak of today whenever it runs."""
+    ahead = (hour - utc_now().hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
+def roubles(amount: int) -> Money:
+    return Money(amount, "RUB")
+
+
+class Salon:
+    """What the tests say of the salon; every request goes through the service."""
+
+    def __init__(self, booking: Harness, time_zone: str | None = None) -> None:
+        self.booking = booking
+        self.ask = booking.ask
+        booking.others.answers[CheckClient] = lambda request: ClientStanding(request.id, "active")
+        self.loyalty_says(0)
+        self.branch: Branch = self.a_branch(time_zone=time_zone or zone_where_it_is(10))
+        self.tz = ZoneInfo(self.branch.time_zone)
+        self.haircut = self.a_service()
+        self.anna = self.a_master("Anna", self.haircut.id)
+        self.olga = self.a_master("Olga", self.haircut.id)
+        self.works(self.anna)
+        self.works(self.olga)
+
+    @property
+    def today(self) -> date:
+        return utc_now().astimezone(self.tz).date()
+
+    def at(self, clock: str, days: int = 1) -> datetime:
+        """`clock` of the branch, tomorrow unless `days` says when."""
+        return datetime.combine(self.today + timedelta(days=days), time.fromisoformat(clock), self.tz)
+
+    def loyalty_says(self, percent: Any, as_of: datetime | None = None) -> None:
+        self.booking.others.answers[QuoteDiscount] = lambda request: DiscountQuote(
+            request.client_id, percent, 1, as_of or datetime(2026, 1, 1, tzinfo=UTC)
+        )
+
+    def loyalty_is_away(self) -> None:
+        del self.booking.others.answers[QuoteDiscount]
+
+    def a_branch(self, name: str = "Arbat", time_zone: str = "Europe/Moscow") -> Branch:
+        return self.ask(CreateBranch(name, time_zone))
+
+    def a_service(self, name: str = "Haircut", minutes: int = 60, price: int = 250_000, **more: Any) -> Service:
+        return self.ask(CreateService(name, more.pop("category", "Hair"), minutes, roubles(price), **more))
+
+    def a_master(self, name: str, *service_ids: UUID, **more: Any) -> Master:
+        return self.ask(CreateMaster(name, service_ids=service_ids, **more))
+
+    def works(
+        self, master: Master, starts: str = "09:00", ends: str = "21:00", days: Iterable[int] = range(DAYS), **more: Any
+    ) -> None:
+        branch: Branch = more.get("branch", self.branch)
+        shifts = tuple(Shift(self.today + timedelta(days=day), starts, ends) for day in days)
+        self.ask(ReplaceShifts(master.id, branch.id, shifts))
+
+    def book(
+        self,
+        starts: datetime | None = None,
+        *services: Service,
+        master: Master | None = None,
+        client: UUID = CLARA,
+        caller: Caller | None = OWNER,
+        **more: Any,
+    ) -> Appointment:
+        wanted = tuple(
+            WantedSegment(service.id, master.id if master else None) for service in services or (self.haircut,)
+        )
+        return self.ask(BookAppointment(self.branch.id, client, starts or self.at("12:00"), wanted, **more), caller)
+
+    def show(self, appointment: Appointment, caller: Caller | None = OWNER) -> Appointment:
+        return self.ask(ShowAppointment(appointment.id), caller)
+
+    def put_back(self, appointment: Appointment, hours: float) -> None:
+        """The clock cannot be moved, so the appointment is."""
+        table = tables.appointments
+        back = timedelta(hours=hours)
+        with self.booking.session() as session:
+            earlier = {"starts": appointment.starts - back, "ends": appointment.ends - back}
+            session.execute(update(table).where(table.c.id == appointment.id).values(earlier))
+            session.commit()
+
+    def works_here(self, *permissions: str, **more: Any) -> Caller:
+        return a_user(*permissions, **({"branch_ids": frozenset({self.branch.id})} | more))
