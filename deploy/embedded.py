@@ -1,0 +1,180 @@
+"""`make run` and `make demo`: all services, their relays and the gateway in one process, beside one PostgreSQL."""
+
+# ruff: noqa: E402 - the patch comes before anything that imports threads or sockets
+import warnings
+
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+import eventlet
+
+eventlet.monkey_patch()
+
+import os
+import signal
+import socket
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from chassis import assembly, config
+from chassis.config import Misconfigured, Settings
+from chassis.database import connect
+from chassis.messaging.client import Client
+from chassis.messaging.server import host
+from chassis.observability import configure_logs, log
+from chassis.relay import Relay
+from deploy import keys, processes
+from deploy.front import Front
+from deploy.installation import Installation, make_databases
+from deploy.postgres import PostgresServer
+from deploy.processes import CannotStart
+
+BUS = "inprocess://lokon"
+_LOOK_EVERY_SECONDS = 0.2
+_FINISH_WITHIN_SECONDS = 8.0
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Fill an empty installation with a generated chain.")
+@click.option("--with-parent", is_flag=True, help="End when the process that started this one ends.")
+def main(*, demo: bool, with_parent: bool) -> None:
+    """Run Lokon in one process until SIGTERM or Ctrl-C."""
+    if with_parent:
+        processes.end_with_parent()
+    told = _Told()
+    given = config.environment()
+    settings = config.read({"LOKON_DATA": "var/demo" if demo else "var/run", **given, "LOKON_BUS": BUS})
+    installation = Installation(settings.data)
+    installation.make_folders()
+    _send_logs_to(installation.logs / "lokon.log")
+    try:
+        listening = _listen(settings.listen)
+        with PostgresServer(installation.postgres) as server:
+            lokon = Lokon(_complete(settings, installation, server))
+            lokon.start(listening)
+            _greet(installation, settings)
+            while not told.wait(_LOOK_EVERY_SECONDS):
+                if not server.alive():
+                    log("embedded").error("postgres_died")
+                    server.start()
+            lokon.stop()
+    except (CannotStart, Misconfigured) as failure:
+        sys.exit(f"lokon: {failure}")
+
+
+class Lokon:
+    """Everything that runs in this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._clients: list[Client] = []
+        self._dispatchers: list[Any] = []
+        self._containers: list[Any] = []
+        self._relays: list[Relay] = []
+        self._front: Front | None = None
+
+    def start(self, listening: socket.socket) -> None:
+        """Bring the databases up to date, then answer."""
+        for service in self._settings.services:
+            assembly.migrate(service, self._settings)
+        for service in self._settings.services:
+            self._start_service(service)
+        from gateway.app import create_app, create_internal_app
+
+        wire = self._client("gateway")
+        self._front = Front(create_app(self._settings, wire), listening)
+        if self._settings.internal_listen:
+            self._front.also(create_internal_app(self._settings, wire), _listen(self._settings.internal_listen))
+
+    def stop(self) -> None:
+        """Finish what has begun: requests first, then events, then what waits to be published."""
+        if self._front:
+            self._front.stop(_FINISH_WITHIN_SECONDS)
+        for container in self._containers:
+            container.stop()
+        for relay in self._relays:
+            relay.stop()
+        for client in self._clients:
+            client.close()
+        for dispatcher in self._dispatchers:
+            dispatcher.close()
+
+    def _start_service(self, service: str) -> None:
+        client = self._client(service)
+        dispatcher = assembly.assemble(service, self._settings, client, wake=lambda: client.wake(service))
+        dispatcher.started()
+        container = host(dispatcher, url=BUS, workers=self._settings.workers)
+        container.start()
+        relay = Relay(service, connect(self._settings.database(service), pool=2), url=BUS)
+        threading.Thread(target=relay.run, name=f"relay of {service}", daemon=True).start()
+        self._dispatchers.append(dispatcher)
+        self._containers.append(container)
+        self._relays.append(relay)
+
+    def _client(self, name: str) -> Client:
+        client = Client(BUS, name=name)
+        self._clients.append(client)
+        return client
+
+
+class _Told:
+    """Whether SIGTERM or SIGINT came; waited for in slices, because a handler runs only between them."""
+
+    def __init__(self) -> None:
+        self._told = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._tell)
+
+    def wait(self, seconds: float) -> bool:
+        return self._told.wait(seconds)
+
+    def _tell(self, _number: int, _frame: FrameType | None) -> None:
+        self._told.set()
+
+
+def _complete(settings: Settings, installation: Installation, server: PostgresServer) -> Settings:
+    """The settings with the addresses of what was just started."""
+    keys.make_in_one_folder(installation.keys, settings.services)
+    return replace(
+        settings,
+        databases=make_databases(server, settings),
+        keys=installation.keys,
+        owner_password=installation.owner_password(settings.owner_password),
+    )
+
+
+def _listen(address: str) -> socket.socket:
+    name, _, port = address.rpartition(":")
+    try:
+        return eventlet.listen((name, int(port)), backlog=512, reuse_port=False)  # type: ignore[no-any-return]
+    except (OSError, ValueError) as failure:
+        raise CannotStart(f"{address} cannot be listened on ({failure}); choose another LOKON_LISTEN.") from None
+
+
+def _send_logs_to(file: Path) -> None:
+    """Standard error becomes the log, so that the terminal shows only what is meant for a person."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, sys.stderr.fileno())
+    os.close(descriptor)
+    configure_logs("lokon")
+
+
+def _greet(installation: Installation, settings: Settings) -> None:
+    _say(f"Lokon is at http://{settings.listen} (logs in {installation.logs}). Ctrl-C stops it.")
+    password = installation.generated_password()
+    if password is not None:
+        _say(f"The owner signs in as “owner” with the password {password} — it is shown this once.")
+    installation.note_password_shown()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
