@@ -16,6 +16,8 @@ from gateway.reading import LARGEST_BODY
 from gateway.sessions import Sessions
 from kernel.errors import Refusal
 
+WIRE = "lokon.wire"  # the extension that is the client of the bus
+
 
 def create_app(configured: Settings | None = None, wire: Any = None) -> Flask:
     """The public application. `wire` carries messages; without one, a client of the bus that the settings name."""
@@ -31,13 +33,14 @@ def create_app(configured: Settings | None = None, wire: Any = None) -> Flask:
         installed=configured.services,
     )
     app = _bare_app(static_folder="static")
+    app.wsgi_app = _Chunked(app.wsgi_app)  # type: ignore[method-assign]
     app.config.update(api.CONFIG, SEND_FILE_MAX_AGE_DEFAULT=3600)
     traffic.watch(app, cors_origins=frozenset(configured.cors_origins))
     app.register_blueprint(health.blueprint(bus, configured.services))
     app.register_blueprint(pages.blueprint(gateway, session_days=configured.session_days))
     api.mount(app, gateway)
     sessions.listen(wire)
-    app.extensions["lokon"] = gateway
+    app.extensions[WIRE] = wire
     return app
 
 
@@ -61,3 +64,15 @@ def _bare_app(static_folder: str | None) -> Flask:
     app.register_error_handler(HTTPException, problems.of_http_error)
     app.register_error_handler(Exception, problems.of_failure)
     return app
+
+
+class _Chunked:
+    """Tells Werkzeug that a chunked body has an end: eventlet's server reads it, but does not say so."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+            environ["wsgi.input_terminated"] = True
+        return self._app(environ, start_response)
