@@ -1,0 +1,6 @@
+"""What can be seen: visits by what they have in common, and sources of clients as a tree."""
+
+from services.analytics.queries.sources import sources_tree
+from services.analytics.queries.visits import visit_rows
+
+__all__ = ["sources_tree", "visit_rows"]

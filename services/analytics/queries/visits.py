@@ -1,0 +1,139 @@
+"""Visits, people, newcomers and revenue by what visits have in common."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, cast, func, literal, nulls_last, select
+from sqlalchemy.orm import Session
+from sqlalchemy.types import BigInteger, Date, Integer
+
+from contracts.analytics import Dimension, VisitRow, VisitRows
+from kernel.caller import Caller
+from kernel.money import Money
+from services.analytics.domain import check_period
+from services.analytics.queries.scope import branches_asked_for, channel_names, currency
+from services.analytics.tables import client_days, clients, first_visits, visit_parts
+
+# Every dimension by the name of its field in a row; the order is that of the rows.
+FIELDS: dict[Dimension, str] = {
+    "month": "month",
+    "branch": "branch_id",
+    "service": "service_id",
+    "category": "category",
+    "master": "master_id",
+    "source": "source",
+}
+OF_WORK = {"service", "category", "master"}  # what only the parts of a visit know
+
+
+def visit_rows(
+    session: Session, first: date, last: date, group_by: Collection[Dimension], branch_id: UUID | None, caller: Caller
+) -> VisitRows:
+    """A row for each combination of the keys asked for that has a visit on the dates `first` to `last`."""
+    branches = branches_asked_for(caller, branch_id)
+    check_period(first, last)
+    names = [name for dimension, name in FIELDS.items() if dimension in group_by]
+    each_client = _by_part if OF_WORK & set(group_by) else _by_day
+    found = session.execute(_summed(each_client(first, last, branches, names), names)).all()
+    money = currency(session)
+    spelled = channel_names(session) if "source" in group_by else {}
+
+    def row(each: Any) -> VisitRow:
+        keys: dict[str, Any] = {name: getattr(each, name) for name in names}
+        if "month" in keys:
+            keys["month"] = keys["month"].strftime("%Y-%m")
+        if "source" in keys:
+            keys["source"] = spelled.get(keys["source"], keys["source"])
+        return VisitRow(each.visits, each.clients, each.new_clients, Money(each.revenue, money), **keys)
+
+    return VisitRows(tuple(row(each) for each in found if each.visits))
+
+
+def _by_day(first: date, last: date, branches: Collection[UUID] | None, names: Sequence[str]) -> Select[Any]:
+    """One row per client and keys, from what they did by day."""
+    began = and_(
+        first_visits.c.client_id == client_days.c.client_id,
+        first_visits.c.local_date == client_days.c.local_date,
+        first_visits.c.branch_id == client_days.c.branch_id,
+    )
+    source, keys = _keys(client_days, names)
+    return (
+        select(
+            *keys,
+            client_days.c.client_id,
+            func.sum(client_days.c.visits).label("visits"),
+            func.sum(client_days.c.revenue).label("revenue"),
+            func.count(first_visits.c.client_id).label("began"),
+        )
+        .select_from(source.outerjoin(first_visits, began))
+        .where(*_within(client_days, first, last, branches))
+        .group_by(*keys, client_days.c.client_id)
+    )
+
+
+def _by_part(first: date, last: date, branches: Collection[UUID] | None, names: Sequence[str]) -> Select[Any]:
+    """One row per client and keys, from parts: a visit counts once for a key, however many of its parts have it."""
+    source, keys = _keys(visit_parts, names)
+    each = (
+        select(
+            *keys,
+            visit_parts.c.appointment_id,
+            visit_parts.c.client_id,
+            func.sum(visit_parts.c.revenue).label("revenue"),
+        )
+        .select_from(source)
+        .where(*_within(visit_parts, first, last, branches))
+        .group_by(*keys, visit_parts.c.appointment_id, visit_parts.c.client_id)
+        .subquery()
+    )
+    again = [each.c[name] for name in names]
+    return (
+        select(
+            *again,
+            each.c.client_id,
+            func.count().label("visits"),
+            func.sum(each.c.revenue).label("revenue"),
+            func.count(first_visits.c.client_id).label("began"),
+        )
+        .select_from(each.outerjoin(first_visits, first_visits.c.appointment_id == each.c.appointment_id))
+        .group_by(*again, each.c.client_id)
+    )
+
+
+def _summed(each_client: Select[Any], names: Sequence[str]) -> Select[Any]:
+    """One row per keys."""
+    each = each_client.subquery()
+    keys = [each.c[name] for name in names]
+    return (
+        select(
+            *keys,
+            cast(func.coalesce(func.sum(each.c.visits), 0), Integer).label("visits"),
+            func.count(each.c.client_id).label("clients"),
+            cast(func.coalesce(func.sum(each.c.began), 0), Integer).label("new_clients"),
+            cast(func.coalesce(func.sum(each.c.revenue), 0), BigInteger).label("revenue"),
+        )
+        .group_by(*keys)
+        .order_by(*(nulls_last(key) for key in keys))
+    )
+
+
+def _keys(facts: Table, names: Sequence[str]) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """The columns to group `facts` by, and where to read them from."""
+    source: FromClause = facts
+    keys: list[ColumnElement[Any]] = []
+    for name in names:
+        if name == "month":
+            keys.append(cast(func.date_trunc(literal("month"), facts.c.local_date), Date).label(name))
+        elif name == "source":
+            source = facts.outerjoin(clients, clients.c.client_id == facts.c.client_id)
+            keys.append(clients.c.root_key.label(name))
+        else:
+            keys.append(facts.c[name])
+    return source, keys
+
+
+def _within(facts: Table, first: date, last: date, branches: Collection[UUID] | None) -> list[ColumnElement[bool]]:
+    asked: list[ColumnElement[bool]] = [facts.c.local_date.between(first, last)]
+    return asked if branches is None else [*asked, facts.c.branch_id.in_(branches)]

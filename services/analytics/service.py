@@ -1,0 +1,34 @@
+"""Analytics on the wire."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from chassis.messaging import handles, serves
+from contracts.analytics import ShowSources, ShowVisits, SourceNode, VisitRows
+from contracts.booking import VisitCompleted, VisitRefunded
+from contracts.clients import ClientChanged, ClientRegistered
+from kernel.caller import Caller
+from services.analytics import queries, usecases
+
+
+class Analytics:
+    name = "analytics"
+
+    @serves(ShowVisits)
+    def show_visits(self, session: Session, request: ShowVisits, caller: Caller) -> VisitRows:
+        return queries.visit_rows(session, request.from_, request.to, request.group_by, request.branch_id, caller)
+
+    @serves(ShowSources)
+    def show_sources(self, session: Session, request: ShowSources, caller: Caller) -> SourceNode:
+        return queries.sources_tree(session, request.from_, request.to, request.branch_id, caller)
+
+    @handles(ClientRegistered, batch=True)
+    @handles(ClientChanged, batch=True)
+    def card_stated(self, session: Session, events: Sequence[ClientRegistered | ClientChanged]) -> None:
+        usecases.copy_cards(session, events)
+
+    @handles(VisitCompleted, batch=True)
+    @handles(VisitRefunded, batch=True)
+    def bill_stated(self, session: Session, events: Sequence[VisitCompleted | VisitRefunded]) -> None:
+        usecases.copy_bills(session, events)

@@ -1,0 +1,78 @@
+"""Where it is kept: facts of visits, rollups of them by day, and a copy of who came through whom or what."""
+
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text, UniqueConstraint, Uuid
+
+from chassis.database import Instant, metadata
+
+analytics_metadata = metadata()
+
+clients = Table(
+    "clients",
+    analytics_metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("referrer_id", Uuid),
+    Column("channel", Text),
+    Column("channel_key", Text),
+    Column("registered_at", Instant, nullable=False),
+    Column("root_key", Text),  # the channel at the root of the chain of referrers, kept for everybody below a change
+    Index("ix_clients_referrer_id", "referrer_id"),
+    Index("ix_clients_spelling", "channel_key", "registered_at", "client_id"),
+)
+
+# One row per completed visit, as its newest bill says.
+visits = Table(
+    "visits",
+    analytics_metadata,
+    Column("appointment_id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("client_id", Uuid),
+    Column("branch_id", Uuid, nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("revenue", BigInteger, nullable=False),  # minor units: due, refunds taken off
+    Column("currency", Text, nullable=False),
+    Index("ix_visits_client_id_local_date", "client_id", "local_date", "appointment_id"),
+)
+
+# What a visit was for: its bill by service, category and master. Where and when stand here again, to be read alone.
+visit_parts = Table(
+    "visit_parts",
+    analytics_metadata,
+    Column("appointment_id", Uuid, nullable=False),
+    Column("service_id", Uuid),
+    Column("category", Text),
+    Column("master_id", Uuid),
+    Column("local_date", Date, nullable=False),
+    Column("branch_id", Uuid, nullable=False),
+    Column("client_id", Uuid),
+    Column("revenue", BigInteger, nullable=False),
+    Index("ix_visit_parts_appointment_id", "appointment_id"),
+    Index("ix_visit_parts_local_date", "local_date"),
+)
+
+# Visits and revenue of each client by day and branch; those without a card together.
+client_days = Table(
+    "client_days",
+    analytics_metadata,
+    Column("local_date", Date, nullable=False),
+    Column("branch_id", Uuid, nullable=False),
+    Column("client_id", Uuid),
+    Column("visits", Integer, nullable=False),
+    Column("revenue", BigInteger, nullable=False),
+    UniqueConstraint(
+        "local_date", "branch_id", "client_id", name="uq_client_days_key", postgresql_nulls_not_distinct=True
+    ),
+)
+
+# The visit with which somebody became a client of the chain.
+first_visits = Table(
+    "first_visits",
+    analytics_metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("appointment_id", Uuid, nullable=False, unique=True),
+    Column("local_date", Date, nullable=False),
+    Column("branch_id", Uuid, nullable=False),
+)
+
+# What the events of other services make again: emptied, with inbox and positions, and filled by reading from 0.
+derived = (clients, visits, visit_parts, client_days, first_visits)

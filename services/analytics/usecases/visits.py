@@ -1,0 +1,159 @@
+"""Facts of visits and the rollups that they touch; a later bill replaces an earlier one."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, select, text
+from sqlalchemy.orm import Session
+
+from contracts.booking import VisitCompleted, VisitRefunded
+from services.analytics.domain import Day, Visit, Work, moves, parts_of
+from services.analytics.tables import first_visits, visit_parts, visits
+from services.analytics.usecases.turns import take_turn
+
+Bill = VisitCompleted | VisitRefunded
+
+KEEP_VISITS = text(
+    """
+    INSERT INTO visits (appointment_id, version, client_id, branch_id, local_date, revenue, currency)
+    SELECT * FROM unnest(CAST(:appointments AS UUID[]), CAST(:versions AS BIGINT[]), CAST(:clients AS UUID[]),
+                         CAST(:branches AS UUID[]), CAST(:dates AS DATE[]), CAST(:revenues AS BIGINT[]),
+                         CAST(:currencies AS TEXT[]))
+    ON CONFLICT (appointment_id) DO UPDATE SET version = excluded.version, client_id = excluded.client_id,
+        branch_id = excluded.branch_id, local_date = excluded.local_date, revenue = excluded.revenue,
+        currency = excluded.currency
+    """
+)
+
+KEEP_PARTS = text(
+    """
+    INSERT INTO visit_parts (appointment_id, service_id, category, master_id, local_date, branch_id, client_id, revenue)
+    SELECT appointment_id, part.service_id, part.category, part.master_id, local_date, branch_id, client_id,
+        part.revenue
+    FROM unnest(CAST(:appointments AS UUID[]), CAST(:services AS UUID[]), CAST(:categories AS TEXT[]),
+                CAST(:masters AS UUID[]), CAST(:revenues AS BIGINT[]))
+         AS part (appointment_id, service_id, category, master_id, revenue)
+    JOIN visits USING (appointment_id)
+    """
+)
+
+ADD_TO_DAYS = text(
+    """
+    INSERT INTO client_days AS kept (local_date, branch_id, client_id, visits, revenue)
+    SELECT * FROM unnest(CAST(:dates AS DATE[]), CAST(:branches AS UUID[]), CAST(:clients AS UUID[]),
+                         CAST(:visits AS INTEGER[]), CAST(:revenues AS BIGINT[]))
+    ON CONFLICT (local_date, branch_id, client_id) DO UPDATE
+    SET visits = kept.visits + excluded.visits, revenue = kept.revenue + excluded.revenue
+    """
+)
+
+DROP_EMPTY_DAYS = text("DELETE FROM client_days WHERE visits = 0 AND local_date = ANY(:dates)")
+
+KEEP_FIRST_VISITS = text(
+    """
+    INSERT INTO first_visits (client_id, appointment_id, local_date, branch_id)
+    SELECT who.client_id, first.appointment_id, first.local_date, first.branch_id
+    FROM unnest(CAST(:clients AS UUID[])) AS who (client_id) CROSS JOIN LATERAL (
+        SELECT appointment_id, local_date, branch_id FROM visits WHERE visits.client_id = who.client_id
+        ORDER BY local_date, appointment_id LIMIT 1
+    ) AS first
+    ON CONFLICT (client_id) DO UPDATE SET appointment_id = excluded.appointment_id, local_date = excluded.local_date,
+        branch_id = excluded.branch_id
+    WHERE (first_visits.appointment_id, first_visits.local_date, first_visits.branch_id)
+        <> (excluded.appointment_id, excluded.local_date, excluded.branch_id)
+    """
+)
+
+
+def copy_bills(session: Session, bills: Sequence[Bill]) -> None:
+    """Take over whole bills, and move the rollups by the difference from what was known of the same visits."""
+    take_turn(session)
+    newest: dict[UUID, Bill] = {}
+    for bill in sorted(bills, key=lambda each: each.version):
+        newest[bill.appointment_id] = bill
+    known = _known(session, newest)
+    fresh = [bill for at, bill in newest.items() if at not in known or known[at].version < bill.version]
+    if not fresh:
+        return
+    corrected = [known[bill.appointment_id] for bill in fresh if bill.appointment_id in known]
+    _keep_visits(session, fresh)
+    _keep_parts(session, fresh, corrected)
+    _move_days(session, fresh, known)
+    _move_first_visits(session, fresh, corrected)
+
+
+def _known(session: Session, appointments: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+    rows = session.execute(select(visits).where(visits.c.appointment_id.in_(list(appointments))))
+    return {row.appointment_id: row for row in rows}
+
+
+def _revenue(bill: Bill) -> int:
+    return sum(line.due - line.refunded for line in bill.lines)
+
+
+def _keep_visits(session: Session, bills: Sequence[Bill]) -> None:
+    session.execute(
+        KEEP_VISITS,
+        {
+            "appointments": [bill.appointment_id for bill in bills],
+            "versions": [bill.version for bill in bills],
+            "clients": [bill.client_id for bill in bills],
+            "branches": [bill.branch_id for bill in bills],
+            "dates": [bill.local_date for bill in bills],
+            "revenues": [_revenue(bill) for bill in bills],
+            "currencies": [bill.currency for bill in bills],
+        },
+    )
+
+
+def _keep_parts(session: Session, bills: Sequence[Bill], corrected: Sequence[Row[Any]]) -> None:
+    if corrected:
+        gone = [row.appointment_id for row in corrected]
+        session.execute(delete(visit_parts).where(visit_parts.c.appointment_id.in_(gone)))
+    rows = [
+        (bill.appointment_id, work, revenue)
+        for bill in bills
+        for work, revenue in parts_of(
+            (Work(line.service_id, line.category, line.master_id), line.due - line.refunded) for line in bill.lines
+        ).items()
+    ]
+    session.execute(
+        KEEP_PARTS,
+        {
+            "appointments": [appointment_id for appointment_id, _, _ in rows],
+            "services": [work.service_id for _, work, _ in rows],
+            "categories": [work.category for _, work, _ in rows],
+            "masters": [work.master_id for _, work, _ in rows],
+            "revenues": [revenue for _, _, revenue in rows],
+        },
+    )
+
+
+def _move_days(session: Session, bills: Sequence[Bill], known: dict[UUID, Row[Any]]) -> None:
+    def before(bill: Bill) -> Visit | None:
+        row = known.get(bill.appointment_id)
+        return row and Visit(Day(row.local_date, row.branch_id, row.client_id), row.revenue)
+
+    moved = moves(
+        (before(bill), Visit(Day(bill.local_date, bill.branch_id, bill.client_id), _revenue(bill))) for bill in bills
+    )
+    session.execute(
+        ADD_TO_DAYS,
+        {
+            "dates": [day.local_date for day in moved],
+            "branches": [day.branch_id for day in moved],
+            "clients": [day.client_id for day in moved],
+            "visits": [grown for grown, _ in moved.values()],
+            "revenues": [grown for _, grown in moved.values()],
+        },
+    )
+    if left := [day.local_date for day, (grown, _) in moved.items() if grown < 0]:
+        session.execute(DROP_EMPTY_DAYS, {"dates": left})
+
+
+def _move_first_visits(session: Session, bills: Sequence[Bill], corrected: Sequence[Row[Any]]) -> None:
+    if corrected:  # a bill that now names another day or client may take somebody's first visit away
+        session.execute(delete(first_visits).where(first_visits.c.client_id.in_([row.client_id for row in corrected])))
+    clients = {each.client_id for each in (*bills, *corrected)} - {None}
+    session.execute(KEEP_FIRST_VISITS, {"clients": list(clients)})
