@@ -27,7 +27,7 @@ from chassis.messaging.client import Client
 from chassis.messaging.server import host
 from chassis.observability import configure_logs, log
 from chassis.relay import Relay
-from deploy import keys, processes
+from deploy import greeting, keys, processes
 from deploy.front import Front
 from deploy.installation import Installation, make_databases
 from deploy.postgres import PostgresServer
@@ -56,7 +56,7 @@ def main(*, demo: bool, with_parent: bool) -> None:
         with PostgresServer(installation.postgres) as server:
             lokon = Lokon(_complete(settings, installation, server))
             lokon.start(listening)
-            _greet(installation, settings)
+            greeting.greet(installation, settings)
             while not told.wait(_LOOK_EVERY_SECONDS):
                 if not server.alive():
                     log("embedded").error("postgres_died")
@@ -161,19 +161,6 @@ def _send_logs_to(file: Path) -> None:
     os.dup2(descriptor, sys.stderr.fileno())
     os.close(descriptor)
     configure_logs("lokon")
-
-
-def _greet(installation: Installation, settings: Settings) -> None:
-    _say(f"Lokon is at http://{settings.listen} (logs in {installation.logs}). Ctrl-C stops it.")
-    password = installation.generated_password()
-    if password is not None:
-        _say(f"The owner signs in as “owner” with the password {password} — it is shown this once.")
-    installation.note_password_shown()
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

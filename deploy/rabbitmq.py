@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy import packages, processes
+from deploy import packages, ports, processes
 from deploy.processes import CannotStart
 
 _READY_WITHIN_SECONDS = 90
@@ -39,6 +39,22 @@ def program() -> Path:
     if found is None:
         raise CannotStart("RabbitMQ is missing: install rabbitmq-server, or name a broker in LOKON_TEST_AMQP.")
     return found
+
+
+class GivenBroker:
+    """A broker that somebody else runs: it is neither started nor stopped."""
+
+    name = "rabbitmq"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def alive(self) -> bool:
+        return True
 
 
 class PrivateBroker:
@@ -76,7 +92,7 @@ class PrivateBroker:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._password = self._kept_password()
         if not self._ports:
-            self._ports = dict(zip(("amqp", "distribution", "epmd"), _free_ports(3), strict=True))
+            self._ports = dict(zip(("amqp", "distribution", "epmd"), ports.free(3), strict=True))
         self._write_configuration()
         kill = signal.SIGKILL
         # epmd would daemonise if the node started it; as our child it is there before the node looks for it.
@@ -175,14 +191,6 @@ def _epmd() -> str:
     if found is None:
         raise CannotStart("Erlang's epmd is not on the path; install Erlang together with rabbitmq-server.")
     return found
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def _speaks_amqp(port: int) -> bool:

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +72,16 @@ class Supervisor:
     `run` returns 0 after SIGTERM or SIGINT, when everything has ended.
     """
 
-    def __init__(self, foundations: Sequence[Kept], programs: Sequence[Program], start_within_seconds: float) -> None:
+    def __init__(
+        self, foundations: Sequence[Kept], plan: Callable[[], Sequence[Program]], start_within_seconds: float
+    ) -> None:
+        """`plan` says which programs to run; it is asked when the foundations stand and have addresses."""
         self._foundations = foundations
-        self._programs = programs
+        self._plan = plan
+        self._programs: Sequence[Program] = ()
         self._start_within_seconds = start_within_seconds
         self._stopping = False
-        self._restarts = {kept.name: _Restart() for kept in (*foundations, *programs)}
+        self._restarts: defaultdict[str, _Restart] = defaultdict(_Restart)
 
     def run(self, on_ready: Callable[[], None]) -> int:
         """Start everything, call `on_ready`, and keep it running until a signal asks to stop."""
@@ -85,6 +90,7 @@ class Supervisor:
         try:
             for foundation in self._foundations:
                 foundation.start()
+            self._programs = self._plan()
             for program in self._programs:
                 program.start()
             self._wait_until_ready()

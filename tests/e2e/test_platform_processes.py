@@ -115,7 +115,7 @@ programs = [
 ]
 def report():
     print(*(program.process.pid for program in programs), flush=True)
-sys.exit(Supervisor([], programs, start_within_seconds=10).run(report))
+sys.exit(Supervisor([], lambda: programs, start_within_seconds=10).run(report))
 """
 
 
@@ -163,9 +163,9 @@ def test_a_start_that_fails_says_why_and_leaves_nothing_running(tmp_path: Path, 
     never = Program("never", fine.command, {}, tmp_path / "never.log", ready=lambda: False)
     handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]
     try:
-        assert Supervisor([], [fine, broken], start_within_seconds=10).run(lambda: None) == 1
+        assert Supervisor([], lambda: [fine, broken], start_within_seconds=10).run(lambda: None) == 1
         assert "no database there" in capfd.readouterr().err
-        assert Supervisor([], [fine, never], start_within_seconds=0.5).run(lambda: None) == 1
+        assert Supervisor([], lambda: [fine, never], start_within_seconds=0.5).run(lambda: None) == 1
         assert "never is not ready in time" in capfd.readouterr().err
     finally:
         for number, handler in zip((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), handlers, strict=True):
