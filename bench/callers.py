@@ -1,5 +1,8 @@
 """The callers of an echo, 32 at once and one after another: `python -m bench.callers bare|chassis SECONDS`."""
 
+# ruff: noqa: E402  eventlet patches before anything else is imported
+# mypy: disable-error-code="attr-defined,no-untyped-call,name-defined"
+
 import eventlet
 
 eventlet.monkey_patch()

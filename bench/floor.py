@@ -1,5 +1,8 @@
 """The floors: what kombu does with nothing on top of it."""
 
+# ruff: noqa: E402  eventlet patches before anything else is imported
+# mypy: disable-error-code="attr-defined,no-untyped-call,name-defined"
+
 import eventlet
 
 eventlet.monkey_patch()

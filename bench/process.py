@@ -1,5 +1,7 @@
 """One process of what is measured: `python -m bench.process ROLE`, told by the environment where everything is."""
 
+# ruff: noqa: E402  eventlet patches before anything else is imported
+
 import eventlet
 
 eventlet.monkey_patch()
@@ -9,8 +11,8 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from bench.pair import INSTALLED, SERVICES
 from chassis.crypto import KeyFolder
 from chassis.database import connect
 from chassis.messaging.ask import Call, Identity
@@ -21,21 +23,12 @@ from chassis.observability import configure_logs
 from chassis.relay import Relay
 
 WORKERS = 16
-INSTALLED = ("ledger", "tally")
-
-
-def service_class(name: str) -> type[Any]:
-    """The service of that name."""
-    from bench.ledger import Ledger
-    from bench.tally import Tally
-
-    return {"ledger": Ledger, "tally": Tally}[name]
 
 
 def assemble(name: str, keys: KeyFolder, database: str, client: Client, wake: Callable[[], None]) -> Dispatcher:
     """The service `name` as `chassis.runner` would assemble it."""
     return Dispatcher(
-        service_class(name),
+        SERVICES[name],
         engine=connect(database, WORKERS),
         verifier=keys.verifier(),
         call=Call(client, Identity(name, keys.signer(name)), INSTALLED),

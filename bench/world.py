@@ -5,21 +5,21 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Engine, text
 
-from bench.process import INSTALLED, service_class
+from bench.pair import INSTALLED, SERVICES
 from chassis.crypto import KeyFolder
 from chassis.database import connect
 from chassis.messaging.ask import Identity
 from chassis.migrations import BUS_TABLES
-from deploy import processes
 from deploy.postgres import PostgresServer
-from deploy.rabbitmq import find_broker
+from deploy.rabbitmq import PrivateBroker
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -33,7 +33,11 @@ class World:
     server: PostgresServer
     keys: KeyFolder
     databases: dict[str, str]
+    broker: PrivateBroker | None  # None where the broker was given and is not ours to kill
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    logs: dict[int, Path] = field(default_factory=dict)  # by process id
+    engines: dict[str, Engine] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def environment(self) -> dict[str, str]:
         named = {f"BENCH_{name.upper()}": url for name, url in self.databases.items()}
@@ -41,16 +45,19 @@ class World:
 
     def start(self, *arguments: str, module: str = "bench.process") -> subprocess.Popen[bytes]:
         """Start `python -m module …` and wait until it says that it is ready."""
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", module, *arguments],
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=(self.folder / f"{'-'.join(arguments)}.log").open("ab"),
-        )
+        log = self.folder / f"{module}-{'-'.join(arguments)}-{next(self.numbers)}.log"
+        with log.open("ab") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-m", module, *arguments],
+                env=self.environment(),
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
         self.running.append(process)
+        self.logs[process.pid] = log
         assert process.stdout is not None
         if process.stdout.readline().strip() != b"ready":
-            raise RuntimeError(f"{' '.join(arguments)} did not start; see {self.folder}")
+            raise RuntimeError(f"{' '.join(arguments)} did not start: {log.read_text()[-2000:]}")
         return process
 
     def stop(self, *some: subprocess.Popen[bytes]) -> None:
@@ -64,51 +71,67 @@ class World:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            self.running.remove(process)
+            self._forget(process)
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """End it by SIGKILL."""
+        process.kill()
+        process.wait()
+        self._forget(process)
+
+    def _forget(self, process: subprocess.Popen[bytes]) -> None:
+        self.running.remove(process)
+        if process.stdout:
+            process.stdout.close()
 
     def identity(self, name: str = "bench") -> Identity:
         return Identity(name, self.keys.signer(name))
 
     def engine(self, name: str) -> Engine:
-        return connect(self.databases[name], 16)
+        """The database of a service, to look into."""
+        if name not in self.engines:
+            self.engines[name] = connect(self.databases[name], 4)
+        return self.engines[name]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        for engine in self.engines.values():
+            engine.dispose()
 
 
 @contextmanager
 def world(folder: Path | None = None, amqp: str | None = None) -> Iterator[World]:
-    """A world with empty databases and nothing running but the broker (`amqp`, else a private one) and PostgreSQL."""
+    """A world with empty databases and nothing running but PostgreSQL and the broker: `amqp`, else a private one."""
     with tempfile.TemporaryDirectory(prefix="lokon-bench-", dir="/tmp") as temporary:
         home = folder or Path(temporary)
         keys = KeyFolder(home / "keys")
         keys.make(("bench", *INSTALLED), INSTALLED)
-        with PostgresServer(home / "postgres") as server, find_broker(amqp, home / "rabbitmq") as bus:
+        with PostgresServer(home / "postgres") as server, ExitStack() as stack:
+            broker = None if amqp else stack.enter_context(PrivateBroker(home / "rabbitmq"))
             databases = {}
             for name in INSTALLED:
                 server.ensure_database(name)
                 databases[name] = server.url(name)
                 make_tables(name, databases[name])
-            with World(home, bus, server, keys, databases) as made:
+            bus = broker.url if broker else amqp
+            assert bus
+            with World(home, bus, server, keys, databases, broker) as made:
                 yield made
 
 
 def make_tables(name: str, url: str) -> None:
-    """The tables of a service and of the bus in an empty database, and a thousand accounts for the ledger."""
+    """The tables of a service and of the bus in an empty database, and a hundred thousand accounts for the ledger."""
     engine = connect(url, 1)
     with engine.begin() as connection:
         for statement in BUS_TABLES.strip().split(";\n"):
             connection.execute(text(statement))
-        service_class(name).tables.create_all(connection)
+        SERVICES[name].tables.create_all(connection)
         if name == "ledger":
-            connection.execute(
-                text(
-                    "INSERT INTO accounts SELECT n, 'owner ' || n, repeat('x', 100) FROM generate_series(1, 100000) AS n"
-                )
-            )
+            rows = "SELECT n, 'owner ' || n, repeat('x', 100) FROM generate_series(1, 100000) AS n"
+            connection.execute(text(f"INSERT INTO accounts {rows}"))
     engine.dispose()
 
 

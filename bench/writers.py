@@ -1,5 +1,7 @@
 """Eight writers in the process of the ledger: `python -m bench.writers SECONDS`, first their inserts alone."""
 
+# ruff: noqa: E402  eventlet patches before anything else is imported
+
 import eventlet
 
 eventlet.monkey_patch()

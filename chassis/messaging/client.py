@@ -183,7 +183,7 @@ class Client:
         self._request = None
         self._connected.clear()
         if self._link:
-            self._link.cut()
+            self._link.drop()
         for number in list(self._calls):
             self._settle(number, None)
 

@@ -1,6 +1,6 @@
 """One connection to the bus: how it is opened, kept alive, published to and drained. RabbitMQ and in-process alike."""
 
-import logging
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +8,6 @@ from typing import Any
 from amqp import spec
 from kombu.connection import Connection
 from kombu.transport import pyamqp
-
-log = logging.getLogger(__name__)
 
 HEARTBEAT = 10.0  # seconds; a peer that was silent for two of them is gone
 CONNECT_TIMEOUT = 5.0
@@ -113,16 +111,20 @@ class Link:
         if self.local:
             self._connection.close()
             return
-        try:
-            self._connection.sock.shutdown(socket.SHUT_RDWR)
-        except (OSError, AttributeError):  # already cut, or never whole
-            log.debug("the connection had gone before it was cut")
+        transport = self._connection._transport  # noqa: SLF001  the property would connect again
+        if transport is not None and transport.sock is not None:
+            with contextlib.suppress(OSError):  # already cut
+                transport.sock.shutdown(socket.SHUT_RDWR)
+
+    def drop(self) -> None:
+        """Let go of a connection that is lost, from the draining thread."""
+        self._connection.collect()
 
     def close(self) -> None:
         """Close from the draining thread, or when none drains."""
         try:
             self._connection.close()
-        except Exception:
+        except Exception:  # the peer has gone first
             self._connection.collect()
 
 

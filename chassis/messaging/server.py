@@ -58,7 +58,7 @@ class Bus(SharedExtension):  # type: ignore[misc]
             except Exception as lost:  # whatever it was, a new connection is the cure
                 log.warning("%s lost its connection to the bus: %r", self.container.service_name, lost)
             if self._link:
-                self._link.cut()
+                self._link.drop()
             eventlet.sleep(back_off(attempt))
             attempt += 1
 
