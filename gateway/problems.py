@@ -117,8 +117,7 @@ def of_failure(error: BaseException | None) -> Response:
 
 def problem(status: int, code: str, detail: str, more: Mapping[str, Any] | None = None) -> Response:
     """A problem document; members of RFC 9457 cannot be overwritten by `more`."""
-    document = {
-        **(more or {}),
+    document: dict[str, Any] = {
         "type": f"/problems/{code}",
         "title": TITLES.get(status, "Error"),
         "status": status,
@@ -126,4 +125,5 @@ def problem(status: int, code: str, detail: str, more: Mapping[str, Any] | None 
         "code": code,
         "request_id": current_request_id(),
     }
+    document |= {name: value for name, value in (more or {}).items() if name not in document}
     return Response(msgspec.json.encode(document), status=status, content_type=MEDIA_TYPE)

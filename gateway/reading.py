@@ -7,6 +7,7 @@ import flask
 import msgspec
 from msgspec import UNSET, inspect
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from gateway.problems import Malformed, TooLarge, WrongMediaType
 from gateway.route import Route
@@ -60,7 +61,7 @@ def read_query(route: Route) -> Callable[[flask.Request], Reading]:
     can_be_empty = not any(member.required for member in route.members)
 
     def read(request: flask.Request) -> Reading:
-        _refuse_long(request)
+        _refuse_long(request.content_length)
         if can_be_empty and not request.query_string:
             return {}, {}
         values, repeated = _values_of(request.args, lists)
@@ -91,14 +92,20 @@ def _values_of(args: MultiDict[str, str], lists: set[str]) -> tuple[dict[str, An
     return values, repeated
 
 
-def _refuse_long(request: flask.Request) -> None:
-    if (request.content_length or 0) > LARGEST_BODY:
+def _refuse_long(size: int | None) -> None:
+    if (size or 0) > LARGEST_BODY:
         raise TooLarge("body_too_large", f"a body may have {LARGEST_BODY} bytes")
 
 
 def _bytes_of(request: flask.Request) -> bytes:
-    _refuse_long(request)
-    body = request.get_data(cache=False)  # refuses what turns out longer, too
+    _refuse_long(request.content_length)
+    try:
+        body = request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception as broken:  # each server has errors of its own for chunks that are none
+        raise Malformed("body_malformed", "the body cannot be read") from broken
+    _refuse_long(len(body))
     if body:
         charset = request.mimetype_params.get("charset", "utf-8").lower()
         if request.mimetype != "application/json" or charset not in ("utf-8", "utf8"):

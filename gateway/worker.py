@@ -3,6 +3,7 @@
 import json
 import threading
 from typing import Any
+from uuid import uuid4
 
 from flask import Flask
 from gunicorn.glogging import Logger
@@ -46,11 +47,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 def _answer(status: int, reason: str) -> bytes:
     code = "request_malformed" if status < 500 else "internal_error"
     detail = "this is not a request that can be read" if status < 500 else "something went wrong here"
-    document = {"type": f"/problems/{code}", "title": reason, "status": status, "code": code, "detail": detail}
-    body = json.dumps(document).encode()
+    request_id = uuid4().hex
+    words = {"type": f"/problems/{code}", "title": reason, "status": status, "code": code, "detail": detail}
+    body = json.dumps(words | {"request_id": request_id}).encode()
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {MEDIA_TYPE}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"X-Request-Id: {request_id}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode("ascii") + body
 
