@@ -25,6 +25,8 @@ from contracts.message import (
     sensitive,
 )
 
+SHARE_PHONE = "clients.share_phone"  # a permission beside those of Requests: to give two cards the same phone
+
 Phone = Annotated[str, Meta(min_length=3, max_length=40)]
 Phones = Annotated[tuple[Phone, ...], Meta(max_length=10)]
 Email = Annotated[str, Meta(min_length=3, max_length=254)]

@@ -6,11 +6,11 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from chassis.outbox import announce
-from contracts.clients import ChangeClient, Client, ClientErased, EraseClient, Erased, RegisterClient
+from contracts.clients import SHARE_PHONE, ChangeClient, Client, ClientErased, EraseClient, Erased, RegisterClient
 from kernel.errors import Stale
 from services.clients import domain, queries
 from services.clients.tables import clients, search_index
-from services.clients.usecases.desk import SHARE_PHONE, Desk, Entered
+from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import changed, enter
 from services.clients.usecases.keeping import keep_changed, keep_new
 from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers

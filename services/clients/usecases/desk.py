@@ -7,8 +7,6 @@ from kernel.caller import Caller
 from services.clients import domain
 from services.clients.vault import Vault
 
-SHARE_PHONE = "clients.share_phone"  # the right to give two cards the same phone
-
 
 @dataclass(frozen=True)
 class Desk:

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
-from contracts.clients import ImportClients, Imported, ImportedClient, ImportedClients
+from contracts.clients import SHARE_PHONE, ImportClients, Imported, ImportedClient, ImportedClients
 from kernel.errors import Invalid
 from services.clients import domain, queries
-from services.clients.usecases.desk import SHARE_PHONE, Desk, Entered
+from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import enter
 from services.clients.usecases.keeping import keep_new
 from services.clients.usecases.refusing import refuse_unknown_referrers

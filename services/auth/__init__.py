@@ -1,0 +1,11 @@
+"""Who may do what: users, roles and sessions.
+
+Owns: users and their passwords, roles, sessions and refresh tokens, failed sign-ins. It alone signs for users.
+
+Answers: ChangePassword, ChangeRole, ChangeUser, CreateRole, CreateUser, ListEndedSessions, ListRoles, ListUsers,
+RefreshSession, ShowMe, ShowRole, ShowUser, SignIn, SignOut
+
+States: SessionsEnded
+
+Listens: nothing
+"""

@@ -1,0 +1,183 @@
+"""The rules of rights and sessions: what roles ship, who may grant what, how long to wait after wrong passwords."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kernel.caller import EVERYTHING, Caller
+
+OWNER = "owner"
+OWN = ".own"
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a user may do, what sensitive fields they see, and where."""
+
+    permissions: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+    branch_ids: frozenset[UUID] = frozenset()
+
+    @property
+    def everywhere(self) -> bool:
+        return EVERYTHING in self.permissions
+
+
+def added_up(rights: Iterable[Rights], branch_ids: Iterable[UUID] = ()) -> Rights:
+    """The rights of several roles together, in `branch_ids`."""
+    every = list(rights)
+    return Rights(
+        frozenset().union(*(one.permissions for one in every)),
+        frozenset().union(*(one.marks for one in every)),
+        frozenset(branch_ids),
+    )
+
+
+def may_grant(caller: Caller, rights: Rights) -> bool:
+    """Whether `caller` has all of `rights`: nobody grants what they lack. A right to all includes that to one's own."""
+    return (
+        all(_has(caller, word) for word in rights.permissions)
+        and all(caller.sees(mark) for mark in rights.marks)
+        and all(caller.in_branch(branch) for branch in rights.branch_ids)
+        and (caller.everywhere or not rights.everywhere)
+    )
+
+
+def _has(caller: Caller, word: str) -> bool:
+    return bool({EVERYTHING, word, word.removesuffix(OWN)} & caller.permissions)
+
+
+def is_word(word: str, words: Iterable[str]) -> bool:
+    """Whether a role may contain `word`: a permission of a message, or that for one's own."""
+    return word.removesuffix(OWN) in words
+
+
+# --- roles that ship ------------------------------------------------------------------------------------------------
+
+MARKS = frozenset({"contacts", "health", "finance"})
+
+NOT_A_MANAGERS = frozenset({"branches.create", "programme.edit", "roles.create", "roles.edit", "settings.edit"})
+
+ADMINISTRATOR = frozenset(
+    {
+        "appointments.cancel",
+        "appointments.complete",
+        "appointments.create",
+        "appointments.edit",
+        "appointments.read",
+        "branches.read",
+        "clients.create",
+        "clients.edit",
+        "clients.read",
+        "clients.share_phone",
+        "loyalty.read",
+        "masters.read",
+        "programme.read",
+        "rooms.read",
+        "services.read",
+        "settings.read",
+        "shifts.read",
+    }
+)
+
+MASTER = frozenset(
+    {
+        "appointments.read.own",
+        "branches.read",
+        "clients.read",
+        "masters.read",
+        "rooms.read",
+        "services.read",
+        "settings.read",
+        "shifts.read.own",
+    }
+)
+
+MARKETER = frozenset(
+    {"analytics.read", "branches.read", "masters.read", "programme.read", "services.read", "settings.read"}
+)
+
+ACCOUNTANT = frozenset(
+    {
+        "analytics.read",
+        "appointments.read",
+        "appointments.refund",
+        "branches.read",
+        "masters.read",
+        "rooms.read",
+        "services.read",
+        "settings.read",
+    }
+)
+
+CLIENT = frozenset(
+    {
+        "appointments.read.own",
+        "branches.read",
+        "clients.read.own",
+        "loyalty.read.own",
+        "programme.read",
+        "services.read",
+    }
+)
+
+
+def shipped_roles(words: Iterable[str]) -> dict[str, Rights]:
+    """The roles that every installation has; `words` are the permissions that there are."""
+    every = frozenset(words)
+    return {
+        OWNER: Rights(frozenset({EVERYTHING}), frozenset({EVERYTHING})),
+        "manager": Rights(every - NOT_A_MANAGERS, MARKS),
+        "administrator": Rights(ADMINISTRATOR, frozenset({"contacts", "health"})),
+        "master": Rights(MASTER),
+        "marketer": Rights(MARKETER),
+        "accountant": Rights(ACCOUNTANT, frozenset({"finance"})),
+        "auditor": Rights(frozenset(word for word in every if word.endswith(".read")), frozenset({"finance"})),
+        "client": Rights(CLIENT),
+    }
+
+
+# --- wrong passwords ------------------------------------------------------------------------------------------------
+
+WINDOW = timedelta(minutes=15)  # failures are forgotten so long after the last one
+FIRST_WAIT = timedelta(seconds=30)
+FREE = {"login": 5, "address": 30}  # failures before the first wait; an address may be a whole salon's
+
+
+@dataclass(frozen=True)
+class Failures:
+    """How often signing in failed of late, and when it did last."""
+
+    count: int
+    last_at: datetime
+
+
+def wait_after(failures: Failures, free: int, now: datetime) -> timedelta:
+    """How long from `now` until the next attempt: none for `free` failures less one, then doubling up to the window."""
+    if failures.count < free:
+        return timedelta(0)
+    doublings = min(failures.count - free, 10)
+    wait = min(FIRST_WAIT * (1 << doublings), WINDOW)
+    return max(failures.last_at + wait - now, timedelta(0))
+
+
+# --- sessions -------------------------------------------------------------------------------------------------------
+
+RETRY = timedelta(seconds=30)  # so long a client whose answer was lost may ask for it again
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The longest life of a session, and the longest pause in it."""
+
+    life: timedelta
+    idle: timedelta
+
+    def alive_until(self, started_at: datetime, used_at: datetime) -> datetime:
+        return min(started_at + self.life, used_at + self.idle)
+
+
+def may_retry(used_at: datetime, used_with: bytes | None, asked_with: bytes | None, now: datetime) -> bool:
+    """Whether a used refresh token is the same call again, not a stolen one."""
+    return used_with is not None and used_with == asked_with and now - used_at <= RETRY

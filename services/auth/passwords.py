@@ -1,0 +1,82 @@
+"""How passwords are kept and compared: argon2id, one at a time, away from the hub that everybody waits on."""
+
+import base64
+import importlib
+import secrets
+import string
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+Result = TypeVar("Result")
+
+ALPHABET = string.ascii_letters + string.digits
+
+_hasher = PasswordHasher()
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).rstrip(b"=").decode()
+
+
+# What the password of nobody is compared with, so that an unknown login takes as long as a wrong password.
+NOBODYS = (
+    f"$argon2id$v=19$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    f"${_text(bytes(_hasher.salt_len))}${_text(secrets.token_bytes(_hasher.hash_len))}"
+)
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password."""
+    return _away(_hasher.hash, password)
+
+
+def fits(kept: str, password: str) -> bool:
+    """Whether `password` is the one of which `kept` was kept."""
+
+    def compare() -> bool:
+        try:
+            return _hasher.verify(kept, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    return _away(compare)
+
+
+def is_outdated(kept: str) -> bool:
+    """Whether `kept` was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(kept)
+
+
+def generated(length: int) -> str:
+    """A random password of letters and digits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def _away(work: Callable[..., Result], *arguments: Any) -> Result:
+    """Run `work` in a thread of its own where green threads share this one; 150 ms would stop them all.
+
+    eventlet is not imported here: where nobody else has, there are no green threads to stop.
+    """
+    eventlet: Any = sys.modules.get("eventlet")
+    green = eventlet is not None and eventlet.patcher.is_monkey_patched("thread")
+    with _turn(green):
+        if not green:
+            return work(*arguments)
+        result: Result = importlib.import_module("eventlet.tpool").execute(work, *arguments)
+        return result
+
+
+@cache
+def _turn(green: bool) -> AbstractContextManager[Any]:
+    """One hash at a time: each takes 64 MiB and a core. Green threads must not wait on a lock of real ones."""
+    turn: AbstractContextManager[Any] = (
+        importlib.import_module("eventlet.semaphore").Semaphore(1) if green else threading.Lock()
+    )
+    return turn

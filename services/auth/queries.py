@@ -1,0 +1,225 @@
+"""What can be seen of users, roles and sessions, and by whom."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, Text, Uuid, any_, exists, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from chassis.crypto import seal, unseal
+from chassis.wire import decode_cursor, encode_cursor
+from contracts.auth import EndedSession, EndedSessions, ListRoles, ListUsers, Me, Role, User
+from contracts.message import Page
+from kernel.caller import EVERYTHING, Caller
+from kernel.errors import NotFound, Unauthenticated
+from services.auth import domain
+from services.auth.tables import roles, sessions, user_branches, user_roles, users
+from services.auth.words import WORDS
+
+IDS, TEXTS = ARRAY(Uuid), ARRAY(Text)
+
+
+# --- users ----------------------------------------------------------------------------------------------------------
+
+
+def _people() -> Select[Any]:
+    """Every user with the names of their roles and their branches."""
+    held = select(roles.c.name).select_from(user_roles.join(roles)).order_by(roles.c.name_key)
+    of_user = held.where(user_roles.c.user_id == users.c.id)
+    in_branches = select(user_branches.c.branch_id).where(user_branches.c.user_id == users.c.id).order_by("branch_id")
+    return select(
+        users,
+        func.array(of_user.scalar_subquery(), type_=TEXTS).label("roles"),
+        func.array(in_branches.scalar_subquery(), type_=IDS).label("branch_ids"),
+    )
+
+
+def visible(caller: Caller) -> ColumnElement[bool]:
+    """All users, or oneself and those who share a branch."""
+    if caller.everywhere:
+        return true()
+    shared = select(user_branches.c.user_id).where(
+        user_branches.c.user_id == users.c.id,
+        user_branches.c.branch_id == any_(literal(sorted(caller.branch_ids), IDS)),
+    )
+    return or_(users.c.id == caller.id, exists(shared))
+
+
+def found(session: Session, user_id: UUID, caller: Caller, *, locked: bool = False) -> Row[Any]:
+    """A user whom the caller may see; `locked` holds them until the transaction ends."""
+    if locked:
+        session.execute(select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
+    row = session.execute(_people().where(users.c.id == user_id, visible(caller))).one_or_none()
+    if row is None:
+        raise NotFound("user_not_found", "there is no such user")
+    return row
+
+
+def show_user(session: Session, user_id: UUID, caller: Caller, names_key: bytes) -> User:
+    return user_view(found(session, user_id, caller), names_key)
+
+
+def list_users(session: Session, request: ListUsers, caller: Caller, names_key: bytes) -> Page[User]:
+    people = _people().where(visible(caller))
+    if request.cursor:
+        people = people.where(users.c.login_key > decode_cursor(request.cursor, str)[0])
+    rows = session.execute(people.order_by(users.c.login_key).limit(request.limit + 1)).all()
+    return Page(
+        tuple(user_view(row, names_key) for row in rows[: request.limit]),
+        encode_cursor(rows[request.limit - 1].login_key) if len(rows) > request.limit else None,
+    )
+
+
+def by_login(session: Session, login: str) -> Row[Any] | None:
+    return session.execute(_people().where(users.c.login_key == login_key(login))).one_or_none()
+
+
+def by_id(session: Session, user_id: UUID) -> Row[Any] | None:
+    return session.execute(_people().where(users.c.id == user_id)).one_or_none()
+
+
+def login_key(login: str) -> str:
+    return login.strip().casefold()
+
+
+def other_owner(session: Session, user_id: UUID | None) -> bool:
+    """Whether somebody else than `user_id` is an active owner."""
+    owners = (
+        select(users.c.id)
+        .join(user_roles, user_roles.c.user_id == users.c.id)
+        .join(roles, roles.c.id == user_roles.c.role_id)
+        .where(users.c.active, roles.c.name_key == domain.OWNER)
+    )
+    if user_id is not None:
+        owners = owners.where(users.c.id != user_id)
+    return session.execute(owners.limit(1)).one_or_none() is not None
+
+
+# --- rights ---------------------------------------------------------------------------------------------------------
+
+
+def rights_of(session: Session, user: Row[Any], *, shared: bool = False) -> domain.Rights:
+    """What the roles of `user` add up to; `shared` keeps those roles as they are until the transaction ends."""
+    held = select(roles).select_from(roles.join(user_roles)).where(user_roles.c.user_id == user.id)
+    rows = session.execute(held.with_for_update(read=True, of=roles) if shared else held).all()
+    return domain.added_up([role_rights(row) for row in rows], user.branch_ids)
+
+
+def role_rights(row: Row[Any]) -> domain.Rights:
+    return domain.Rights(frozenset(row.permissions), frozenset(row.marks))
+
+
+def roles_named(session: Session, names: Iterable[str]) -> dict[str, Row[Any]]:
+    """Roles by the names as they were said, where there is one."""
+    keys = {name: role_key(name) for name in names}
+    rows = session.execute(select(roles).where(roles.c.name_key == any_(literal(list(keys.values()), TEXTS))))
+    by_key = {row.name_key: row for row in rows}
+    return {name: by_key[key] for name, key in keys.items() if key in by_key}
+
+
+def role_key(name: str) -> str:
+    return name.strip().casefold()
+
+
+def found_role(session: Session, role_id: UUID, *, locked: bool = False) -> Row[Any]:
+    wanted = select(roles).where(roles.c.id == role_id)
+    row = session.execute(wanted.with_for_update(key_share=True) if locked else wanted).one_or_none()
+    if row is None:
+        raise NotFound("role_not_found", "there is no such role")
+    return row
+
+
+def list_roles(session: Session, request: ListRoles) -> Page[Role]:
+    wanted = select(roles)
+    if request.cursor:
+        wanted = wanted.where(roles.c.name_key > decode_cursor(request.cursor, str)[0])
+    rows = session.execute(wanted.order_by(roles.c.name_key).limit(request.limit + 1)).all()
+    return Page(
+        tuple(role_view(row) for row in rows[: request.limit]),
+        encode_cursor(rows[request.limit - 1].name_key) if len(rows) > request.limit else None,
+    )
+
+
+# --- sessions -------------------------------------------------------------------------------------------------------
+
+
+def signed_in(session: Session, caller: Caller) -> Row[Any]:
+    """The user who asks, if their session has not ended."""
+    lives = exists().where(
+        sessions.c.id == caller.session_id, sessions.c.user_id == users.c.id, sessions.c.ended_at.is_(None)
+    )
+    row = session.execute(_people().where(users.c.id == caller.id, users.c.active, lives)).one_or_none()
+    if row is None:
+        raise Unauthenticated("session_ended", "this session has ended; sign in again")
+    return row
+
+
+def show_me(session: Session, caller: Caller, names_key: bytes) -> Me:
+    user = signed_in(session, caller)
+    return me_view(user, rights_of(session, user), names_key)
+
+
+def ended_sessions(session: Session, now: datetime) -> EndedSessions:
+    """Sessions whose access tokens may still be in somebody's hands."""
+    rows = session.execute(
+        select(sessions.c.id, sessions.c.tokens_until).where(sessions.c.tokens_until > now).order_by(sessions.c.id)
+    )
+    return EndedSessions(tuple(EndedSession(row.id, row.tokens_until) for row in rows))
+
+
+# --- views ----------------------------------------------------------------------------------------------------------
+
+
+def sealed_name(user_id: UUID, name: str, names_key: bytes) -> bytes:
+    return seal(names_key, name.encode(), _place(user_id))
+
+
+def _name(row: Row[Any], names_key: bytes) -> str:
+    return unseal(names_key, row.name, _place(row.id)).decode()
+
+
+def _place(user_id: UUID) -> str:
+    return f"{user_id}:name"
+
+
+def user_view(row: Row[Any], names_key: bytes) -> User:
+    return User(
+        id=row.id,
+        login=row.login,
+        name=_name(row, names_key),
+        roles=tuple(row.roles),
+        branch_ids=tuple(row.branch_ids),
+        client_id=row.client_id,
+        active=row.active,
+        version=row.version,
+    )
+
+
+def me_view(row: Row[Any], rights: domain.Rights, names_key: bytes) -> Me:
+    spelt = WORDS if EVERYTHING in rights.permissions else rights.permissions
+    return Me(
+        id=row.id,
+        login=row.login,
+        name=_name(row, names_key),
+        roles=tuple(row.roles),
+        permissions=tuple(sorted(spelt)),
+        branch_ids=() if rights.everywhere else tuple(row.branch_ids),
+    )
+
+
+def role_view(row: Row[Any]) -> Role:
+    return Role(
+        id=row.id,
+        name=row.name,
+        permissions=_spelt(row.permissions, WORDS),
+        marks=_spelt(row.marks, domain.MARKS),
+        shipped=row.shipped,
+        version=row.version,
+    )
+
+
+def _spelt(said: Sequence[str], every: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(every if EVERYTHING in said else said))

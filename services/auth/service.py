@@ -1,0 +1,115 @@
+"""Users, roles and sessions on the wire: one line per message."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import ClassVar
+
+from sqlalchemy.orm import Session
+
+from chassis.config import Settings
+from chassis.crypto import MasterKeys, TokenSigner
+from chassis.messaging import serves
+from contracts import auth as messages
+from contracts.message import Page
+from kernel.caller import NOBODY, Caller
+from kernel.time import utc_now
+from services.auth import queries
+from services.auth.usecases import roles, sessions, signing_in, users
+from services.auth.usecases.desk import Desk, Keys
+
+
+class Auth:
+    name = "auth"
+    needs_master = True
+    needs_user_signer = True
+    master: ClassVar[MasterKeys]
+    user_signer: ClassVar[TokenSigner]
+    settings: ClassVar[Settings]
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys(self.master, self.user_signer)
+
+    def desk(self, caller: Caller = NOBODY) -> Desk:
+        return Desk(caller, utc_now(), self.keys, self.settings)
+
+    def started(self, session: Session) -> None:
+        roles.keep_shipped(session)
+        users.make_first_owner(session, self.settings.owner_password, utc_now(), self.keys.names)
+
+    def ready(self, session: Session) -> Iterable[str]:
+        if not queries.other_owner(session, None):
+            yield "first owner"
+
+    # --- sessions ---------------------------------------------------------------------------------------------------
+
+    @serves(messages.SignIn)
+    def sign_in(self, session: Session, request: messages.SignIn, caller: Caller) -> messages.Session:
+        return signing_in.sign_in(session, request, self.desk(caller))
+
+    @serves(messages.RefreshSession)
+    def refresh_session(self, session: Session, request: messages.RefreshSession, caller: Caller) -> messages.Session:
+        return sessions.refresh(session, request, self.desk(caller))
+
+    @serves(messages.SignOut)
+    def sign_out(self, session: Session, request: messages.SignOut, caller: Caller) -> messages.SignedOut:  # noqa: ARG002
+        return sessions.sign_out(session, self.desk(caller))
+
+    @serves(messages.ShowMe)
+    def show_me(self, session: Session, request: messages.ShowMe, caller: Caller) -> messages.Me:  # noqa: ARG002
+        return queries.show_me(session, caller, self.keys.names)
+
+    @serves(messages.ChangePassword, first=users.other_password)
+    def change_password(
+        self, session: Session, request: messages.ChangePassword, caller: Caller, password: str
+    ) -> messages.Me:
+        return users.change_password(session, request, self.desk(caller), password)
+
+    @serves(messages.ListEndedSessions)
+    def list_ended_sessions(
+        self,
+        session: Session,
+        request: messages.ListEndedSessions,  # noqa: ARG002
+        caller: Caller,  # noqa: ARG002
+    ) -> messages.EndedSessions:
+        return queries.ended_sessions(session, utc_now())
+
+    # --- users ------------------------------------------------------------------------------------------------------
+
+    @serves(messages.CreateUser, first=users.new_password)
+    def create_user(
+        self, session: Session, request: messages.CreateUser, caller: Caller, password: tuple[str | None, str]
+    ) -> messages.User:
+        return users.create(session, request, self.desk(caller), password)
+
+    @serves(messages.ShowUser)
+    def show_user(self, session: Session, request: messages.ShowUser, caller: Caller) -> messages.User:
+        return queries.show_user(session, request.id, caller, self.keys.names)
+
+    @serves(messages.ListUsers)
+    def list_users(self, session: Session, request: messages.ListUsers, caller: Caller) -> Page[messages.User]:
+        return queries.list_users(session, request, caller, self.keys.names)
+
+    @serves(messages.ChangeUser, first=users.other_password)
+    def change_user(
+        self, session: Session, request: messages.ChangeUser, caller: Caller, password: str | None
+    ) -> messages.User:
+        return users.change(session, request, self.desk(caller), password)
+
+    # --- roles ------------------------------------------------------------------------------------------------------
+
+    @serves(messages.CreateRole)
+    def create_role(self, session: Session, request: messages.CreateRole, caller: Caller) -> messages.Role:
+        return roles.create(session, request, self.desk(caller))
+
+    @serves(messages.ShowRole)
+    def show_role(self, session: Session, request: messages.ShowRole, caller: Caller) -> messages.Role:  # noqa: ARG002
+        return queries.role_view(queries.found_role(session, request.id))
+
+    @serves(messages.ListRoles)
+    def list_roles(self, session: Session, request: messages.ListRoles, caller: Caller) -> Page[messages.Role]:  # noqa: ARG002
+        return queries.list_roles(session, request)
+
+    @serves(messages.ChangeRole)
+    def change_role(self, session: Session, request: messages.ChangeRole, caller: Caller) -> messages.Role:
+        return roles.change(session, request, self.desk(caller))

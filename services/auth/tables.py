@@ -1,0 +1,101 @@
+"""Where users, roles, sessions and failed sign-ins are kept."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from chassis.database import Instant, metadata
+
+tables = metadata()
+
+roles = Table(
+    "roles",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),  # names are compared without case
+    Column("permissions", ARRAY(Text), nullable=False),
+    Column("marks", ARRAY(Text), nullable=False),
+    Column("shipped", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    UniqueConstraint("name_key"),
+)
+
+users = Table(
+    "users",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("login", Text, nullable=False),
+    Column("login_key", Text, nullable=False),  # logins are compared without case
+    Column("name", LargeBinary, nullable=False),  # sealed
+    Column("password", Text, nullable=False),  # what argon2 keeps of it
+    Column("client_id", Uuid),
+    Column("active", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("login_key"),
+)
+
+user_roles = Table(
+    "user_roles",
+    tables,
+    Column("user_id", Uuid, ForeignKey("users.id"), primary_key=True),
+    Column("role_id", Uuid, ForeignKey("roles.id"), primary_key=True),
+    Index(None, "role_id"),
+)
+
+user_branches = Table(
+    "user_branches",
+    tables,
+    Column("user_id", Uuid, ForeignKey("users.id"), primary_key=True),
+    Column("branch_id", Uuid, primary_key=True),
+    Index(None, "branch_id"),
+)
+
+sessions = Table(
+    "sessions",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("tokens_until", Instant),  # when the last access token of an ended session has expired
+    CheckConstraint("(ended_at IS NULL) = (tokens_until IS NULL)", name="ended"),
+    Index(None, "user_id"),
+    Index("ix_sessions_tokens_until", "tokens_until", postgresql_where=text("tokens_until IS NOT NULL")),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    tables,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("session_id", Uuid, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    Column("used_at", Instant),
+    Column("used_with", LargeBinary),  # fingerprint of the retry key
+    Column("pair", LargeBinary),  # the answer, sealed under the token itself, for half a minute
+    Index(None, "session_id"),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    tables,
+    Column("kind", Text, primary_key=True),  # login · address
+    Column("whose", LargeBinary, primary_key=True),  # blind: people type passwords into the wrong field
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Index(None, "last_at"),
+)

@@ -1,0 +1,46 @@
+"""What every use case here needs besides the session and the request, and its keys."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from chassis.config import Settings
+from chassis.crypto import MasterKeys, TokenSigner
+from kernel.caller import Caller
+from services.auth import domain
+
+
+class Keys:
+    """The keys of this service: names of staff are sealed, failed logins counted blind, tokens signed."""
+
+    def __init__(self, master: MasterKeys, signer: TokenSigner) -> None:
+        self._master = master
+        self.signer = signer
+
+    @cached_property
+    def names(self) -> bytes:
+        return self._master.derived("names of staff")
+
+    @cached_property
+    def failures(self) -> bytes:
+        return self._master.derived("failed sign-ins")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who asks, the clock, the keys and the settings."""
+
+    caller: Caller
+    now: datetime
+    keys: Keys
+    settings: Settings
+
+    @property
+    def limits(self) -> domain.Limits:
+        return domain.Limits(
+            timedelta(days=self.settings.session_days), timedelta(minutes=self.settings.session_idle_minutes)
+        )
+
+    @property
+    def token_life(self) -> timedelta:
+        return timedelta(seconds=self.settings.access_token_seconds)

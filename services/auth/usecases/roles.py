@@ -1,0 +1,96 @@
+"""Make and change roles, and keep those that ship as this release knows them."""
+
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from chassis.database import new_id, refusal_of
+from contracts.auth import ChangeRole, CreateRole, Role
+from kernel.errors import Conflict, Invalid, Stale
+from services.auth import domain, queries
+from services.auth.tables import roles, user_roles
+from services.auth.usecases import sessions
+from services.auth.usecases.desk import Desk
+from services.auth.usecases.rights import refuse_exceeding, refuse_unknown_words
+from services.auth.words import WORDS
+
+
+def create(session: Session, request: CreateRole, desk: Desk) -> Role:
+    refuse_unknown_words(request.permissions, request.marks)
+    refuse_exceeding(desk.caller, domain.Rights(frozenset(request.permissions), frozenset(request.marks)))
+    name = request.name.strip()
+    if not name:
+        raise Invalid.field("name", "name_blank", "a name has at least one letter")
+    row = _row(name, domain.Rights(frozenset(request.permissions), frozenset(request.marks)), shipped=False)
+    try:
+        with session.begin_nested():
+            session.execute(insert(roles), row)
+    except IntegrityError as error:
+        taken = Conflict("role_exists", "there is a role of this name", errors={"name": ["there is such a role"]})
+        raise refusal_of(error, {"uq_roles_name_key": taken}) from None
+    return queries.role_view(queries.found_role(session, row["id"]))
+
+
+def change(session: Session, request: ChangeRole, desk: Desk) -> Role:
+    before = queries.found_role(session, request.id, locked=True)
+    old = queries.role_rights(before)
+    new = domain.Rights(
+        old.permissions if request.permissions is UNSET else frozenset(request.permissions),
+        old.marks if request.marks is UNSET else frozenset(request.marks),
+    )
+    refuse_exceeding(desk.caller, domain.added_up([old]))
+    if request.version != before.version:
+        raise Stale("version_stale", "somebody else changed this role in the meantime")
+    refuse_unknown_words(
+        () if request.permissions is UNSET else request.permissions, () if request.marks is UNSET else request.marks
+    )
+    refuse_exceeding(desk.caller, new)
+    if before.shipped:
+        raise Conflict("role_is_shipped", "roles that ship stay as they are; make one of your own")
+    if new == old:
+        return queries.role_view(before)
+    session.execute(
+        update(roles)
+        .where(roles.c.id == before.id)
+        .values(permissions=sorted(new.permissions), marks=sorted(new.marks), version=before.version + 1)
+    )
+    holders = session.scalars(select(user_roles.c.user_id).where(user_roles.c.role_id == before.id)).all()
+    sessions.end_of_users(session, holders, desk)
+    return queries.role_view(queries.found_role(session, before.id))
+
+
+def keep_shipped(session: Session) -> None:
+    """The roles of this release, whatever an older one wrote; a sitting session has them after its next refresh."""
+    for name, rights in sorted(domain.shipped_roles(WORDS).items()):
+        statement = upsert(roles).values(_row(name, rights, shipped=True))
+        said = statement.excluded
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["name_key"],
+                set_={
+                    "permissions": said.permissions,
+                    "marks": said.marks,
+                    "shipped": True,
+                    "version": roles.c.version + 1,
+                },
+                where=or_(
+                    roles.c.permissions.is_distinct_from(said.permissions), roles.c.marks.is_distinct_from(said.marks)
+                ),
+            )
+        )
+
+
+def _row(name: str, rights: domain.Rights, *, shipped: bool) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "name": name,
+        "name_key": queries.role_key(name),
+        "permissions": sorted(rights.permissions),
+        "marks": sorted(rights.marks),
+        "shipped": shipped,
+        "version": 1,
+    }

@@ -1,0 +1,212 @@
+"""Make and change users."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from chassis.config import settings
+from chassis.database import new_id, refusal_of
+from chassis.messaging import Refused
+from contracts.auth import ChangePassword, ChangeUser, CreateUser, Me, User
+from kernel.caller import Caller
+from kernel.errors import Conflict, Invalid, Stale
+from services.auth import domain, passwords, queries
+from services.auth.tables import user_branches, user_roles, users
+from services.auth.usecases import sessions, signing_in
+from services.auth.usecases.desk import Desk
+from services.auth.usecases.rights import known_roles, refuse_exceeding, refuse_unknown_roles
+
+OWNERS = 1_003  # advisory lock
+CLIENT = "client"
+
+
+# --- before the transaction: hashing takes longer than all the rest -------------------------------------------------
+
+
+def new_password(_call: object, request: CreateUser, _caller: Caller) -> tuple[str | None, str]:
+    """The password if it had to be generated, and what is kept of the one that was said or generated."""
+    generated = passwords.generated(settings().generated_password_length) if request.password is None else None
+    return generated, passwords.hashed(request.password or generated or "")
+
+
+def other_password(_call: object, request: ChangeUser | ChangePassword, _caller: Caller) -> str | None:
+    """What is kept of the new password, if the request says one."""
+    said = request.new if isinstance(request, ChangePassword) else request.password
+    return passwords.hashed(said) if isinstance(said, str) else None
+
+
+# --- making ---------------------------------------------------------------------------------------------------------
+
+
+def create(session: Session, request: CreateUser, desk: Desk, password: tuple[str | None, str]) -> User:
+    names = _named(request)
+    known = known_roles(session, names)
+    rights = domain.added_up([queries.role_rights(row) for row in known.values()], request.branch_ids)
+    refuse_exceeding(desk.caller, rights)
+    refuse_unknown_roles(names, known)
+    _refuse_nowhere(request.branch_ids, request.client_id, desk.caller)
+    if any(row.name_key == CLIENT for row in known.values()) and request.client_id is None:
+        raise Invalid.field("client_id", "client_missing", "the role client is for somebody with a card")
+    if not request.name.strip():
+        raise Invalid.field("name", "name_blank", "a name has at least one letter")
+    generated, kept = password
+    user_id = new_id()
+    _keep(session, user_id, request, kept, desk)
+    _keep_roles(session, user_id, (row.id for row in known.values()))
+    _keep_branches(session, user_id, request.branch_ids)
+    user = queries.by_id(session, user_id)
+    assert user is not None
+    view = queries.user_view(user, desk.keys.names)
+    return view if generated is None else replace(view, generated_password=generated)
+
+
+def _named(request: CreateUser) -> tuple[str, ...]:
+    if (request.role is None) == (request.roles is None):
+        raise Invalid.field("roles", "role_or_roles", "say either role or roles")
+    return (request.role,) if request.role is not None else tuple(request.roles or ())
+
+
+def _refuse_nowhere(branch_ids: Iterable[UUID], client_id: UUID | None, caller: Caller) -> None:
+    """Somebody bound to branches would never see again whom they made outside of all of them."""
+    if not caller.everywhere and not tuple(branch_ids) and client_id is None:
+        raise Invalid.field("branch_ids", "branch_missing", "name at least one of your branches")
+
+
+def _keep(session: Session, user_id: UUID, request: CreateUser, kept: str, desk: Desk) -> None:
+    row = {
+        "id": user_id,
+        "login": request.login,
+        "login_key": queries.login_key(request.login),
+        "name": queries.sealed_name(user_id, request.name.strip(), desk.keys.names),
+        "password": kept,
+        "client_id": request.client_id,
+        "active": True,
+        "version": 1,
+        "created_at": desk.now,
+    }
+    try:
+        with session.begin_nested():
+            session.execute(insert(users), row)
+    except IntegrityError as error:
+        taken = Conflict("login_taken", "somebody has this login", errors={"login": ["somebody has this login"]})
+        raise refusal_of(error, {"uq_users_login_key": taken}) from None
+
+
+def _keep_roles(session: Session, user_id: UUID, role_ids: Iterable[UUID]) -> None:
+    session.execute(delete(user_roles).where(user_roles.c.user_id == user_id))
+    session.execute(insert(user_roles), [{"user_id": user_id, "role_id": role} for role in sorted(set(role_ids))])
+
+
+def _keep_branches(session: Session, user_id: UUID, branch_ids: Iterable[UUID]) -> None:
+    session.execute(delete(user_branches).where(user_branches.c.user_id == user_id))
+    rows = [{"user_id": user_id, "branch_id": branch} for branch in sorted(set(branch_ids))]
+    if rows:
+        session.execute(insert(user_branches), rows)
+
+
+# --- changing -------------------------------------------------------------------------------------------------------
+
+
+def change(session: Session, request: ChangeUser, desk: Desk, password: str | None) -> User:
+    before = queries.found(session, request.id, desk.caller, locked=True)
+    refuse_exceeding(desk.caller, queries.rights_of(session, before))
+    names = before.roles if request.roles is UNSET else request.roles
+    branches = before.branch_ids if request.branch_ids is UNSET else request.branch_ids
+    known = known_roles(session, names)
+    rights = domain.added_up([queries.role_rights(row) for row in known.values()], branches)
+    refuse_exceeding(desk.caller, rights)
+    if request.version != before.version:
+        raise Stale("version_stale", "somebody else changed this user in the meantime")
+    refuse_unknown_roles(names, known)
+    if request.branch_ids is not UNSET:
+        _refuse_nowhere(branches, before.client_id, desk.caller)
+    active = before.active if request.active is UNSET else request.active
+    if domain.OWNER in before.roles and before.active and not (active and rights.everywhere):
+        _refuse_last_owner(session, before.id)
+    values = _changes(before, request, active=active, password=password, desk=desk)
+    moved = {row.id for row in known.values()} != _role_ids(session, before.id) or set(branches) != set(
+        before.branch_ids
+    )
+    if not values and not moved:
+        return queries.user_view(before, desk.keys.names)
+    session.execute(update(users).where(users.c.id == before.id).values(version=before.version + 1, **values))
+    if moved:
+        _keep_roles(session, before.id, (row.id for row in known.values()))
+        _keep_branches(session, before.id, branches)
+    if moved or "active" in values or "password" in values:
+        sessions.end_of_users(session, [before.id], desk)
+    after = queries.by_id(session, before.id)
+    assert after is not None
+    return queries.user_view(after, desk.keys.names)
+
+
+def _changes(
+    before: Row[Any], request: ChangeUser, *, active: bool, password: str | None, desk: Desk
+) -> dict[str, object]:
+    values: dict[str, object] = {}
+    if request.name is not UNSET:
+        if not request.name.strip():
+            raise Invalid.field("name", "name_blank", "a name has at least one letter")
+        if request.name.strip() != queries.user_view(before, desk.keys.names).name:
+            values["name"] = queries.sealed_name(before.id, request.name.strip(), desk.keys.names)
+    if active != before.active:
+        values["active"] = active
+    if password is not None:
+        values["password"] = password
+    return values
+
+
+def _role_ids(session: Session, user_id: UUID) -> set[UUID]:
+    return set(session.scalars(select(user_roles.c.role_id).where(user_roles.c.user_id == user_id)))
+
+
+def _refuse_last_owner(session: Session, user_id: UUID) -> None:
+    """One at a time: two owners who take each other's rights would leave nobody."""
+    session.execute(select(func.pg_advisory_xact_lock(OWNERS)))
+    if not queries.other_owner(session, user_id):
+        raise Conflict("last_owner", "somebody has to remain the owner")
+
+
+# --- one's own password ---------------------------------------------------------------------------------------------
+
+
+def change_password(session: Session, request: ChangePassword, desk: Desk, kept: str | None) -> Me:
+    user = queries.signed_in(session, desk.caller)
+    signing_in.refuse_haste(session, desk, login=user.login)
+    if not passwords.fits(user.password, request.current):
+        signing_in.count_failure(session, desk, login=user.login)
+        raise Refused(Invalid.field("current", "password_wrong", "this is not your password"))
+    values = {"password": kept, "version": users.c.version + 1}
+    session.execute(update(users).where(users.c.id == user.id).values(values))
+    sessions.end_of_users(session, [user.id], desk, but=desk.caller.session_id)
+    return queries.me_view(user, queries.rights_of(session, user), desk.keys.names)
+
+
+# --- the first one --------------------------------------------------------------------------------------------------
+
+
+def make_first_owner(session: Session, password: str | None, now: datetime, names_key: bytes) -> None:
+    """The login `owner`, if there is nobody yet and a password was given."""
+    session.execute(select(func.pg_advisory_xact_lock(OWNERS)))
+    if password is None or session.execute(select(users.c.id).limit(1)).one_or_none() is not None:
+        return
+    user_id = new_id()
+    row = {
+        "id": user_id,
+        "login": domain.OWNER,
+        "login_key": domain.OWNER,
+        "name": queries.sealed_name(user_id, "Owner", names_key),
+        "password": passwords.hashed(password),
+        "active": True,
+        "version": 1,
+        "created_at": now,
+    }
+    session.execute(insert(users), row)
+    _keep_roles(session, user_id, [queries.roles_named(session, [domain.OWNER])[domain.OWNER].id])
