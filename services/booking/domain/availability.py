@@ -84,10 +84,10 @@ def free_starts(
         whole &= together
     at: dict[int, tuple[list[UUID], list[UUID]]] = {}
     for master in sorted(masters):
-        for minute in _bits(begins[master] & whole):
-            at.setdefault(minute, ([], []))[1].append(master)
         for minute in _bits(begins[master] & whole & alone[master]):
-            at[minute][0].append(master)
+            at.setdefault(minute, ([], []))[0].append(master)
+        for minute in _bits(begins[master] & whole & ~alone[master]):
+            at.setdefault(minute, ([], []))[1].append(master)
     return {window.at(minute): tuple(at[minute][0] or at[minute][1]) for minute in sorted(at)}
 
 

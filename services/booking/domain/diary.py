@@ -1,5 +1,6 @@
 """The diary: when each segment of a visit lies, whom it keeps busy, and who renders it if anybody may."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -103,8 +104,8 @@ def choose(places: Sequence[Place], diaries: Mapping[UUID, Diary]) -> list[UUID]
     ]
     if not all(free):
         raise slot_taken()
-    takes = [master for masters in free for master in masters]
-    return [min(masters, key=lambda master: (-takes.count(master), diaries[master].load, master)) for masters in free]
+    takes = Counter(master for masters in free for master in masters)
+    return [min(masters, key=lambda master: (-takes[master], diaries[master].load, master)) for masters in free]
 
 
 def merged(places: Sequence[Place], masters: Sequence[UUID]) -> list[tuple[UUID, Interval]]:

@@ -1,17 +1,19 @@
 """A salon in which it is ten in the morning: a branch, a haircut, Anna and Olga who work all day for a fortnight."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from contracts.booking import (
     Appointment,
     BookAppointment,
     Branch,
+    CompleteAppointment,
     CreateBranch,
     CreateMaster,
     CreateService,
@@ -25,9 +27,10 @@ from contracts.booking import (
 from contracts.clients import CheckClient, ClientStanding
 from contracts.loyalty import DiscountQuote, QuoteDiscount
 from kernel.caller import Caller
+from kernel.errors import Refusal
 from kernel.money import Money
 from kernel.time import utc_now
-from services.booking import tables
+from services.booking.tables import appointments, busy
 from tests.builders import CLARA, OWNER, a_user
 from tests.harness import Harness
 
@@ -106,17 +109,49 @@ class Salon:
         )
         return self.ask(BookAppointment(self.branch.id, client, starts or self.at("12:00"), wanted, **more), caller)
 
+    def a_visit(self, **more: Any) -> Appointment:
+        """A visit of today that was completed."""
+        return self.ask(CompleteAppointment(self.book(self.at("12:00", 0)).id, **more))
+
     def show(self, appointment: Appointment, caller: Caller | None = OWNER) -> Appointment:
         return self.ask(ShowAppointment(appointment.id), caller)
 
     def put_back(self, appointment: Appointment, hours: float) -> None:
         """The clock cannot be moved, so the appointment is."""
-        table = tables.appointments
         back = timedelta(hours=hours)
         with self.booking.session() as session:
             earlier = {"starts": appointment.starts - back, "ends": appointment.ends - back}
-            session.execute(update(table).where(table.c.id == appointment.id).values(earlier))
+            session.execute(update(appointments).where(appointments.c.id == appointment.id).values(earlier))
             session.commit()
 
     def works_here(self, *permissions: str, **more: Any) -> Caller:
         return a_user(*permissions, **({"branch_ids": frozenset({self.branch.id})} | more))
+
+
+def field_of(refusal: Refusal) -> str:
+    return next(iter(refusal.details["errors"]))
+
+
+def together(count: int, attempt: Callable[[int], Any]) -> list[object]:
+    """The results of `attempt` for 0, 1, … all at once; a refusal is a result, too."""
+
+    def one(number: int) -> object:
+        try:
+            return attempt(number)
+        except Refusal as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def overlaps(salon: Salon) -> int:
+    left, right = busy.alias(), busy.alias()
+    query = (
+        select(func.count())
+        .select_from(left)
+        .join(right, (left.c.resource_id == right.c.resource_id) & (left.c.id < right.c.id))
+        .where(left.c.during.op("&&")(right.c.during))
+    )
+    with salon.booking.session() as session:
+        return session.scalar(query) or 0

@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from contracts.booking import (
-    Appointment,
     AppointmentArrived,
     AppointmentConfirmed,
     AppointmentMissed,
@@ -32,11 +31,6 @@ from tests.harness import Harness
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 JULY = datetime(2026, 7, 1, tzinfo=UTC)
-
-
-def a_visit(salon: Salon, **more: object) -> Appointment:
-    """A visit of today that was completed."""
-    return salon.ask(CompleteAppointment(salon.book(salon.at("12:00", 0)).id, **more))  # type: ignore[arg-type]
 
 
 def changed(percent: int, version: int, at: datetime = JUNE) -> DiscountChanged:
@@ -77,7 +71,7 @@ def test_nobody_is_missed_before_the_start(salon: Salon) -> None:
 
 
 def test_what_is_over_stays_as_it_is(salon: Salon) -> None:
-    done = a_visit(salon)
+    done = salon.a_visit()
     for request in (
         ConfirmAppointment(done.id),
         ArriveAppointment(done.id),
@@ -174,7 +168,7 @@ def test_final_prices_replace_the_booked_ones(salon: Salon) -> None:
 
 
 def test_payments_may_be_several_and_partial(salon: Salon) -> None:
-    done = a_visit(salon, payments=(WantedPayment("cash", roubles(100_000)), WantedPayment("online", roubles(50_000))))
+    done = salon.a_visit(payments=(WantedPayment("cash", roubles(100_000)), WantedPayment("online", roubles(50_000))))
     assert [(part.kind, part.amount.amount) for part in done.payments] == [("cash", 100_000), ("online", 50_000)]
     assert (done.paid.amount, done.due.amount) == (150_000, 250_000)
 
@@ -197,7 +191,7 @@ def test_a_bill_that_cannot_be_is_refused(salon: Salon) -> None:
 
 
 def test_a_refund_returns_what_was_paid_and_no_more(salon: Salon) -> None:
-    done = a_visit(salon)
+    done = salon.a_visit()
     line = done.lines[0].id
     once = salon.ask(RefundAppointment(done.id, (LineRefund(line, roubles(100_000)),), "uneven fringe"))
     assert (once.refunded.amount, once.paid.amount, once.lines[0].refunded.amount) == (100_000, 250_000, 100_000)
@@ -216,7 +210,7 @@ def test_a_refund_returns_what_was_paid_and_no_more(salon: Salon) -> None:
 
 
 def test_a_refund_is_limited_by_what_was_paid_on_the_line(salon: Salon) -> None:
-    done = a_visit(salon, payments=(WantedPayment("cash", roubles(50_000)),))
+    done = salon.a_visit(payments=(WantedPayment("cash", roubles(50_000)),))
     line = done.lines[0].id
     with pytest.raises(Invalid, match="refund_too_large"):
         salon.ask(RefundAppointment(done.id, (LineRefund(line, roubles(50_001)),), "too much"))

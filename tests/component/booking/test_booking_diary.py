@@ -1,14 +1,13 @@
 """Taking time: who gets it, who is refused and with what advice, and fifty who want the same."""
 
 import random
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from contracts.booking import (
     AppointmentBooked,
@@ -24,15 +23,10 @@ from contracts.booking import (
 )
 from contracts.clients import CheckClient, ClientRegistered, ClientStanding
 from kernel.errors import Conflict, Invalid, NotFound, Refusal, Stale, Unavailable
-from services.booking.tables import busy
 from tests.builders import CLARA, OWNER, boris
-from tests.component.booking.salon import Salon, roubles
+from tests.component.booking.salon import Salon, field_of, overlaps, roubles, together
 
 DORA = UUID("0190a000-0000-7000-8000-00000000000d")
-
-
-def field_of(refusal: Refusal) -> str:
-    return next(iter(refusal.details["errors"]))
 
 
 def clients(count: int) -> list[UUID]:
@@ -262,31 +256,6 @@ def test_who_does_not_come_keeps_nobody_busy(salon: Salon) -> None:
 
 
 # --- many at once ---------------------------------------------------------------------------------------------------
-
-
-def together(count: int, attempt: object) -> list[object]:
-    """The results of `attempt` for 0, 1, … all at once; a refusal is a result, too."""
-
-    def one(number: int) -> object:
-        try:
-            return attempt(number)  # type: ignore[operator]
-        except Refusal as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
-
-
-def overlaps(salon: Salon) -> int:
-    left, right = busy.alias(), busy.alias()
-    query = (
-        select(func.count())
-        .select_from(left)
-        .join(right, (left.c.resource_id == right.c.resource_id) & (left.c.id < right.c.id))
-        .where(left.c.during.op("&&")(right.c.during))
-    )
-    with salon.booking.session() as session:
-        return session.scalar(query) or 0
 
 
 @pytest.mark.parametrize("chosen", ["by name", "anybody"])

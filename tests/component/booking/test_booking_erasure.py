@@ -1,0 +1,55 @@
+"""When a client is erased: what was booked is cancelled, what was said is gone, what was earned stays."""
+
+import pytest
+from sqlalchemy import select
+
+from contracts.booking import AppointmentCancelled, CancelAppointment, ShowAppointment
+from contracts.clients import CheckClient, ClientErased, ClientRegistered
+from kernel.errors import Invalid
+from services.booking.tables import appointments, busy, history
+from tests.builders import CLARA
+from tests.component.booking.salon import Salon
+
+
+def erased(salon: Salon) -> ClientErased:
+    return ClientErased(CLARA, 5, salon.at("10:00", 0))
+
+
+def test_upcoming_appointments_are_cancelled_and_others_told(salon: Salon) -> None:
+    done = salon.a_visit()
+    coming = salon.book(comment="likes tea")
+    salon.booking.deliver(erased(salon))
+    gone = salon.show(coming)
+    assert (gone.status, gone.comment, gone.reason) == ("cancelled", None, None)
+    assert [event.appointment_id for event in salon.booking.announced(AppointmentCancelled)] == [coming.id]
+    assert salon.show(done) == done
+    with salon.booking.session() as session:
+        kept = set(session.scalars(select(busy.c.appointment_id)))
+    assert kept == {done.id}
+
+
+def test_what_was_said_cannot_be_read_any_more_even_from_an_older_copy(salon: Salon) -> None:
+    made = salon.book(comment="likes tea")
+    salon.ask(CancelAppointment(made.id, "is ill"))
+    with salon.booking.session() as session:
+        older = session.execute(select(appointments.c.comment, appointments.c.reason)).one()
+        assert all(older)
+    salon.booking.deliver(erased(salon))
+    with salon.booking.session() as session:
+        assert session.execute(select(appointments.c.comment, appointments.c.reason)).one() == (None, None)
+        assert set(session.scalars(select(history.c.reason))) == {None}
+        session.execute(appointments.update().values(comment=older.comment, reason=older.reason))
+        session.commit()
+    shown = salon.ask(ShowAppointment(made.id))
+    assert (shown.comment, shown.reason) == (None, None)
+
+
+def test_erasure_twice_is_erasure_once_and_an_older_card_does_not_come_back(salon: Salon) -> None:
+    salon.book()
+    salon.booking.deliver(erased(salon), erased(salon))
+    now = salon.at("10:00", 0)
+    salon.booking.deliver(ClientRegistered(CLARA, 1, None, None, None, now, now))
+    assert len(salon.booking.announced(AppointmentCancelled)) == 1
+    del salon.booking.others.answers[CheckClient]
+    with pytest.raises(Invalid, match="client_unknown"):
+        salon.book()
