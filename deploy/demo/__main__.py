@@ -1,0 +1,5 @@
+"""`python -m deploy.demo`."""
+
+from deploy.demo.command import main
+
+main()
