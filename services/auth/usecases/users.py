@@ -82,7 +82,7 @@ def _refuse_nowhere(branch_ids: Iterable[UUID], client_id: UUID | None, caller: 
 def _keep(session: Session, user_id: UUID, request: CreateUser, kept: str, desk: Desk) -> None:
     row = {
         "id": user_id,
-        "login": request.login,
+        "login": request.login.strip(),  # `$` of a pattern lets a line end through
         "login_key": queries.login_key(request.login),
         "name": queries.sealed_name(user_id, request.name.strip(), desk.keys.names),
         "password": kept,

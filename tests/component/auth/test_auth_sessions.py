@@ -56,7 +56,11 @@ def pass_time(door: Harness, passed: timedelta) -> None:
     """Everything that has a time happened so much earlier."""
     with door.session() as session:
         for table in (sessions, refresh_tokens, sign_in_failures):
-            times = {c.name: c - literal(passed, Interval()) for c in table.c if c.name.endswith("_at") or c.name == "tokens_until"}
+            times = {
+                c.name: c - literal(passed, Interval())
+                for c in table.c
+                if c.name.endswith("_at") or c.name == "tokens_until"
+            }
             session.execute(update(table).values(times))
         session.commit()
 
