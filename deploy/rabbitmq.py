@@ -89,6 +89,7 @@ class PrivateBroker:
     def start(self) -> None:
         """Start the node, or start it again on the same ports and data, and wait until it takes connections."""
         server = program()
+        self.kill()  # where only one of its processes has died, the other holds its port
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._password = self._kept_password()
         if not self._ports:

@@ -145,6 +145,9 @@ class Supervisor:
         deadline = time.monotonic() + _TERM_PATIENCE_SECONDS
         while any(program.alive() for program in self._programs) and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY_SECONDS / 2)
+        for program in self._programs:
+            if program.alive():
+                sys.stderr.write(f"{program.name} did not stop in time and is killed.\n")
         # The programs first: they need the database and the broker to finish what they began.
         for kept in (*self._programs, *reversed(self._foundations)):
             kept.stop()
