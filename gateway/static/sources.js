@@ -32,7 +32,7 @@ export async function showSources(holder, { from, to, branchId }) {
       type: "sunburst",
       radius: ["12%", "95%"],
       sort: "desc",
-      label: { minAngle: 12, width: 70, overflow: "truncate" },
+      label: { minAngle: 12, rotate: "tangential", width: 80, overflow: "truncate" },
       data: byRevenue(root).map((node) => ring(node, 1)),
     }],
   });
