@@ -1,7 +1,7 @@
 """The rules: what a bill adds to which rollup, which periods may be asked for, and who stands below whom."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -165,11 +165,9 @@ def _downwards(parents: Mapping[UUID, UUID | None]) -> list[tuple[UUID, int]]:
     below: dict[UUID | None, list[UUID]] = {}
     for client_id, parent in parents.items():
         below.setdefault(parent, []).append(client_id)
-
-    def levels() -> Iterator[tuple[UUID, int]]:
-        level, rank = 1, below.get(None, [])
-        while rank:
-            yield from ((client_id, level) for client_id in rank)
-            level, rank = level + 1, [child for client_id in rank for child in below.get(client_id, ())]
-
-    return list(levels())
+    order: list[tuple[UUID, int]] = []
+    level, rank = 1, below.get(None, [])
+    while rank:
+        order += [(client_id, level) for client_id in rank]
+        level, rank = level + 1, [child for client_id in rank for child in below.get(client_id, ())]
+    return order

@@ -35,6 +35,8 @@ visits = Table(
 )
 
 # What a visit was for: its bill by service, category and master. Where and when stand here again, to be read alone.
+# Nothing sums this up further: a visit with two services is one visit of their category, and a client of two masters
+# is one client of the branch, so coarser figures cannot be added up from finer ones.
 visit_parts = Table(
     "visit_parts",
     analytics_metadata,
