@@ -1,9 +1,9 @@
 """Events end to end: event log, relay, bus, inbox and a rollup, with their writers; and one event in an idle system."""
 
-import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import median
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,68 +11,93 @@ from sqlalchemy.orm import Session
 from bench import tally
 from bench.ledger import Deposit
 from bench.report import Figure
-from bench.world import World
+from bench.world import World, answer, ask, free_port
 from chassis.database import sessions
 from chassis.messaging.ask import Call
 from chassis.messaging.client import Client
 
 SECONDS = 6.0
 IDLE_EVENTS = 100
+PAUSE = 0.04  # seconds between two events in the idle system
 PATIENCE = 30.0
 
 
-def measure(world: World) -> list[Figure]:
-    """Over RabbitMQ: the writers, the relay and the consumer are processes of their own."""
+def over_rabbitmq(world: World) -> list[Figure]:
+    """The writers, the relay and the consumer are processes of their own."""
     consumer, relay = world.start("serve", "tally"), world.start("relay", "ledger")
-    with sessions(world.engine("tally"))() as session:
-        sustained = _sustained(world, session)
-        service = world.start("serve", "ledger")
-        idle = _idle(world, session)
-    world.stop(service, relay, consumer)
-    return [sustained, idle]
-
-
-def _sustained(world: World, session: Session) -> Figure:
     writers = world.start(str(SECONDS), module="bench.writers")
-    assert writers.stdout is not None
-    result = json.loads(writers.stdout.readline())
-    wait_until(lambda: _seen(session)[0] == result["written"])
+    with sessions(world.engine("tally"))() as session:
+        sustained = _sustained(session, answer(writers))
+        service = world.start("serve", "ledger")
+        idle = _idle(session, _deposits(world))
+    world.stop(writers, service, relay, consumer)
+    return [
+        _figure("events end to end over RabbitMQ, with 8 writers", *sustained, target=1000),
+        _idle_figure("one event in an idle system, commit to effect, p50", *idle),
+    ]
+
+
+def embedded(world: World) -> list[Figure]:
+    """Everything but PostgreSQL in one process."""
+    process = world.start(str(SECONDS), module="bench.embedded", port=free_port())
+    assert process.stdout is not None
+    process.stdout.readline()  # that it is ready
+    with sessions(world.engine("tally"))() as session:
+        sustained = _sustained(session, ask(process))
+        idle = _idle(session, _deposits_inside(process))
+    world.stop(process)
+    return [
+        _figure("events end to end, embedded, with 8 writers", *sustained),
+        _idle_figure("one event, embedded and idle, commit to effect, p50", *idle),
+    ]
+
+
+def _sustained(session: Session, result: dict[str, float]) -> tuple[float, float]:
+    """Events per second until the last one was added up, and inserts per second without events."""
+    written = result["written"] + result.get("before", 0)
+    wait_until(lambda: _seen(session)[0] >= written)
     _, last = _seen(session)
-    world.stop(writers)
-    return Figure(
-        name="events end to end over RabbitMQ, with 8 writers",
-        value=result["written"] / (last - result["began"]),
-        floor=result["floor"],
-        unit="events/s",
-        floor_is="the same inserts without events",
-        target=1000,
-    )
+    return result["written"] / (last - result["began"]), result["floor"]
 
 
-def _idle(world: World, session: Session) -> Figure:
-    """From the reply to a deposit, which is just after its commit, to the moment that its sum is committed."""
-    client = Client(world.bus, name="bench")
-    call = Call(client, world.identity(), ("ledger",))
+def _idle(session: Session, deposits: Iterator[tuple[float, float]]) -> tuple[float, float]:
+    """Milliseconds from the reply to a deposit, which is just after its commit, until its sum can be seen; and how long
+    the request itself took.
+    """
     floor, took = [], []
     before, _ = _seen(session)
     for expected in range(before + 1, before + 1 + IDLE_EVENTS):
+        asked, answered = next(deposits)
+        while _seen(session)[0] < expected:
+            time.sleep(0.0005)
+        took.append((time.time() - answered) * 1000)
+        floor.append((answered - asked) * 1000)
+        time.sleep(PAUSE)
+    return median(took), median(floor)
+
+
+def _deposits(world: World) -> Iterator[tuple[float, float]]:
+    client = Client(world.bus, name="bench")
+    call = Call(client, world.identity(), ("ledger",))
+    for _ in range(IDLE_EVENTS):
         asked = time.time()
         call(Deposit(1, 1))
-        answered = time.time()
-        wait_until(lambda expected=expected: _seen(session)[0] == expected)  # type: ignore[misc]
-        took.append((_seen(session)[1] - answered) * 1000)
-        floor.append((answered - asked) * 1000)
-        time.sleep(0.03)
+        yield asked, time.time()
     client.close()
-    return Figure(
-        name="one event in an idle system, commit to effect, p50",
-        value=median(took),
-        floor=median(floor),
-        unit="ms",
-        floor_is="the request that announced it",
-        target=10,
-        at_most=True,
-    )
+
+
+def _deposits_inside(process: Any) -> Iterator[tuple[float, float]]:
+    for _ in range(IDLE_EVENTS):
+        said = ask(process)
+        yield said["asked"], said["answered"]
+
+
+def _figure(name: str, value: float, floor: float, target: float | None = None) -> Figure:
+    return Figure(name, value, floor, "events/s", "the same inserts without events", target=target)
+
+
+def _idle_figure(name: str, value: float, floor: float) -> Figure:
+    return Figure(name, value, floor, "ms", "the request that announced it", target=10, at_most=True)
 
 
 def _seen(session: Session) -> tuple[int, float]:
@@ -85,9 +110,9 @@ def _seen(session: Session) -> tuple[int, float]:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    """Look every two milliseconds; TimeoutError after PATIENCE seconds."""
+    """Look now and then; TimeoutError after PATIENCE seconds."""
     deadline = time.monotonic() + PATIENCE
     while not true():
         if time.monotonic() > deadline:
             raise TimeoutError("what was announced is not seen")
-        time.sleep(0.002)
+        time.sleep(0.05)

@@ -1,10 +1,9 @@
 """RPC echo over RabbitMQ through the chassis, against a bare kombu echo between the same kinds of processes."""
 
-import json
 from statistics import median
 
 from bench.report import Figure
-from bench.world import World
+from bench.world import World, answer
 
 ROUNDS = 5
 SECONDS = 1.0
@@ -39,7 +38,6 @@ def measure(world: World) -> list[Figure]:
 
 def _round(world: World, kind: str) -> dict[str, float]:
     callers = world.start(kind, str(SECONDS), module="bench.callers")
-    assert callers.stdout is not None
-    result: dict[str, float] = json.loads(callers.stdout.readline())
+    result: dict[str, float] = answer(callers)
     world.stop(callers)
     return result

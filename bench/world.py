@@ -1,15 +1,18 @@
 """The world of a measurement: a broker, a database server, keys, and the processes of the services, in one folder."""
 
+import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Engine, text
 
@@ -43,21 +46,21 @@ class World:
         named = {f"BENCH_{name.upper()}": url for name, url in self.databases.items()}
         return {**os.environ, **named, "BENCH_BUS": self.bus, "BENCH_KEYS": str(self.folder / "keys")}
 
-    def start(self, *arguments: str, module: str = "bench.process") -> subprocess.Popen[bytes]:
-        """Start `python -m module …` and wait until it says that it is ready."""
-        log = self.folder / f"{module}-{'-'.join(arguments)}-{next(self.numbers)}.log"
+    def start(self, *arguments: str, module: str = "bench.process", port: int | None = None) -> subprocess.Popen[bytes]:
+        """Start `python -m module …` and wait until it says that it is ready, or listens on `port`."""
+        log = self.folder / f"{module}-{next(self.numbers)}.log"
         with log.open("ab") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", module, *arguments],
-                env=self.environment(),
+                env=self.environment() | {"BENCH_PORT": str(port)},
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
             )
         self.running.append(process)
         self.logs[process.pid] = log
-        assert process.stdout is not None
-        if process.stdout.readline().strip() != b"ready":
-            raise RuntimeError(f"{' '.join(arguments)} did not start: {log.read_text()[-2000:]}")
+        if not (_says_ready(process) if port is None else _listens(port)):
+            raise RuntimeError(f"{module} {' '.join(arguments)} did not start: {log.read_text()[-2000:]}")
         return process
 
     def stop(self, *some: subprocess.Popen[bytes]) -> None:
@@ -81,8 +84,13 @@ class World:
 
     def _forget(self, process: subprocess.Popen[bytes]) -> None:
         self.running.remove(process)
-        if process.stdout:
-            process.stdout.close()
+        for stream in (process.stdin, process.stdout):
+            if stream:
+                stream.close()
+
+    def server_pids(self) -> list[int]:
+        """The processes of PostgreSQL, and of the broker if it is ours."""
+        return [pid for pid in (self.server.pid, *(self.broker.pids() if self.broker else ())) if pid]
 
     def identity(self, name: str = "bench") -> Identity:
         return Identity(name, self.keys.signer(name))
@@ -100,6 +108,40 @@ class World:
         self.stop()
         for engine in self.engines.values():
             engine.dispose()
+
+
+def ask(process: subprocess.Popen[bytes], line: str = "") -> Any:
+    """Send a process a line and read the line of JSON with which it answers."""
+    assert process.stdin is not None
+    process.stdin.write(f"{line}\n".encode())
+    process.stdin.flush()
+    return answer(process)
+
+
+def answer(process: subprocess.Popen[bytes]) -> Any:
+    """The line of JSON that a process prints next."""
+    assert process.stdout is not None
+    return json.loads(process.stdout.readline())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _says_ready(process: subprocess.Popen[bytes]) -> bool:
+    assert process.stdout is not None
+    return process.stdout.readline().strip() == b"ready"
+
+
+def _listens(port: int) -> bool:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @contextmanager
