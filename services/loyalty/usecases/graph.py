@@ -58,7 +58,7 @@ CLAIMS_ABOVE = text(
         SELECT clients.client_id, clients.referrer_id, clients.since, clients.refused
         FROM clients JOIN above ON clients.client_id = above.referrer_id
     )
-    SELECT client_id, referrer_id, since, refused FROM above WHERE referrer_id IS NOT NULL
+    SELECT client_id, referrer_id, since, refused FROM above
     """
 )
 
@@ -112,7 +112,7 @@ def _judge(session: Session, changed: Iterable[UUID]) -> set[UUID]:
                 "reasons": [verdicts.get(row.client_id) for row in other],
             },
         )
-    return {row.referrer_id for row in other}
+    return {row.referrer_id for row in other if row.referrer_id is not None}
 
 
 def keep_erasures(session: Session, erasures: Sequence[ClientErased]) -> None:

@@ -121,6 +121,12 @@ def test_an_edge_that_would_close_a_loop_is_kept_as_refused_until_the_loop_is_go
     assert (percent(loyalty), percent(loyalty, dora)) == (3, 0)
 
 
+def test_a_refusal_goes_with_the_claim_that_was_refused(loyalty):
+    loyalty.deliver(registered(CLARA, CLARA), changed(CLARA, 2, None))
+    with loyalty.session() as session:
+        assert session.scalar(select(clients.c.refused).where(clients.c.client_id == CLARA)) is None
+
+
 def test_an_erased_person_is_gone_and_still_counts(loyalty):
     person = numbered(100)
     loyalty.deliver(erased(person), registered(CLARA), registered(person, CLARA), completed(numbered(7), person))
