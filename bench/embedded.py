@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import eventlet.wsgi
+from eventlet import tpool
 
 from bench.ledger import Deposit
 from bench.process import assemble
@@ -47,18 +48,18 @@ def main(seconds: float) -> None:
     app = site(client, keys)
     eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False)
     print("ready", flush=True)
-    eventlet.tpool.execute(sys.stdin.readline)
+    tpool.execute(sys.stdin.readline)
     floor = write(ledger, alone, seconds)
     began = time.time()
     written = write(ledger, announced, seconds)
     print(json.dumps({"floor": floor / seconds, "began": began, "written": written}), flush=True)
-    eventlet.tpool.execute(sys.stdin.readline)
+    tpool.execute(sys.stdin.readline)
     call = Call(client, Identity("bench", keys.signer("bench")), ("ledger",))
     while True:
         asked = time.time()
         call(Deposit(1, 1))
         print(json.dumps({"asked": asked, "answered": time.time()}), flush=True)
-        eventlet.tpool.execute(sys.stdin.readline)
+        tpool.execute(sys.stdin.readline)
 
 
 if __name__ == "__main__":

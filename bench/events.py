@@ -25,9 +25,10 @@ PATIENCE = 30.0
 def over_rabbitmq(world: World) -> list[Figure]:
     """The writers, the relay and the consumer are processes of their own."""
     consumer, relay = world.start("serve", "tally"), world.start("relay", "ledger")
-    writers = world.start(str(SECONDS), module="bench.writers")
     with sessions(world.engine("tally"))() as session:
-        sustained = _sustained(session, answer(writers))
+        before, _ = _seen(session)
+        writers = world.start(str(SECONDS), module="bench.writers")
+        sustained = _sustained(session, before, answer(writers))
         service = world.start("serve", "ledger")
         idle = _idle(session, _deposits(world))
     world.stop(writers, service, relay, consumer)
@@ -43,7 +44,8 @@ def embedded(world: World) -> list[Figure]:
     assert process.stdout is not None
     process.stdout.readline()  # that it is ready
     with sessions(world.engine("tally"))() as session:
-        sustained = _sustained(session, ask(process))
+        before, _ = _seen(session)
+        sustained = _sustained(session, before, ask(process))
         idle = _idle(session, _deposits_inside(process))
     world.stop(process)
     return [
@@ -52,10 +54,9 @@ def embedded(world: World) -> list[Figure]:
     ]
 
 
-def _sustained(session: Session, result: dict[str, float]) -> tuple[float, float]:
+def _sustained(session: Session, before: int, result: dict[str, float]) -> tuple[float, float]:
     """Events per second until the last one was added up, and inserts per second without events."""
-    written = result["written"] + result.get("before", 0)
-    wait_until(lambda: _seen(session)[0] >= written)
+    wait_until(lambda: _seen(session)[0] >= before + result["written"])
     _, last = _seen(session)
     return result["written"] / (last - result["began"]), result["floor"]
 
