@@ -54,8 +54,20 @@ class Diary:
         return sum((busy.ends - busy.starts for busy in self.busy), timedelta())
 
 
+YEARS = range(1900, 2200)  # far from the ends of the calendar, where adding a day or an offset overflows
+
+
+def check_instant(field: str, instant: datetime) -> None:
+    """An instant says its offset, and lies where one can count."""
+    if instant.tzinfo is None:
+        raise Invalid.field(field, "offset_missing", "a time needs its offset from UTC")
+    if instant.year not in YEARS:
+        raise Invalid.field(field, "time_out_of_range", "this is too long ago or too far ahead")
+
+
 def check_start(starts: datetime, now: datetime) -> None:
     """An appointment starts ahead, on a whole minute."""
+    check_instant("starts", starts)
     if starts.second or starts.microsecond:
         raise Invalid.field("starts", "start_not_whole_minute", "an appointment starts on a whole minute")
     if starts <= now:

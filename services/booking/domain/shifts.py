@@ -10,6 +10,7 @@ from kernel.errors import Invalid
 from kernel.time import Interval, at_wall_clock, start_of_day
 
 END_OF_DAY = 24 * 60
+YEARS = range(1900, 2200)  # far from the ends of the calendar, where a day more overflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def intervals_of(shifts: Sequence[Shift], tz: ZoneInfo) -> list[Interval]:
     """The instants of `shifts`, in their order; refused if one of them is empty or two overlap."""
     intervals = []
     for place, shift in enumerate(shifts):
+        if shift.day.year not in YEARS:
+            raise Invalid.field(f"shifts.{place}.date", "date_out_of_range", "this is too long ago or too far ahead")
         if shift.ends <= shift.starts:
             raise Invalid.field(f"shifts.{place}.ends", "shift_ends_early", "a shift ends after it starts")
         interval = interval_of(shift, tz)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from msgspec import Meta
 from sqlalchemy import ColumnElement, Row, Select, exists, select, tuple_
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,8 @@ from services.booking.queries.shifts import check_period
 from services.booking.queries.texts import opened
 from services.booking.tables import appointments, branches, lines, payments, segments
 
-LONGEST_LIST = timedelta(days=3660)
+FIRST, LAST = date(1900, 1, 1), date(2200, 1, 1)  # no appointment lies beyond; a day more would overflow
+SORT_KEY = (Annotated[datetime, Meta(tz=True)], UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,10 @@ def list_appointments(
         if reach is not Reach.OWN:
             must_be_theirs(request.branch_id, caller)
         zone_of_asked(session, request.branch_id)
-    check_period(request.from_, request.to, LONGEST_LIST)
+    check_period(request.from_, request.to)
     query = _query().where(appointment_seen(caller, reach), *_asked(request))
     if request.cursor:
-        after = decode_cursor(request.cursor, datetime, UUID)
+        after = decode_cursor(request.cursor, *SORT_KEY)
         query = query.where(tuple_(appointments.c.starts, appointments.c.id) > tuple_(*after))
     query = query.order_by(appointments.c.starts, appointments.c.id).limit(request.limit + 1)
     found = kept(session, query)
@@ -75,13 +77,17 @@ def _asked(request: wire.ListAppointments) -> Iterable[ColumnElement[bool]]:
         yield appointments.c.status == request.status
     if request.from_:
         yield appointments.c.local_date >= request.from_
-        yield appointments.c.starts >= datetime.combine(request.from_, time(), UTC) - timedelta(days=1)
+        yield appointments.c.starts >= _midnight(request.from_) - timedelta(days=1)
     if request.to:
         yield appointments.c.local_date <= request.to
-        yield appointments.c.starts < datetime.combine(request.to, time(), UTC) + timedelta(days=2)
+        yield appointments.c.starts < _midnight(request.to) + timedelta(days=2)
     if request.master_id:
         rendered = (segments.c.appointment_id == appointments.c.id) & (segments.c.master_id == request.master_id)
         yield exists(select(segments.c.id).where(rendered))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(min(max(day, FIRST), LAST), time(), UTC)
 
 
 def find(session: Session, appointment_id: UUID, caller: Caller, reach: Reach, *, to_change: bool = False) -> Kept:

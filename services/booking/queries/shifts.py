@@ -52,7 +52,7 @@ def shifts_on(session: Session, master_id: UUID, branch_id: UUID, days: Collecti
     )
 
 
-def check_period(first: date | None, last: date | None, longest: timedelta) -> None:
+def check_period(first: date | None, last: date | None, longest: timedelta = timedelta.max) -> None:
     """Refuse dates that run backwards or too far."""
     if first is None or last is None:
         return

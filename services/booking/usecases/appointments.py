@@ -18,7 +18,7 @@ from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
 from services.booking.domain.appointment import Appointment, Segment, Status, become, must_be_open
 from services.booking.domain.bill import Bill, Line, LineKind, better, discounted
-from services.booking.domain.diary import Place, check_start
+from services.booking.domain.diary import Place, check_instant, check_start
 from services.booking.queries.appointments import Kept, find, views
 from services.booking.queries.salon import zone_of_named
 from services.booking.queries.texts import sealed
@@ -155,6 +155,8 @@ def _replanned(
 ) -> Appointment:
     """The appointment at its new time with its new segments, its place in the diaries taken; itself if all stays."""
     old = kept.appointment
+    if request.starts is not UNSET:
+        check_instant("starts", request.starts)
     starts = old.starts if request.starts is UNSET else request.starts.astimezone(UTC)
     if request.segments is UNSET and starts == old.starts:
         return old

@@ -19,6 +19,7 @@ from kernel.money import LARGEST
 from kernel.time import zone
 from services.booking.domain.appointment import OPEN, Appointment, Segment, Status
 from services.booking.domain.bill import Bill, Line, LineKind, Payment
+from services.booking.domain.diary import check_instant
 from services.booking.queries.reach import in_branches
 from services.booking.queries.salon import masters_of, services_of
 from services.booking.tables import appointments, branches
@@ -100,6 +101,7 @@ def _check(place: str, visit: wire.PastVisit, known: Known, now: datetime) -> No
     tz = known.zones.get(visit.branch_id)
     if tz is None:
         raise Invalid.field(f"{place}.branch_id", "branch_unknown", "there is no such branch")
+    check_instant(f"{place}.starts", visit.starts)
     if visit.starts.astimezone(tz).date() > now.astimezone(tz).date():
         raise Invalid.field(f"{place}.starts", "visit_in_future", "only visits of the past are recorded")
     if visit.lines and visit.status != "completed":

@@ -1,8 +1,10 @@
 """Free starts: what is offered can be booked, and nothing else is offered."""
 
+from dataclasses import replace
 from datetime import date, timedelta
-from time import perf_counter
+from time import thread_time
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -54,7 +56,7 @@ def test_what_is_offered_can_be_booked_and_what_is_not_cannot(salon: Salon) -> N
     assert "12:00" not in free
     for place in range(0, 48, 3):
         starts = salon.at("09:00") + timedelta(minutes=15 * place)
-        client = type(CLARA)(int=place + 1)
+        client = UUID(int=place + 1)
         if starts.strftime("%H:%M") in clocks(offered(salon, 1, colour)):
             assert salon.book(starts, colour, client=client).starts == starts
         else:
@@ -100,8 +102,10 @@ def test_what_cannot_be_asked_is_refused(salon: Salon) -> None:
         ({"to": day + timedelta(days=92)}, Invalid, "period_too_long"),
     ):
         with pytest.raises(kind, match=code):
-            salon.ask(type(right)(**(vars(right) | more)), None)
-    assert len(salon.ask(type(right)(**(vars(right) | {"to": day + timedelta(days=91)})), None).days) == 92
+            salon.ask(replace(right, **more), None)
+    for limit in (date.min, date.max):
+        assert not any(each.slots for each in salon.ask(replace(right, from_=limit, to=limit), None).days)
+    assert len(salon.ask(replace(right, to=day + timedelta(days=91)), None).days) == 92
 
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "America/Toronto", "Australia/Lord_Howe", "America/Santiago"])
@@ -126,13 +130,13 @@ def test_fifty_masters_for_thirty_days_are_found_quickly(salon: Salon) -> None:
     for master in masters:
         salon.works(master, days=range(1, 31))
     for number in range(30):
-        salon.book(salon.at("12:00", number % 13 + 1), client=type(CLARA)(int=number + 1))
+        salon.book(salon.at("12:00", number % 13 + 1), client=UUID(int=number + 1))
     day: date = salon.today
     request = FindAvailability(salon.branch.id, (salon.haircut.id,), day + timedelta(days=1), day + timedelta(days=30))
     took = []
     for _ in range(3):
-        began = perf_counter()
+        began = thread_time()
         found = salon.ask(request, None)
-        took.append(perf_counter() - began)
+        took.append(thread_time() - began)
     assert sum(len(each.slots) for each in found.days) == 30 * 45
-    assert min(took) < 0.3, f"{min(took) * 1000:.0f} ms, with the reading of the answer"
+    assert min(took) < 0.3, f"{min(took) * 1000:.0f} ms of CPU, with the reading of the answer"

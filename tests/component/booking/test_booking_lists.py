@@ -1,10 +1,11 @@
 """Lists of appointments: filters, order, pages, and whose they are."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
+from chassis.wire import encode_cursor
 from contracts.booking import (
     CancelAppointment,
     ChangeAppointment,
@@ -50,6 +51,11 @@ def test_filters_narrow_the_list(salon: Salon) -> None:
         assert [each.id for each in salon.ask(request).items] == [each.id for each in found]
     with pytest.raises(Invalid, match="period_invalid"):
         salon.ask(ListAppointments(from_=later, to=tomorrow))
+    ever = ListAppointments(from_=date.min, to=date.max)
+    assert [each.id for each in salon.ask(ever).items] == [hers.id, dora.id, gone.id]
+    naive = encode_cursor(datetime(2026, 1, 1), CLARA)  # noqa: DTZ001  that is what is wrong with it
+    with pytest.raises(Invalid, match="cursor_invalid"):
+        salon.ask(ListAppointments(cursor=naive))
     with pytest.raises(NotFound, match="branch_not_found"):
         salon.ask(ListAppointments(branch_id=CLARA))
 

@@ -231,6 +231,7 @@ def test_shifts_that_cannot_be_are_refused(salon: Salon) -> None:
     for branch, shifts, code in (
         (salon.branch, (Shift(day, "10:00", "10:00"),), "shift_ends_early"),
         (salon.branch, (Shift(day, "09:00", "12:00"), Shift(day, "11:00", "13:00")), "shift_overlaps"),
+        (salon.branch, (Shift(date.max, "09:00", "24:00"),), "date_out_of_range"),
         (paris, (Shift(spring, "02:00", "03:00"),), "shift_in_gap"),
     ):
         with pytest.raises(Invalid, match=code):

@@ -6,7 +6,7 @@ from itertools import count
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
@@ -43,6 +43,7 @@ def a_bill(*amounts: int, percent: Decimal = Decimal(0)) -> Bill:
     return discounted(Bill("RUB", lines), percent, None)
 
 
+@settings(deadline=None)
 @given(prices, percents)
 def test_lines_add_up_to_a_discount_that_was_rounded_once(amounts: list[int], percent: Decimal) -> None:
     bill = a_bill(*amounts, percent=percent)
@@ -75,6 +76,7 @@ def test_final_prices_are_discounted_again() -> None:
     assert [(line.price, line.discount) for line in final.lines] == [(1_000, 100), (500, 50)]
 
 
+@settings(deadline=None)
 @given(prices, percents)
 def test_without_payments_the_bill_is_paid_in_full(amounts: list[int], percent: Decimal) -> None:
     bill = paid_with(a_bill(*amounts, percent=percent), None, NOW, new)
@@ -90,6 +92,7 @@ def test_payments_are_more_than_nothing_and_no_more_than_what_is_due() -> None:
     assert paid_with(bill, [], NOW, new).paid == 0
 
 
+@settings(deadline=None)
 @given(prices, percents, st.data())
 def test_what_goes_back_never_exceeds_what_came_in(amounts: list[int], percent: Decimal, data: st.DataObject) -> None:
     bill = a_bill(*amounts, percent=percent)

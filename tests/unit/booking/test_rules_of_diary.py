@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.errors import Conflict, Invalid
@@ -35,6 +35,7 @@ def a_wish(minutes: int = 60, before: int = 0, after: int = 0, service: UUID = C
 wishes = st.lists(st.builds(a_wish, st.integers(5, 90), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(wishes, st.data())
 def test_segments_follow_each_other_and_a_master_is_never_busy_twice(wanted: list[Wish], data: st.DataObject) -> None:
     places = lay_out(NINE, wanted)

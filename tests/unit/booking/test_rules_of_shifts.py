@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
@@ -22,11 +22,13 @@ days = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1440))
 def test_clocks_are_read_as_they_are_written(minutes: int) -> None:
     assert minutes_of(clock_of(minutes)) == minutes
 
 
+@settings(deadline=None)
 @given(days, st.integers(0, 1439), zones)
 def test_an_instant_shows_its_clock_or_ends_the_gap(day: date, minutes: int, tz: ZoneInfo) -> None:
     instant = next_instant(day, minutes, tz)
@@ -38,6 +40,7 @@ def test_an_instant_shows_its_clock_or_ends_the_gap(day: date, minutes: int, tz:
         assert before.replace(tzinfo=None) < wanted < shown.replace(tzinfo=None)
 
 
+@settings(deadline=None)
 @given(days, zones, st.data())
 def test_later_clocks_are_never_earlier_instants_before_the_fold(day: date, tz: ZoneInfo, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, 1440))
