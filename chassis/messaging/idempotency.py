@@ -1,6 +1,8 @@
 """Stored replies: the same key and body get the reply that the first one got, whoever carries the message twice."""
 
 import hashlib
+from collections.abc import Collection
+from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -45,6 +47,21 @@ def keep(session: Session, replies_key: bytes, caller: str, ask: Ask, key: str, 
             reply=seal(replies_key, reply, f"{caller}/{ask.name}/{key}"),
         )
     )
+
+
+def forget(session: Session, replies_key: bytes, requests: Collection[str], person: UUID) -> None:
+    """Delete the stored replies to `requests` that hold `person`, who is being erased.
+
+    They are sealed, so each has to be opened; there are two days of them, and erasing is rare.
+    """
+    for row in session.execute(select(replies).where(replies.c.request.in_(requests))).all():
+        reply = unseal(replies_key, row.reply, f"{row.caller}/{row.request}/{row.key}")
+        if str(person).encode() in reply:
+            session.execute(
+                delete(replies).where(
+                    replies.c.caller == row.caller, replies.c.request == row.request, replies.c.key == row.key
+                )
+            )
 
 
 def tidy(session: Session) -> None:

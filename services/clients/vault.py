@@ -7,15 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from chassis.crypto import Damaged, MasterKeys, blind_index, derive, seal, unseal
 from chassis.keyring import Keyring
+from chassis.messaging import idempotency
 from chassis.observability import log
 from chassis.wire import decoder, encode
 from services.clients import domain, tables
 
 # Two classes of data under two keys, so that contraindications can be held back from whatever may read names.
 PERSON, HEALTH = "person", "health"
+
+HOLD_A_PERSON = ("RegisterClient", "ChangeClient", "ImportClients")  # requests, by their replies
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Vault:
     def __init__(self, keyring: Keyring, master: MasterKeys) -> None:
         self._keyring = keyring
         self._index_key = master.derived("search index")
+        self._replies_key = master.derived("replies")
 
     # --- keys -------------------------------------------------------------------------------------------------------
 
@@ -44,6 +49,10 @@ class Vault:
 
     def destroy_key(self, client_id: UUID) -> None:
         self._keyring.destroy(client_id)
+
+    def forget_replies(self, session: Session, client_id: UUID) -> None:
+        """Delete what is kept to answer a repeated request with: it holds the person under another key."""
+        idempotency.forget(session, self._replies_key, HOLD_A_PERSON, client_id)
 
     # --- ciphertexts ------------------------------------------------------------------------------------------------
 

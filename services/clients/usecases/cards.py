@@ -68,6 +68,7 @@ def erase(session: Session, request: EraseClient, desk: Desk) -> Erased:
             convenient_times=[],
         )
     )
+    desk.vault.forget_replies(session, request.id)
     announce(session, ClientErased(request.id, row.version + 1, desk.now))
     desk.vault.destroy_key(request.id)
     return Erased(request.id)

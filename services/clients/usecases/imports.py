@@ -36,7 +36,8 @@ def take_over(session: Session, request: ImportClients, desk: Desk) -> ImportedC
         if said.reference in fresh:
             referrer = _referrer(said, place, fresh, stored, desk.vault)
             entered.append(_enter_imported(said, place, fresh[said.reference], referrer, desk))
-    refuse_unknown_referrers(session, [one for one in entered if one.card.referrer_id not in set(fresh.values())])
+    here = set(fresh.values())
+    refuse_unknown_referrers(session, [one for one in entered if one.card.referrer_id not in here])
     ordered = domain.referrers_first(
         [one.card.person.reference or "" for one in entered],
         {

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, delete, func, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import JSON, LargeBinary, Table, Text, cast, column, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chassis.database import refusal_of
 from chassis.outbox import announce
+from chassis.wire import encode
 from contracts.clients import ClientChanged, ClientRegistered
 from kernel.errors import Conflict
 from services.clients import domain, queries
@@ -32,7 +33,7 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
     refuse_taken_phones(session, entered, fresh, desk)
     spelt = _keep_channels(session, cards)
     keys = desk.vault.make_keys(card.id for card in cards)
-    session.execute(insert(clients), [_row(card, keys[card.id], desk.vault) for card in cards])
+    _insert(session, clients, [_row(card, keys[card.id], desk.vault) for card in cards])
     _keep_entries(session, entered, fresh, {}, desk)
     for card in cards:
         announce(session, ClientRegistered(**_state(card, spelt, desk.now)))
@@ -100,28 +101,20 @@ def _keep_entries(
     desk: Desk,
 ) -> None:
     """Make the cards findable, in one statement; the last guard against one phone on two cards is met here."""
-    entries = sorted(  # in one order, or two of us deadlock
-        (kind, value, one.card.id, kind == PHONE and shared_before.get(value, one.shared))
+    entries = [
+        {
+            "kind": kind,
+            "value": value,
+            "client_id": one.card.id,
+            "shared": kind == PHONE and shared_before.get(value, one.shared),
+        }
         for one in entered
         for kind, value in desk.vault.entries(one.card.person)
-    )
-    if not entries:
-        return
-    kinds, values, ids, shared = (list(column) for column in zip(*entries, strict=True))
-    columns = (
-        func.unnest(
-            _typed(search_index.c.kind, kinds),
-            _typed(search_index.c.value, values),
-            _typed(search_index.c.client_id, ids),
-            _typed(search_index.c.shared, shared),
-        )
-        .table_valued("kind", "value", "client_id", "shared")
-        .render_derived()
-    )
-    statement = insert(search_index).from_select(["kind", "value", "client_id", "shared"], select(columns))
+    ]
+    entries.sort(key=itemgetter("value"))  # in one order, or two of us deadlock
     try:
         with session.begin_nested():
-            session.execute(statement)
+            _insert(session, search_index, entries)
     except IntegrityError as error:
         refusal = refusal_of(error, {"uq_search_index_phone": TAKEN})
         if refusal is TAKEN:
@@ -129,8 +122,25 @@ def _keep_entries(
         raise refusal from error
 
 
-def _typed(column: Column[Any], values: list[Any]) -> ColumnElement[Any]:
-    return literal(values, ARRAY(column.type))
+def _insert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """All `rows` in one statement, as one JSON text: a statement per row, or an array per column, takes thrice as long.
+
+    A batch of cards has some twelve thousand search entries, and whoever waits in the same process waits for them.
+    """
+    if not rows:
+        return
+    names = list(rows[0])
+    said = (
+        func.json_to_recordset(cast(literal(encode(rows).decode(), Text), JSON))
+        .table_valued(*(column(name, Text if _is_bytes(table, name) else table.c[name].type) for name in names))
+        .render_derived(with_types=True)
+    )
+    values = [func.decode(said.c[name], "base64") if _is_bytes(table, name) else said.c[name] for name in names]
+    session.execute(insert(table).from_select(names, select(*values)))
+
+
+def _is_bytes(table: Table, name: str) -> bool:
+    return isinstance(table.c[name].type, LargeBinary)
 
 
 def _state(card: domain.Card, spelt: Mapping[str, str], now: datetime) -> dict[str, Any]:

@@ -422,6 +422,18 @@ def test_an_erasure_that_crashed_before_its_commit_is_done_again(salon: Harness)
     assert len(salon.announced(ClientErased)) == 1
 
 
+def test_stored_replies_go_with_the_person(salon: Harness) -> None:
+    """A repeated request gets the stored answer until the person is erased; the answers of others stay."""
+    olga = clara(phones=(), first_name="Ольга")
+    salon.ask(olga, key="olga")
+    card = salon.ask(clara(), key="clara")
+    assert salon.answer(clara(), key="clara").replay
+    salon.ask(EraseClient(card.id, 1))
+    assert salon.answer(olga, key="olga").replay
+    again = salon.answer(clara(), key="clara")
+    assert (again.error, again.replay) == (None, False)
+
+
 def test_services_ask_for_the_standing_of_a_client(salon: Harness) -> None:
     """Active with the home branch, erased, or unknown; users may not ask."""
     card, gone = salon.ask(clara(home_branch_id=HERE)), salon.ask(clara(phones=()))

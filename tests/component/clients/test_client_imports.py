@@ -157,12 +157,11 @@ def test_five_hundred_cards_are_taken_over_in_well_under_a_second(salon: Harness
         for n in range(500)
     )
     salon.ask(ImportClients((one("WARM"),)))
-    started = time.perf_counter()
+    started = time.process_time()  # not the clock on the wall: the machine may be busy with something else
     reply = salon.ask(ImportClients(batch))
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert all(item.created for item in reply.items)
     with salon.session() as session:
         assert session.scalar(select(func.count()).select_from(clients)) == 501
     assert len(salon.ask(ListClients(q="Константинопольская499")).items) == 1
-    print(f"500 cards in {seconds:.2f} s")
-    assert seconds < 3  # an ordinary machine takes a quarter of a second; this one may be busy
+    assert seconds < 0.75
