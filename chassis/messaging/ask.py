@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from chassis.crypto import TokenSigner
-from chassis.messaging.envelope import ask_bytes, decode_answer, refusal_from
+from chassis.messaging.envelope import BUG, ask_bytes, decode_answer, refusal_from
 from chassis.observability import current_request_id
 from chassis.wire import decoder
 from contracts.message import Request
 from kernel.caller import Caller
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:  # the gateway, which has no database, imports this module too
     from sqlalchemy.orm import Session
@@ -70,6 +70,8 @@ class Call:
         )
         answer = decode_answer(self._bus.call(body, service=to, timeout=seconds))
         if answer.error is not None:
+            if answer.error.kind == BUG:  # to who asks, a service that fails is as good as one that is away
+                raise Unavailable("service_unavailable", f"{to} failed")
             raise refusal_from(answer.error)
         reply: Any = decoder(type(request).reply)(bytes(answer.ok))
         return reply  # type: ignore[no-any-return]
