@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from msgspec import Meta
 from sqlalchemy import ColumnElement, Row, Select, Text, Uuid, any_, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from services.auth import domain
 from services.auth.tables import roles, sessions, user_branches, user_roles, users
 from services.auth.words import WORDS
 
+KEY = Annotated[str, Meta(pattern=r"^[^\x00]*$")]  # of a cursor; a database cannot compare with NUL
 IDS, TEXTS = ARRAY(Uuid), ARRAY(Text)
 
 
@@ -65,7 +67,7 @@ def show_user(session: Session, user_id: UUID, caller: Caller, names_key: bytes)
 def list_users(session: Session, request: ListUsers, caller: Caller, names_key: bytes) -> Page[User]:
     people = _people().where(visible(caller))
     if request.cursor:
-        people = people.where(users.c.login_key > decode_cursor(request.cursor, str)[0])
+        people = people.where(users.c.login_key > decode_cursor(request.cursor, KEY)[0])
     rows = session.execute(people.order_by(users.c.login_key).limit(request.limit + 1)).all()
     return Page(
         tuple(user_view(row, names_key) for row in rows[: request.limit]),
@@ -135,7 +137,7 @@ def found_role(session: Session, role_id: UUID, *, locked: bool = False) -> Row[
 def list_roles(session: Session, request: ListRoles) -> Page[Role]:
     wanted = select(roles)
     if request.cursor:
-        wanted = wanted.where(roles.c.name_key > decode_cursor(request.cursor, str)[0])
+        wanted = wanted.where(roles.c.name_key > decode_cursor(request.cursor, KEY)[0])
     rows = session.execute(wanted.order_by(roles.c.name_key).limit(request.limit + 1)).all()
     return Page(
         tuple(role_view(row) for row in rows[: request.limit]),

@@ -110,6 +110,17 @@ def checked(card: Card, today: date, place: str = "") -> Card:
     )
 
 
+def refuse_impossible_registration(registered_at: datetime, now: datetime, place: str) -> None:
+    """Whoever comes from another system was registered there at some time up to now."""
+    field = f"{place}registered_at"
+    if registered_at.tzinfo is None:
+        raise Invalid.field(field, "offset_missing", "an instant has an offset")
+    if registered_at > now:
+        raise Invalid.field(field, "registered_in_future", "nobody was registered after now")
+    if registered_at.year < EARLIEST_BIRTH.year:
+        raise Invalid.field(field, "registered_too_early", "nobody who lives was registered then")
+
+
 def _tidy(person: Person) -> Person:
     def tidy(text: str | None) -> str | None:
         return (text.strip() or None) if text is not None else None

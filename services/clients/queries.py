@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from msgspec import Meta
 from sqlalchemy import Column, ColumnElement, Row, Select, any_, exists, func, literal, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ from services.clients import domain, tables
 from services.clients.tables import client_branches, clients, search_index, sources
 from services.clients.vault import Vault
 
+CURSOR = (Annotated[datetime, Meta(tz=True)], UUID)
 SCANNED_AT_ONCE = 200  # cards opened in one go while a search looks for those that really fit
 
 
@@ -88,7 +90,7 @@ def page(
     else:
         wanted = domain.wanted(request.q, phone)
         cards = cards.where(_candidates(vault.wanted_entries(wanted)))
-    after = decode_cursor(request.cursor, datetime, UUID) if request.cursor else None
+    after = decode_cursor(request.cursor, *CURSOR) if request.cursor else None
     shown: list[domain.Card] = []
     while len(shown) <= limit:
         rows = _rows_after(session, cards, after, at_once)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -89,9 +90,7 @@ def _enter_imported(said: ImportedClient, place: int, client_id: UUID, referrer:
     entered = enter(said, desk, f"clients.{place}.", client_id)
     card = entered.card
     if said.registered_at is not None:
-        if said.registered_at > desk.now:
-            field = f"clients.{place}.registered_at"
-            raise Invalid.field(field, "registered_in_future", "nobody was registered after now")
-        card = replace(card, registered_at=said.registered_at)
+        domain.refuse_impossible_registration(said.registered_at, desk.now, f"clients.{place}.")
+        card = replace(card, registered_at=said.registered_at.astimezone(UTC))
     card = replace(card, person=replace(card.person, reference=said.reference), referrer_id=referrer)
     return replace(entered, card=card)

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from chassis.database import new_id
+from chassis.wire import encode_cursor
 from contracts.auth import (
     ChangeRole,
     ChangeUser,
@@ -187,7 +188,8 @@ def test_lists_come_in_pages(office: Harness) -> None:
         if cursor is None:
             break
     assert seen == ["owner", *(f"user{number}" for number in range(5))]
-    refused(Invalid, "cursor_invalid", lambda: office.ask(ListUsers(cursor="!")))
+    for cursor in ("!", encode_cursor(7), encode_cursor("\0")):
+        refused(Invalid, "cursor_invalid", lambda c=cursor: office.ask(ListUsers(cursor=c)))
 
 
 # --- changing users -------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from chassis import migrations
 from chassis.database import new_id
 from chassis.keyring import key_metadata
 from chassis.outbox import bus_metadata
+from chassis.wire import encode_cursor
 from contracts.booking import AppointmentBooked
 from contracts.clients import (
     ChangeClient,
@@ -375,7 +376,8 @@ def test_pages_of_a_list_and_of_a_search_hold_everybody_once(salon: Harness) -> 
             if cursor is None:
                 break
         assert seen == expected
-    refused(Invalid, "cursor_invalid", lambda: salon.ask(ListClients(cursor="nonsense")))
+    for cursor in ("nonsense", encode_cursor("2026-03-01T00:00:00", made[0]), encode_cursor(made[0])):
+        refused(Invalid, "cursor_invalid", lambda c=cursor: salon.ask(ListClients(cursor=c)))
 
 
 def test_a_damaged_card_is_left_out_and_stops_no_list(salon: Harness) -> None:

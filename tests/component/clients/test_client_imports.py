@@ -91,6 +91,8 @@ def test_referrers_are_named_by_reference_in_any_order(salon: Harness) -> None:
             "clients.1.registered_at",
             "registered_in_future",
         ),
+        ((one("A", registered_at=datetime(1, 1, 1, tzinfo=UTC)),), "clients.0.registered_at", "registered_too_early"),
+        ((one("A", registered_at=PAST.replace(tzinfo=None)),), "clients.0.registered_at", "offset_missing"),
     ],
 )
 def test_one_wrong_card_refuses_the_batch(
