@@ -106,6 +106,7 @@ class Channel(base.StdChannel):
         self.broker = connection.broker
         self.events: defaultdict[str, set[Callable[..., None]]] = defaultdict(set)
         self.prefetch = 0
+        self.callbacks: set[str] = set()  # the tags of those for whom messages may still come
         self._consumers: dict[str, _Consumer] = {}
         self._unacked: dict[int, tuple[_Consumer, _Parcel]] = {}
         self._tags = count(1)
@@ -151,6 +152,7 @@ class Channel(base.StdChannel):
             tag = consumer_tag or f"{id(self)}.{len(self._consumers)}"
             consumer = _Consumer(self, tag, self.broker.queues[queue], callback, no_ack)
             self._consumers[tag] = consumer
+            self.callbacks.add(tag)
             consumer.queue.consumers.append(consumer)
             consumer.queue.pump()
             return tag
@@ -160,6 +162,8 @@ class Channel(base.StdChannel):
             consumer = self._consumers.pop(consumer_tag, None)
             if consumer:
                 consumer.queue.consumers.remove(consumer)
+                if self.connection:
+                    self.connection.receive(consumer, None, 0)
 
     def confirm_select(self, **_: Any) -> None:
         self._published = self._published or count(1)
@@ -227,7 +231,7 @@ class Connection:
         self.client = client  # kombu's connection, which its consumers look for
         self.connected = True
         self._channels: list[Channel] = []
-        self._inbox: deque[tuple[_Consumer, _Parcel, int]] = deque()
+        self._inbox: deque[tuple[_Consumer, _Parcel | None, int]] = deque()
         self._idle = False  # a thread waits for the bell
         self._bell = threading.Lock()
         self._bell.acquire()
@@ -236,13 +240,17 @@ class Connection:
         self._channels.append(Channel(self))
         return self._channels[-1]
 
-    def receive(self, consumer: _Consumer, parcel: _Parcel, number: int) -> None:
+    def receive(self, consumer: _Consumer, parcel: _Parcel | None, number: int) -> None:
+        """Have the draining thread hand over `parcel`, or nothing more at all after those before."""
         self._inbox.append((consumer, parcel, number))
         self._ring()
 
     def drain_events(self, timeout: float | None = None) -> None:
         """Hand over one message; TimeoutError if none came within `timeout` seconds."""
         consumer, parcel, number = self._next(timeout)
+        if parcel is None:
+            consumer.channel.callbacks.discard(consumer.tag)
+            return
         message = Message(parcel.body, **parcel.properties)
         message.channel = consumer.channel
         message.delivery_info = {
@@ -266,7 +274,7 @@ class Connection:
 
     collect = close
 
-    def _next(self, timeout: float | None) -> tuple[_Consumer, _Parcel, int]:
+    def _next(self, timeout: float | None) -> tuple[_Consumer, _Parcel | None, int]:
         while True:
             with self.broker.lock:
                 if not self.connected:

@@ -86,8 +86,11 @@ class Dispatcher:
         if outbox.announced(session):
             self.wake()
 
-    def answer(self, body: bytes) -> bytes:
-        """The reply to a request, both in their envelopes; it never raises."""
+    def answer(self, body: bytes, *, repeated: bool = False) -> bytes:
+        """The reply to a request, both in their envelopes; it never raises.
+
+        `repeated` says that the bus has delivered it before, to a worker that died over it, perhaps after its commit.
+        """
         started = time.perf_counter()
         name, answer, caller = "?", None, NOBODY
         try:
@@ -96,6 +99,8 @@ class Dispatcher:
             working_for(ask.request_id)
             if ask.deadline <= time.time():
                 raise Unavailable("timed_out", "the caller has stopped waiting")
+            if repeated and not self._is_repeatable(ask):
+                raise Unavailable("timed_out", "whether this was done is not known")
             caller = self._caller(ask)
             answer = self._answer(ask, caller)
         except msgspec.MsgspecError:
@@ -106,6 +111,11 @@ class Dispatcher:
             answer = self._failed(error, name)
         self._note(name, answer, caller, time.perf_counter() - started)
         return wire.encode(answer)
+
+    def _is_repeatable(self, ask: Ask) -> bool:
+        """Whether doing it twice is the same as doing it once."""
+        served = self._served.get(ask.name)
+        return served is None or not served.request.effects or (served.request.keyed and ask.key is not None)
 
     def _caller(self, ask: Ask) -> Caller:
         return self._verifier.verify(ask.token) if ask.token else NOBODY

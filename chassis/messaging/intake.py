@@ -69,6 +69,7 @@ class Events(Entrypoint):  # type: ignore[misc]
 
     def setup(self) -> None:
         self._dispatcher = self.container.config["dispatcher"]
+        self._link: Link | None = None
         self._channel: Any = None
         self._arrived: deque[Any] = deque()
         self._postponed: list[_Postponed] = []
@@ -87,10 +88,8 @@ class Events(Entrypoint):  # type: ignore[misc]
     def stop(self) -> None:
         """Finish the batch that has begun; whatever else was delivered goes back to the queue."""
         self._stopping = True
-        try:
-            self._channel.basic_cancel(self.producer, nowait=True)
-        except Exception as lost:  # nothing arrives from a lost connection either
-            log.debug("there was nothing to cancel: %r", lost)
+        if self._link:
+            self._link.cancel(self._channel, self.producer)
         self._bell.ring()
         self._watch_bell.ring()
         self._absorber.wait()
@@ -113,7 +112,7 @@ class Events(Entrypoint):  # type: ignore[misc]
             },
         )
         channel.queue_bind(queue=queue, exchange=exchange, routing_key="#")
-        self._channel = channel
+        self._link, self._channel = link, channel
         self._arrived.clear()  # what the lost connection had delivered is delivered again
         if not self._stopping:
             channel.basic_consume(queue=queue, consumer_tag=self.producer, callback=self._receive)

@@ -91,6 +91,18 @@ class Link:
             return False
         return True
 
+    def cancel(self, channel: Any, consumer_tag: str) -> None:
+        """Ask for no more messages, from a thread that does not drain; what is on its way still comes."""
+        with contextlib.suppress(Exception):  # from a connection that is lost nothing comes either
+            if self.local:
+                channel.basic_cancel(consumer_tag)
+            else:
+                channel.send_method(spec.Basic.Cancel, "sb", (consumer_tag, False))
+
+    def consumes(self, channel: Any, consumer_tag: str) -> bool:
+        """Whether messages may still come; False some time after cancel()."""
+        return self.connected and consumer_tag in channel.callbacks
+
     def beat(self) -> None:
         """Send a heartbeat if one is due; raises when the peer has been silent for too long."""
         self._transport.heartbeat_check(self._connection)

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from functools import partial
+from time import monotonic
 from typing import Any, Protocol
 
 import eventlet
@@ -11,6 +12,9 @@ from nameko.containers import ServiceContainer
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
 from chassis.messaging.link import HEARTBEAT, TRANSIENT, Link, back_off, publisher, requests_queue
+
+REQUESTS = "requests"  # the consumer's tag
+STOP_PATIENCE = 2.0  # seconds that the broker has to say that it sends no more
 
 log = logging.getLogger(__name__)
 
@@ -84,35 +88,42 @@ class Bus(SharedExtension):  # type: ignore[misc]
 class Requests(Entrypoint):  # type: ignore[misc]
     """Takes requests from the service's queue, as many at once as there are workers, and sends the replies.
 
-    A request is acknowledged after its reply was sent, so one whose worker dies is given to another replica.
+    A request is acknowledged after its reply was sent, so one whose worker dies is given to another replica, which is
+    told so.
     """
 
     bus = Bus()
 
     def setup(self) -> None:
+        self._link: Link | None = None
         self._channel: Any = None
         self._stopping = False
         self.bus.register(self)
 
     def consume(self, link: Link) -> None:
+        if self._stopping:
+            return
         channel = link.channel()
         channel.basic_qos(0, self.container.max_workers, False)
         queue = requests_queue(self.container.service_name)
         channel.queue_declare(queue=queue, durable=False, auto_delete=False)
-        self._channel = channel
+        self._link, self._channel = link, channel
         receive = partial(self._receive, publisher(channel))
-        channel.basic_consume(queue=queue, consumer_tag="requests", callback=receive)
+        channel.basic_consume(queue=queue, consumer_tag=REQUESTS, callback=receive)
 
     def stop(self) -> None:
+        """Take no more; Nameko then waits for the workers of what was on its way."""
         self._stopping = True
-        try:
-            self._channel.basic_cancel("requests", nowait=True)
-        except Exception as lost:  # nothing arrives from a lost connection either
-            log.debug("there was nothing to cancel: %r", lost)
+        link, deadline = self._link, monotonic() + STOP_PATIENCE
+        if link is None:
+            return
+        link.cancel(self._channel, REQUESTS)
+        while link.consumes(self._channel, REQUESTS) and monotonic() < deadline:
+            eventlet.sleep(0.01)
 
     def _receive(self, publish: Any, message: Any) -> None:
-        if not self._stopping:  # what still arrives stays unacknowledged and goes to another replica
-            self.container.spawn_worker(self, (message.body,), {}, handle_result=partial(self._reply, publish, message))
+        arguments = message.body, bool(message.delivery_info["redelivered"])
+        self.container.spawn_worker(self, arguments, {}, handle_result=partial(self._reply, publish, message))
 
     def _reply(self, publish: Any, message: Any, _worker: Any, result: Any, failure: Any) -> tuple[Any, Any]:
         properties = message.properties
@@ -137,7 +148,7 @@ class Dispatcher(Protocol):
     name: str
     producers: tuple[str, ...]
 
-    def answer(self, body: bytes) -> bytes: ...
+    def answer(self, body: bytes, *, repeated: bool = False) -> bytes: ...
     def absorb(self, producer: str, bodies: Sequence[bytes]) -> list[Any]: ...
     def retry(self, producer: str, retry: Any) -> Any: ...
     def catch_up(self, producer: str) -> int: ...
@@ -180,8 +191,8 @@ def host(
     class Service:
         name = dispatcher.name
 
-        def answer(self, body: bytes) -> bytes:
-            return dispatcher.answer(body)
+        def answer(self, body: bytes, repeated: bool) -> bytes:
+            return dispatcher.answer(body, repeated=repeated)
 
         def absorb(self, producer: str, bodies: Sequence[bytes]) -> list[Any]:
             return dispatcher.absorb(producer, bodies)

@@ -136,11 +136,11 @@ def test_numbers_have_no_holes_whatever_was_rolled_back(here: World, call: Call)
 
 
 def test_another_relay_takes_over_within_seconds_when_the_active_one_is_killed(here: World, call: Call) -> None:
-    start_all(here)
+    _, active, _ = start_all(here)
     here.start("relay", "ledger")
     call(Deposit(1, 1))
     until(lambda: added_up(here) == (1, 1))
-    here.kill(here.running[2])
+    here.kill(active)
     started = time.monotonic()
     call(Deposit(1, 1))
     until(lambda: added_up(here) == (2, 2))
