@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable, MutableMapping
 from contextvars import ContextVar
 from socketserver import ThreadingMixIn
@@ -54,6 +55,25 @@ def _render(_logger: Any, _name: str, record: MutableMapping[str, Any]) -> bytes
     return msgspec.json.encode(dict(record), enc_hook=repr)
 
 
+def bare_traceback(error: BaseException | None) -> str:
+    """Where `error` came from and of what types it and its causes are; not what they say, which may be personal."""
+    lines: list[str] = []
+    while error is not None:
+        lines += [
+            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        lines.append(type(error).__qualname__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(lines)
+
+
+def _with_traceback(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    given = record.pop("exc_info", None)
+    if given:
+        record["exception"] = bare_traceback(given if isinstance(given, BaseException) else sys.exc_info()[1])
+    return record
+
+
 def configure_logs(component: str, *, verbose: bool = False) -> None:
     """JSON lines on standard error, our own and those of libraries, each with the name of the `component`."""
     level = logging.DEBUG if verbose else logging.INFO
@@ -63,7 +83,7 @@ def configure_logs(component: str, *, verbose: bool = False) -> None:
             _with_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
+            _with_traceback,
             _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -92,7 +112,7 @@ class _Lines(logging.Formatter):
             "request_id": _request_id.get(),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = bare_traceback(record.exc_info[1])
         return msgspec.json.encode(line).decode()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from string import ascii_uppercase
 
-LARGEST = 10**13  # minor units; what fits a JSON number and a BIGINT with room for sums
+LARGEST = 2**53 - 1  # minor units; the largest whole number that every reader of JSON keeps exact
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What several rings of tests need: one embedded database server for the whole run."""
 
 import itertools
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -8,11 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 
 from chassis.config import read
 from chassis.assembly import databases_of, migrate
 from deploy.postgres import WITHOUT_SYNC, PostgresServer
 from tests.harness import Harness
+
+
+# Lines that nobody reads; a traceback with its local variables alone takes seconds to print.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @pytest.fixture(scope="session")
