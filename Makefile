@@ -9,13 +9,13 @@ UV := $(PYTHON) -m uv --no-config pip compile --generate-hashes --no-header --no
 # `exec`: the program takes the place of the shell, so that make's signals reach it.
 
 demo: environment javascript ## start everything with a demo chain, in one process, on 127.0.0.1:8080
-	@exec $(PYTHON) -m deploy.embedded --demo
+	@exec $(PYTHON) -m deploy.embedded --with-parent --demo
 
 run: environment javascript ## the same with empty data and an owner account
-	@exec $(PYTHON) -m deploy.embedded
+	@exec $(PYTHON) -m deploy.embedded --with-parent
 
 cluster: environment javascript ## every service a process of its own, on RabbitMQ
-	@exec $(PYTHON) -m deploy.cluster
+	@exec $(PYTHON) -m deploy.cluster --with-parent
 
 test: environment-dev javascript ## the whole test suite, real RabbitMQ and browser included
 	@exec $(PYTHON) -m pytest

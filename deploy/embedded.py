@@ -16,7 +16,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -28,6 +28,7 @@ from chassis.messaging.server import host
 from chassis.observability import configure_logs, log
 from chassis.relay import Relay
 from deploy import greeting, keys, processes
+from deploy.filling import Filling
 from deploy.front import Front
 from deploy.installation import Installation, make_databases
 from deploy.postgres import PostgresServer
@@ -50,20 +51,34 @@ def main(*, demo: bool, with_parent: bool) -> None:
     settings = config.read({"LOKON_DATA": "var/demo" if demo else "var/run", **given, "LOKON_BUS": BUS})
     installation = Installation(settings.data)
     installation.make_folders()
-    _send_logs_to(installation.logs / "lokon.log")
+    complain = _send_logs_to(installation.logs / "lokon.log")
     try:
-        listening = _listen(settings.listen)
-        with PostgresServer(installation.postgres) as server:
-            lokon = Lokon(_complete(settings, installation, server))
-            lokon.start(listening)
-            greeting.greet(installation, settings)
-            while not told.wait(_LOOK_EVERY_SECONDS):
-                if not server.alive():
-                    log("embedded").error("postgres_died")
-                    server.start()
-            lokon.stop()
+        _run(settings, installation, told, demo=demo)
     except (CannotStart, Misconfigured) as failure:
-        sys.exit(f"lokon: {failure}")
+        complain.write(f"lokon: {failure}\n")
+        sys.exit(1)
+
+
+def _run(settings: Settings, installation: Installation, told: "_Told", *, demo: bool) -> None:
+    listening = _listen(settings.listen)
+    with PostgresServer(installation.postgres) as server:
+        settings = _complete(settings, installation, server)
+        lokon = Lokon(settings)
+        lokon.start(listening)
+        filling = Filling(installation, settings, settings.owner_password) if demo else None
+        if filling:
+            greeting.say_address(installation, settings)
+        else:
+            greeting.greet(installation, settings)
+        while not told.wait(_LOOK_EVERY_SECONDS):
+            if not server.alive():
+                log("embedded").error("postgres_died")
+                server.start()
+            if filling:
+                filling.look()
+        if filling:
+            filling.stop()
+        lokon.stop()
 
 
 class Lokon:
@@ -155,12 +170,14 @@ def _listen(address: str) -> socket.socket:
         raise CannotStart(f"{address} cannot be listened on ({failure}); choose another LOKON_LISTEN.") from None
 
 
-def _send_logs_to(file: Path) -> None:
-    """Standard error becomes the log, so that the terminal shows only what is meant for a person."""
+def _send_logs_to(file: Path) -> TextIO:
+    """Standard error becomes the log, so that the terminal shows only what is meant for a person; the old one."""
+    before = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, sys.stderr.fileno())
     os.close(descriptor)
     configure_logs("lokon")
+    return before
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ class PostgresServer:
     def stop(self) -> None:
         """End the server the fast way: open transactions are rolled back, what was committed stays."""
         if self._process is not None:
-            processes.stop(self._process, (signal.SIGINT, 5), (signal.SIGQUIT, 1))
+            processes.stop(self._process, (signal.SIGINT, 3), (signal.SIGQUIT, 0.5))
             self._process = None
         if self._socket.parent != self.folder:
             shutil.rmtree(self._socket, ignore_errors=True)

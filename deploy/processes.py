@@ -1,5 +1,6 @@
 """Child processes that stay in our process group and end with us, whatever ends us."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -21,18 +22,21 @@ class CannotStart(Exception):  # noqa: N818 - named like the refusals of the ker
 def spawn(
     command: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     when_parent_dies: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start `command` in the foreground, its output appended to `log`.
+    """Start `command` in the foreground, its output appended to `log`, or in the terminal without one.
 
     The kernel sends `when_parent_dies` when the *thread* that called this ends, so call it from a thread that lives
     as long as the program. `environment` is added to our own.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with contextlib.ExitStack() as stack:
+        output = None
+        if log is not None:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            output = stack.enter_context(log.open("ab"))
         return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,

@@ -109,7 +109,7 @@ class PrivateBroker:
     def stop(self) -> None:
         """End the node in an orderly way; what is durable stays in its folder."""
         for process in reversed(self._processes):
-            processes.stop(process, (signal.SIGTERM, 8))
+            processes.stop(process, (signal.SIGTERM, 3))
         self._processes = []
 
     def kill(self) -> None:
