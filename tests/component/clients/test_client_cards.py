@@ -1,85 +1,35 @@
-"""Client cards over a real database: registering, changing, finding, seeing, erasing."""
+"""Client cards over a real database: registering and changing."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 
 from chassis import migrations
 from chassis.database import new_id
 from chassis.keyring import key_metadata
 from chassis.outbox import bus_metadata
-from chassis.wire import encode_cursor
-from contracts.booking import AppointmentBooked
 from contracts.clients import (
     ChangeClient,
-    CheckClient,
     Client,
     ClientChanged,
-    ClientErased,
     ClientRegistered,
     ConvenientTime,
     EraseClient,
     ListClients,
-    NameClients,
     Preferences,
-    RegisterClient,
     SearchClients,
     ShowClient,
     Source,
 )
-from contracts.message import HEALTH
-from kernel.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Refusal, Stale
-from services.clients.tables import clients, search_index, tables
-from tests.builders import ELSEWHERE, HERE, a_service, a_user, anna, boris
+from kernel.errors import Conflict, Forbidden, Invalid, Stale
+from services.clients.tables import clients, tables
+from tests.builders import HERE, anna
+from tests.component.clients.conftest import ANNA, BORIS, PHONE, clara, refused
 from tests.harness import Harness
-
-Start = Callable[..., Harness]
-DESK = ("clients.create", "clients.read", "clients.edit", "clients.delete")
-ANNA = anna(*DESK, marks=frozenset({"contacts", "health"}))
-BORIS = boris(*DESK, marks=frozenset({"contacts", "health"}))
-PHONE = "+79161234567"
-
-
-@pytest.fixture
-def salon(start: Start) -> Harness:
-    return start("clients")
-
-
-def clara(**said: object) -> RegisterClient:
-    """Clara as she is registered, with whatever else is said."""
-    return RegisterClient(**{"first_name": "Клара", "last_name": "Цеткина", "phones": (PHONE,)} | said)
-
-
-def an_appointment(client_id: UUID, branch_id: UUID) -> AppointmentBooked:
-    now = datetime(2026, 3, 2, 10, tzinfo=UTC)
-    return AppointmentBooked(
-        appointment_id=new_id(),
-        version=1,
-        branch_id=branch_id,
-        client_id=client_id,
-        status="booked",
-        starts=now,
-        ends=now + timedelta(hours=1),
-        local_date=now.date(),
-        segments=(),
-        channel=None,
-        occurred_at=now,
-    )
-
-
-def refused(kind: type[Refusal], code: str, ask: Callable[[], object]) -> Refusal:
-    with pytest.raises(kind) as caught:
-        ask()
-    assert caught.value.code == code
-    return caught.value
-
-
-# --- registering ----------------------------------------------------------------------------------------------------
 
 
 def test_tables_in_code_are_those_of_the_migrations(salon: Harness) -> None:
@@ -202,63 +152,6 @@ def test_one_of_many_simultaneous_registrations_of_a_phone_is_made(salon: Harnes
         assert session.scalar(select(func.count()).select_from(clients)) == 1
 
 
-# --- branches -------------------------------------------------------------------------------------------------------
-
-
-def test_boris_may_not_see_the_clients_of_another_branch(salon: Harness) -> None:
-    """Not by id, not in lists, not by phone, not by name; nor change or erase them."""
-    card = salon.ask(clara(), ANNA)
-    assert card.home_branch_id == HERE
-    assert salon.ask(ShowClient(card.id), ANNA).id == card.id
-    refused(NotFound, "client_not_found", lambda: salon.ask(ShowClient(card.id), BORIS))
-    refused(NotFound, "client_not_found", lambda: salon.ask(ChangeClient(card.id, 1, comment="x"), BORIS))
-    refused(NotFound, "client_not_found", lambda: salon.ask(EraseClient(card.id, 1), BORIS))
-    assert salon.ask(ListClients(), BORIS).items == ()
-    assert salon.ask(ListClients(q="Клара"), BORIS).items == ()
-    assert salon.ask(SearchClients(PHONE), BORIS).items == ()
-    assert salon.ask(NameClients((card.id,)), BORIS).items == ()
-    assert salon.ask(NameClients((card.id,)), ANNA).items[0].name == "Клара Цеткина"
-
-
-def test_an_appointment_makes_a_client_visible_in_its_branch(salon: Harness) -> None:
-    """A client of nobody is seen by all; with an appointment elsewhere, by that branch only."""
-    nobodys = salon.ask(clara())
-    assert salon.ask(ShowClient(nobodys.id), BORIS).id == nobodys.id
-    salon.deliver(an_appointment(nobodys.id, HERE), an_appointment(nobodys.id, HERE))
-    refused(NotFound, "client_not_found", lambda: salon.ask(ShowClient(nobodys.id), BORIS))
-    assert salon.ask(ShowClient(nobodys.id), ANNA).id == nobodys.id
-    salon.deliver(an_appointment(nobodys.id, ELSEWHERE))
-    assert salon.ask(ShowClient(nobodys.id), BORIS).id == nobodys.id
-
-
-def test_a_home_branch_of_others_is_unknown(salon: Harness) -> None:
-    """Anna cannot give a client to a branch where she does not work."""
-    refused(Invalid, "branch_unknown", lambda: salon.ask(clara(home_branch_id=ELSEWHERE), ANNA))
-
-
-def test_clara_sees_herself_only(salon: Harness) -> None:
-    """A right to one's own reaches one card."""
-    card, other = salon.ask(clara()), salon.ask(clara(phones=(), first_name="Ольга"))
-    herself = a_user("clients.read.own", client_id=card.id)
-    assert [one.id for one in salon.ask(ListClients(), herself).items] == [card.id]
-    refused(NotFound, "client_not_found", lambda: salon.ask(ShowClient(other.id), herself))
-    assert salon.ask(ListClients(), a_user("clients.read.own")).items == ()
-
-
-def test_what_a_caller_may_not_see_is_masked(salon: Harness) -> None:
-    """Contacts and health need their marks, and a mask is never stored."""
-    card = salon.ask(clara(email="clara@example.com", contraindications=("ammonia",), birth_date=date(1990, 1, 1)))
-    shown = salon.ask(ShowClient(card.id), a_user("clients.read", everywhere=True))
-    assert (shown.phones, shown.email, shown.birth_date) == (("•••",), "•••", None)
-    assert shown.contraindications == ("•••",)
-    health = salon.ask(ShowClient(card.id), a_user("clients.read", everywhere=True, marks=frozenset({HEALTH})))
-    assert health.contraindications == ("ammonia",)
-    refused(Invalid, "masked_value", lambda: salon.ask(ChangeClient(card.id, 1, phones=("•••",))))
-
-
-# --- changing -------------------------------------------------------------------------------------------------------
-
-
 def test_a_change_touches_what_it_names(salon: Harness) -> None:
     """The rest stays; the version goes up; a change of nothing is none."""
     card = salon.ask(clara(comment="old", contraindications=("ammonia",)))
@@ -337,119 +230,3 @@ def test_simultaneous_changes_of_referrers_make_no_loop(salon: Harness) -> None:
         for thread in threads:
             thread.join()
         assert sorted(outcomes) == ["ok", "ok", "ok", "referrer_cycle"]
-
-
-# --- finding --------------------------------------------------------------------------------------------------------
-
-
-def test_a_client_is_found_by_what_people_type(salon: Harness) -> None:
-    """Name prefixes in any order and without accents, the phone in any spelling, its last digits, the e-mail."""
-    card = salon.ask(clara(first_name="Алёна", email="Al.Z@example.com", last_name="Йоханнесбургская-Длиннофамильная"))
-    salon.ask(clara(first_name="Алина", last_name="Йохансон", phones=("+79160000000",)))
-    for q in (
-        "алена",
-        "АЛЁНА йоханн",
-        "длинн ален",
-        "8 916 123 45 67",
-        "9161234567",
-        PHONE,
-        "4567",
-        "al.z@EXAMPLE.com",
-    ):
-        assert [one.id for one in salon.ask(SearchClients(q)).items] == [card.id], q
-        assert [one.id for one in salon.ask(ListClients(q=q)).items] == [card.id], q
-    assert len(salon.ask(SearchClients("ал йох")).items) == 2
-    for q in ("алена иванова", "йоханнесбургская-другая", "0001", "+7 916 123 45 68", "z@example.com", "+++", "№ "):
-        assert salon.ask(SearchClients(q)).items == (), q
-
-
-def test_pages_of_a_list_and_of_a_search_hold_everybody_once(salon: Harness) -> None:
-    """Cursors go through all cards in order of registration."""
-    made = [salon.ask(clara(phones=(), first_name="Ольга" if n % 2 else "Клара")).id for n in range(11)]
-    for q, expected in ((None, made), ("оль", made[1::2])):
-        seen: list[UUID] = []
-        cursor = None
-        while True:
-            page = salon.ask(ListClients(q=q, limit=3, cursor=cursor))
-            seen += [one.id for one in page.items]
-            cursor = page.next
-            if cursor is None:
-                break
-        assert seen == expected
-    for cursor in ("nonsense", encode_cursor("2026-03-01T00:00:00", made[0]), encode_cursor(made[0])):
-        refused(Invalid, "cursor_invalid", lambda c=cursor: salon.ask(ListClients(cursor=c)))
-
-
-def test_a_damaged_card_is_left_out_and_stops_no_list(salon: Harness) -> None:
-    """A flipped bit, or a ciphertext moved to another card, does not open."""
-    first, second = salon.ask(clara()), salon.ask(clara(phones=(), first_name="Ольга"))
-    with salon.session() as session:
-        moved = select(clients.c.person).where(clients.c.id == second.id).scalar_subquery()
-        session.execute(update(clients).where(clients.c.id == first.id).values(person=moved))
-        session.commit()
-    assert [one.id for one in salon.ask(ListClients()).items] == [second.id]
-    refused(Conflict, "card_damaged", lambda: salon.ask(ShowClient(first.id)))
-
-
-# --- erasing --------------------------------------------------------------------------------------------------------
-
-
-def test_an_erased_person_is_gone_for_good(salon: Harness) -> None:
-    """The card answers gone, the index and the key are destroyed, the referral stays, the phone is free again."""
-    olga = salon.ask(clara(phones=()))
-    card = salon.ask(clara(referrer_id=olga.id, source=Source("instagram")))
-    refused(Stale, "version_stale", lambda: salon.ask(EraseClient(card.id, 5)))
-    assert salon.ask(EraseClient(card.id, 1)).id == card.id
-    for request in (ShowClient(card.id), ChangeClient(card.id, 2, comment="x"), EraseClient(card.id, 2)):
-        refused(Gone, "client_erased", lambda r=request: salon.ask(r))
-    told = salon.announced(ClientErased)
-    assert [(one.client_id, one.version) for one in told] == [(card.id, 2)]
-    with salon.session() as session:
-        row = session.execute(select(clients).where(clients.c.id == card.id)).one()
-        assert (row.person, row.health, row.referrer_id, row.channel) == (None, None, olga.id, "instagram")
-        of_hers = search_index.c.client_id == card.id
-        assert session.scalar(select(func.count()).select_from(search_index).where(of_hers)) == 0
-    assert salon.dispatcher.instance.keyring.keys([card.id]) == {}
-    assert [one.id for one in salon.ask(ListClients()).items] == [olga.id]
-    assert salon.ask(clara()).phones == (PHONE,)
-
-
-def test_an_erasure_that_crashed_before_its_commit_is_done_again(salon: Harness) -> None:
-    """With the key gone the card is unreadable and answered as gone; asking again blanks it."""
-    card = salon.ask(clara())
-    salon.dispatcher.instance.keyring.destroy(card.id)
-    refused(Gone, "client_erased", lambda: salon.ask(ShowClient(card.id)))
-    assert salon.ask(ListClients()).items == ()
-    assert salon.ask(EraseClient(card.id, 1)).id == card.id
-    assert len(salon.announced(ClientErased)) == 1
-
-
-def test_stored_replies_go_with_the_person(salon: Harness) -> None:
-    """A repeated request gets the stored answer until the person is erased; the answers of others stay."""
-    olga = clara(phones=(), first_name="Ольга")
-    salon.ask(olga, key="olga")
-    card = salon.ask(clara(), key="clara")
-    assert salon.answer(clara(), key="clara").replay
-    salon.ask(EraseClient(card.id, 1))
-    assert salon.answer(olga, key="olga").replay
-    again = salon.answer(clara(), key="clara")
-    assert (again.error, again.replay) == (None, False)
-
-
-def test_services_ask_for_the_standing_of_a_client(salon: Harness) -> None:
-    """Active with the home branch, erased, or unknown; users may not ask."""
-    card, gone = salon.ask(clara(home_branch_id=HERE)), salon.ask(clara(phones=()))
-    salon.ask(EraseClient(gone.id, 1))
-    booking = a_service("booking")
-    standing = salon.ask(CheckClient(card.id), booking)
-    assert (standing.state, standing.home_branch_id) == ("active", HERE)
-    assert salon.ask(CheckClient(gone.id), booking).state == "erased"
-    assert salon.ask(CheckClient(UUID(int=9)), booking).state == "unknown"
-    refused(Forbidden, "permission_missing", lambda: salon.ask(CheckClient(card.id), ANNA))
-
-
-def test_names_are_told_for_many_at_once(salon: Harness) -> None:
-    """In one request, by the name that people prefer; unknown ids are left out."""
-    ids = tuple(salon.ask(clara(phones=(), preferred_name=f"К{n}")).id for n in range(5))
-    named = salon.ask(NameClients((*ids, UUID(int=3))))
-    assert {one.id: one.name for one in named.items} == {id_: f"К{n} Цеткина" for n, id_ in enumerate(ids)}

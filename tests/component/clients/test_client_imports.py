@@ -1,7 +1,6 @@
 """Cards taken over from another system, in bulk."""
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -24,11 +23,6 @@ from tests.builders import HERE, anna
 from tests.harness import Harness
 
 PAST = datetime(2018, 3, 5, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def salon(start: Callable[..., Harness]) -> Harness:
-    return start("clients")
 
 
 def one(reference: str, **said: object) -> ImportedClient:
