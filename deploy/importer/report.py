@@ -88,7 +88,7 @@ def shown_progress(console: Console, plan: Plan) -> Iterator[Advance]:
 
 
 def show_outcome(console: Console, loaded: Loaded, months: Sequence[MonthCompared], currency: str) -> None:
-    created = ", ".join(f"{count:,} {name}" for name, count in loaded.created.items() if count)
+    created = ", ".join(f"{name} {count:,}" for name, count in loaded.created.items() if count)
     console.print(f"\nCreated: {created or 'nothing; everything was there'}.", highlight=False)
     if loaded.refused:
         show_notes(console, "Refused by the server", loaded.refused)

@@ -15,7 +15,7 @@ from deploy.importer.planning import plan_import
 from deploy.importer.reckoning import Figures, by_month
 from deploy.importer.report import compact
 from deploy.importer.salon import in_usual_case
-from tests.unit.deploy.exports import write_export
+from tests.exports import write_export
 
 TORONTO = ZoneInfo("America/Toronto")
 

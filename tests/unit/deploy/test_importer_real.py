@@ -9,7 +9,7 @@ from deploy.importer.export import Export, read_export
 from deploy.importer.plan import Plan
 from deploy.importer.planning import plan_import
 from deploy.importer.reckoning import by_month
-from tests.unit.deploy.exports import real_export
+from tests.exports import real_export
 
 
 @pytest.fixture(scope="module")

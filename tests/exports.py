@@ -29,7 +29,7 @@ def write_export(folder: Path, **rows: tuple[str, ...]) -> Path:
 
 def real_export() -> Path:
     """The real salon's folder; the test that asks is skipped, visibly, where it is absent."""
-    beside = Path(__file__).resolve().parents[4] / "shared" / "data"
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
     folder = Path(os.environ.get("LOKON_TEST_DATA", beside)) / "salon-2018"
     if not folder.is_dir():
         pytest.skip(f"the real salon's export is not at {folder}; LOKON_TEST_DATA names the folder that holds it")
