@@ -83,7 +83,10 @@ class Vault:
     # --- the index --------------------------------------------------------------------------------------------------
 
     def entries(self, person: domain.Person) -> set[tuple[str, bytes]]:
-        """Kind and blind value of everything that `person` can be found by."""
+        """Kind and blind value of everything that `person` can be found by.
+
+        Beginnings of names show how often each comes, not which it is: the price of finding people by two letters.
+        """
         found = {(tables.PHONE, self.blind_phone(phone)) for phone in person.phones}
         found |= {
             (tables.LAST_DIGITS, self._blind(tables.LAST_DIGITS, phone[-domain.LAST_DIGITS :]))
