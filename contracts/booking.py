@@ -28,7 +28,7 @@ from kernel.money import Money
 
 Duration = Annotated[int, Meta(ge=5, le=24 * 60)]
 Capacity = Annotated[int, Meta(ge=1, le=1_000)]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", max_length=3)]
 Amount = Annotated[int, Meta(ge=-(10**11), le=10**11)]
 Status = Literal["booked", "confirmed", "arrived", "completed", "cancelled", "no_show"]
 LineKind = Literal["service", "retail", "adjustment"]

@@ -28,7 +28,7 @@ CONTACTS = "contacts"
 HEALTH = "health"
 FINANCE = "finance"
 
-# Bounds that many fields share.
+# Bounds that many fields share. A pattern comes with a length, because its `$` lets a line break pass.
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=2_000)]
 LongText = Annotated[str, Meta(max_length=10_000)]
@@ -37,8 +37,8 @@ Minutes = Annotated[int, Meta(ge=0, le=24 * 60)]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(max_length=500)]
 Version = Annotated[int, Meta(ge=1, le=2**62)]
-Month = Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-WallClock = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]  # HH:MM of the branch; 24:00 ends a day
+Month = Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", max_length=7)]
+WallClock = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", max_length=5)]  # HH:MM; 24:00 ends a day
 
 
 class Message:
