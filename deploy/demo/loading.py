@@ -32,11 +32,11 @@ def is_complete(folder: Path) -> bool:
     return (folder / COMPLETE).exists()
 
 
-def load(url: str, owner_password: str, folder: Path, now: datetime, report: Report) -> None:
+def load(url: str, owner_password: str, folder: Path, now: datetime, report: Report, clients: int = CLIENTS) -> None:
     """Fill the installation at `url`, whose data folder is `folder`. `CannotCall` and `Refused` say why not."""
     if is_complete(folder):
         return
-    begin = _begin(folder, now)
+    begin = _begin(folder, Begin(SEED, now, clients))
     demo = generate(begin)
     with Api(url) as api:
         api.sign_in("owner", owner_password)
@@ -44,10 +44,11 @@ def load(url: str, owner_password: str, folder: Path, now: datetime, report: Rep
     (folder / COMPLETE).touch()
 
 
-def _begin(folder: Path, now: datetime) -> Begin:
+def _begin(folder: Path, wanted: Begin) -> Begin:
+    """What was begun here before, else what is `wanted`."""
     file = folder / BEGUN
     if not file.exists():
-        file.write_text(json.dumps({"seed": SEED, "at": now.isoformat(), "clients": CLIENTS}))
+        file.write_text(json.dumps({"seed": wanted.seed, "at": wanted.at.isoformat(), "clients": wanted.clients}))
     kept = json.loads(file.read_text())
     return Begin(kept["seed"], datetime.fromisoformat(kept["at"]), kept["clients"])
 

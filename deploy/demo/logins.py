@@ -1,14 +1,13 @@
 """Who can sign in to the demo: one person of each role; their passwords are made here and kept in a file."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.demo.chain import SALONS, Stylist
 
 FILE = "demo-logins.txt"
-_SEPARATOR = "  "
+_SEPARATOR = "\t"  # the password comes last: the owner's is taken as given, spaces and all
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,8 @@ def make_passwords(folder: Path, owner_password: str, logins: tuple[Login, ...])
     file = folder / FILE
     file.touch(mode=0o600)
     file.chmod(0o600)
-    file.write_text("".join(f"{line}\n" for line in lines(passwords, roles)), encoding="utf-8")
+    lines = (_SEPARATOR.join((login, roles[login], password)) + "\n" for login, password in passwords.items())
+    file.write_text("".join(lines), encoding="utf-8")
     return passwords
 
 
@@ -60,14 +60,5 @@ def read_passwords(folder: Path) -> dict[str, str]:
     file = folder / FILE
     if not file.exists():
         return {}
-    rows = (line.split() for line in file.read_text(encoding="utf-8").splitlines())
-    return {row[0]: row[1] for row in rows if len(row) >= 2}
-
-
-def lines(passwords: Mapping[str, str], roles: Mapping[str, str]) -> list[str]:
-    """`login  password  role`, in columns."""
-    widest = max(map(len, passwords))
-    return [
-        _SEPARATOR.join((login.ljust(widest), password.ljust(20), roles.get(login, ""))).rstrip()
-        for login, password in passwords.items()
-    ]
+    rows = (line.split(_SEPARATOR, 2) for line in file.read_text(encoding="utf-8").split("\n"))
+    return {row[0]: row[2] for row in rows if len(row) == 3}

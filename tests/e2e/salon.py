@@ -18,6 +18,8 @@ class User:
     def __init__(self, url: str, login: str, password: str) -> None:
         self.http = httpx.Client(base_url=f"{url}/api/v1", timeout=30)
         answer = self.http.post("/auth/login", json={"login": login, "password": password})
+        if answer.status_code != 200:
+            self.http.close()
         assert answer.status_code == 200, answer.text
         self.session = answer.json()
         self.http.headers["Authorization"] = f"Bearer {self.session['access_token']}"
