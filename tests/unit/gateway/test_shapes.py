@@ -15,6 +15,7 @@ from contracts.clients import RegisterClient
 from gateway.routes import AREAS
 from gateway.schemas import explain, schema
 from gateway.shapes import Member, members, request_members, struct, without_none
+from kernel.money import LARGEST
 
 ROUTES = [route for area in AREAS for route in area.routes]
 WITH_BODY = [route for route in ROUTES if route.has_body]
@@ -138,7 +139,7 @@ def test_a_field_whose_name_is_a_word_of_the_language_keeps_its_name_outside():
 
 @pytest.mark.parametrize(
     "money",
-    [{"amount": 1, "currency": "rub"}, {"amount": 10**14, "currency": "RUB"}, {"amount": 1.5, "currency": "RUB"}],
+    [{"amount": 1, "currency": "rub"}, {"amount": LARGEST + 1, "currency": "RUB"}, {"amount": 1.5, "currency": "RUB"}],
 )
 def test_money_is_whole_minor_units_of_a_currency(money):
     wrong = explain(schema("Body", request_members(CreateService)), {"price": money})

@@ -1,0 +1,58 @@
+"""Names beside ids, however long the chain of people is."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from chassis import wire
+from chassis.messaging.envelope import Answer, decode_ask
+from contracts.clients import ClientName, ClientNames, NameClients
+from gateway.bus import Bus
+from gateway.names import AT_ONCE, with_names
+
+
+class Clients:
+    """Knows everybody by a number, and how many were asked for at a time."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def call(self, body: bytes, *, service: str, timeout: float) -> bytes:
+        asked: NameClients = wire.decoder(NameClients)(bytes(decode_ask(body).request))
+        self.sizes.append(len(asked.ids))
+        names = ClientNames(tuple(ClientName(one, f"N{one.int}") for one in asked.ids))
+        return wire.encode(Answer(ok=msgspec.Raw(wire.encode(names))))
+
+
+def node(number: int, children: list[Any]) -> dict[str, Any]:
+    return {"client_id": str(UUID(int=number)), "name": None, "children": children}
+
+
+def named(tree: dict[str, Any], clients: Clients) -> dict[str, Any]:
+    reply: dict[str, Any] = msgspec.json.decode(with_names(Bus(clients, None), wire.encode(tree), "token"))
+    return reply
+
+
+def test_many_are_asked_for_in_portions():
+    clients = Clients()
+    tree = node(1, [node(number, []) for number in range(2, AT_ONCE + 3)])
+    assert named(tree, clients)["children"][-1]["name"] == f"N{AT_ONCE + 2}"
+    assert clients.sizes == [AT_ONCE, 2]
+
+
+def test_a_long_chain_is_no_deep_call():
+    tree = node(300, [])
+    for number in range(299, 0, -1):
+        tree = node(number, [tree])
+    reply = named(tree, Clients())
+    depth = 0
+    while reply["children"]:
+        (reply,), depth = reply["children"], depth + 1
+    assert (depth, reply["name"]) == (299, "N300")
+
+
+def test_nobody_is_asked_where_there_is_no_client():
+    clients = Clients()
+    assert named({"name": None, "kind": "root", "children": []}, clients)["name"] is None
+    assert clients.sizes == []
