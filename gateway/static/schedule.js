@@ -10,7 +10,7 @@ const NAMES_AT_ONCE = 2000;
 export async function showSchedule(holder, branch, day) {
   const [appointments, masters, services] = await Promise.all([
     all("/appointments", { branch_id: branch.id, from: day, to: day }),
-    all("/masters", { branch_id: branch.id }),
+    all("/masters"), // of other branches too: somebody may have helped out here
     all("/services"),
   ]);
   const names = await namesOf(appointments);
@@ -24,7 +24,7 @@ export async function showSchedule(holder, branch, day) {
   if (appointments.length === 0) {
     holder.replaceChildren(notice(
       `Nothing is booked at ${branch.name} on this day.`,
-      masters.length ? "Choose another day, or book an appointment." : "No master has a shift here yet: give one shifts first.",
+      masters.length ? "Choose another day, or book an appointment." : "There is no master yet: add one, and give them shifts.",
     ));
     return;
   }
