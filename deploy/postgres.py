@@ -131,6 +131,16 @@ class PostgresServer:
         """The folder of the server's socket, as `psql -h` takes it."""
         return self._socket
 
+    @staticmethod
+    def socket_of_running(folder: Path) -> Path | None:
+        """The folder of the socket of a server that somebody else runs over `folder`, if one does."""
+        data = folder.absolute() / "data"
+        try:
+            socket = (data / "postmaster.pid").read_text().splitlines()[4]
+        except (FileNotFoundError, IndexError):
+            return None
+        return Path(socket) if _servers_of(data) else None
+
     @property
     def pid(self) -> int | None:
         """The process id of the server that runs."""
