@@ -14,6 +14,7 @@ BULK_ITEMS = 500
 BULK_BYTES = 900_000  # below the 1 MiB that the gateway takes, with room for what surrounds the items
 
 _ATTEMPTS = 6
+_LONGEST_PAUSE_SECONDS = 10.0
 _AWAY = frozenset({429, 503, 504})  # busy, starting or slow: nothing was done, or doing it again changes nothing
 
 
@@ -52,6 +53,7 @@ class Api:
         self.url = url
         self._refresh_token = ""
         self._renew_at = float("inf")
+        self._answered = False
 
     def __enter__(self) -> Self:
         return self
@@ -110,15 +112,20 @@ class Api:
 
     def _ask(self, method: str, path: str, **request: Any) -> Any:
         for attempt in itertools.count(1):
+            pause = min(0.25 * 2**attempt, 5.0)
             try:
                 response = self._http.request(method, path, **request)
             except httpx.TransportError as failure:
-                if attempt == _ATTEMPTS or isinstance(failure, httpx.UnsupportedProtocol | httpx.ConnectError):
-                    raise CannotCall(f"{self.url} does not answer: {failure}.") from None
+                # Who never answered is not there; who did may be starting again.
+                if attempt == _ATTEMPTS or not self._answered:
+                    raise CannotCall(f"{self.url} does not answer: {str(failure) or 'it is too slow'}.") from None
             else:
-                if response.status_code not in _AWAY or attempt == _ATTEMPTS:
+                self._answered = True
+                wait = response.headers.get("Retry-After", "")
+                pause = max(pause, float(wait)) if wait.isdecimal() else pause
+                if response.status_code not in _AWAY or attempt == _ATTEMPTS or pause > _LONGEST_PAUSE_SECONDS:
                     return _content(response, self.url)
-            time.sleep(min(0.25 * 2**attempt, 5.0))
+            time.sleep(pause)
         raise AssertionError("counting never ends")
 
 

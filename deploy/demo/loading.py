@@ -12,7 +12,7 @@ from deploy.api import Api, Refused, batches
 from deploy.demo.catalogue import CATALOGUE
 from deploy.demo.chain import SALONS, Stylist
 from deploy.demo.generated import CLIENTS, SEED, Begin, Demo, generate
-from deploy.demo.logins import Login, make_passwords, staff
+from deploy.demo.logins import Login, make_passwords, staff, write_whole
 from deploy.demo.people import Person
 from deploy.demo.visits import Sale, Visit
 
@@ -48,7 +48,8 @@ def _begin(folder: Path, wanted: Begin) -> Begin:
     """What was begun here before, else what is `wanted`."""
     file = folder / BEGUN
     if not file.exists():
-        file.write_text(json.dumps({"seed": wanted.seed, "at": wanted.at.isoformat(), "clients": wanted.clients}))
+        kept = {"seed": wanted.seed, "at": wanted.at.isoformat(), "clients": wanted.clients}
+        write_whole(file, json.dumps(kept))
     kept = json.loads(file.read_text())
     return Begin(kept["seed"], datetime.fromisoformat(kept["at"]), kept["clients"])
 

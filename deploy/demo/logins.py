@@ -48,11 +48,8 @@ def make_passwords(folder: Path, owner_password: str, logins: tuple[Login, ...])
         one.login: known.get(one.login) or secrets.token_urlsafe(12) for one in logins
     }
     roles = {"owner": "owner"} | {one.login: one.role for one in logins}
-    file = folder / FILE
-    file.touch(mode=0o600)
-    file.chmod(0o600)
     lines = (_SEPARATOR.join((login, roles[login], password)) + "\n" for login, password in passwords.items())
-    file.write_text("".join(lines), encoding="utf-8")
+    write_whole(folder / FILE, "".join(lines))
     return passwords
 
 
@@ -62,3 +59,12 @@ def read_passwords(folder: Path) -> dict[str, str]:
         return {}
     rows = (line.split(_SEPARATOR, 2) for line in file.read_text(encoding="utf-8").split("\n"))
     return {row[0]: row[2] for row in rows if len(row) == 3}
+
+
+def write_whole(file: Path, content: str) -> None:
+    """All of `content` or what was there before, whatever ends us meanwhile; readable by us alone."""
+    beside = file.with_name(f"{file.name}.new")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
+    beside.write_text(content, encoding="utf-8")
+    beside.replace(file)

@@ -16,7 +16,7 @@ from deploy.demo.people import Person
 
 DAYS_AHEAD = 14
 NO_SHOWS, CANCELLED = 0.04, 0.07
-CHURN = 0.058  # who was here does not come again
+CHURN = 0.055  # who was here does not come again
 WITH_RETAIL, RETURNED = 0.11, 0.006
 INFLATION_PER_YEAR = 0.08
 CHANNELS = (("phone", 4), ("online", 4), ("messenger", 2), ("walk-in", 1))
