@@ -1,6 +1,6 @@
 """Visits of the past in bulk: recorded as another system had them, once for each reference, occupying nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,8 +20,7 @@ from kernel.time import zone
 from services.booking.domain.appointment import OPEN, Appointment, Segment, Status
 from services.booking.domain.bill import Bill, Line, LineKind, Payment
 from services.booking.domain.diary import check_instant
-from services.booking.queries.reach import in_branches
-from services.booking.queries.salon import masters_of, services_of
+from services.booking.queries.salon import masters_of, must_be_theirs, services_of
 from services.booking.tables import appointments, branches
 from services.booking.usecases.appointments import service_lines
 from services.booking.usecases.diary import lock_words
@@ -85,9 +84,11 @@ def _known(session: Session, visits: Sequence[wire.PastVisit], caller: Caller) -
     parts = [part for visit in visits for part in _parts(visit)]
     rows = session.execute(
         select(branches.c.id, branches.c.time_zone).where(
-            branches.c.id.in_({visit.branch_id for visit in visits}), in_branches(branches.c.id, caller)
+            branches.c.id.in_({visit.branch_id for visit in visits})
         )
-    )
+    ).all()
+    for row in rows:
+        must_be_theirs(row.id, caller)
     reach = Reach.CHAIN if caller.everywhere else Reach.BRANCHES
     return Known(
         {row.id: zone(row.time_zone) for row in rows},
@@ -131,7 +132,7 @@ def _recorded(session: Session, references: Sequence[str]) -> dict[str, UUID]:
 
 def _past(visit: wire.PastVisit, known: Known, currency: str) -> Appointment:
     starts = visit.starts.astimezone(UTC)
-    segments = tuple(_segment(part, starts, known.services[part.service_id]) for part in visit.segments)
+    segments = _segments(visit.segments, starts, known.services)
     status = Status(visit.status)
     return Appointment(
         id=new_id(),
@@ -149,18 +150,18 @@ def _past(visit: wire.PastVisit, known: Known, currency: str) -> Appointment:
     )
 
 
-def _segment(part: wire.PastSegment, starts: datetime, service: Row[Any]) -> Segment:
-    ends = starts + timedelta(minutes=service.duration_minutes)
-    return Segment(
-        new_id(),
-        part.service_id,
-        part.master_id,
-        starts,
-        ends,
-        service.price,
-        service.buffer_before_minutes,
-        service.buffer_after_minutes,
-    )
+def _segments(
+    parts: Iterable[wire.PastSegment], starts: datetime, services: Mapping[UUID, Row[Any]]
+) -> tuple[Segment, ...]:
+    """One after another from `starts`, each as long as the catalogue says: when they really began nobody wrote down."""
+    segments = []
+    for part in parts:
+        service = services[part.service_id]
+        ends = starts + timedelta(minutes=service.duration_minutes)
+        before, after = service.buffer_before_minutes, service.buffer_after_minutes
+        segments.append(Segment(new_id(), part.service_id, part.master_id, starts, ends, service.price, before, after))
+        starts = ends
+    return tuple(segments)
 
 
 def _paid_bill(visit: wire.PastVisit, currency: str, at: datetime) -> Bill:

@@ -68,6 +68,13 @@ def test_a_past_visit_keeps_its_date_its_prices_and_is_paid(salon: Salon) -> Non
     ]  # fmt: skip
 
 
+def test_the_segments_of_a_past_visit_follow_one_another(salon: Salon) -> None:
+    part = PastSegment(salon.haircut.id, salon.anna.id)
+    (item,) = record(salon, a_past_visit(salon, segments=(part, part)))
+    first, second = salon.ask(ShowAppointment(item.id)).segments
+    assert (first.starts, second.starts, second.ends) == (LONG_AGO, first.ends, LONG_AGO + timedelta(hours=2))
+
+
 def test_a_reference_is_recorded_once_whatever_is_said_later(salon: Salon) -> None:
     (first,) = record(salon, a_past_visit(salon))
     again = record(salon, a_past_visit(salon, lines=()), a_past_visit(salon, "other"), a_past_visit(salon, "other"))
