@@ -1,7 +1,7 @@
 """Publishes what waits in the event log: one active relay per service numbers committed events and sends them on."""
 
 import logging
-import threading
+import time
 from collections.abc import Sequence
 from time import monotonic
 from typing import Any
@@ -44,12 +44,12 @@ class Relay:
         self._engine = engine
         self._url = url
         self._ssl = ssl
-        self._stopping = threading.Event()
+        self._stopping = False  # a plain flag, because a signal may come while the lock of an Event is held
 
     def run(self) -> None:
         """Relay until stop(), through every loss of the database or the bus."""
         attempt = 0
-        while not self._stopping.is_set():
+        while not self._stopping:
             try:
                 with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     try:
@@ -60,17 +60,18 @@ class Relay:
                         connection.invalidate()  # the lock goes with it
             except Exception as lost:  # whatever it was, starting over is the cure: nothing is marked that is not done
                 log.warning("the relay of %s starts over: %r", self.service, lost)
-            self._stopping.wait(back_off(attempt))
+            time.sleep(back_off(attempt))
             attempt += 1
 
     def stop(self) -> None:
-        """Let run() return when the batch that has begun is published, within about a second."""
-        self._stopping.set()
+        """Let run() return when the batch that has begun is published, within about two seconds."""
+        self._stopping = True
 
     def _is_active(self, connection: Connection) -> bool:
         """Stand by until the lock is ours; False if we are stopped first."""
         while not connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
-            if self._stopping.wait(POLL):
+            time.sleep(POLL)
+            if self._stopping:
                 return False
         return True
 
@@ -79,7 +80,7 @@ class Relay:
         published = connection.scalar(select(relay_state.c.published)) or 0
         bus = _Bus(self.service, Link(self._url, name=f"{self.service} relay", ssl=self._ssl))
         try:
-            while not self._stopping.is_set():
+            while not self._stopping:
                 began = monotonic()
                 bus.woken = False
                 if published < last:  # what a relay before us had numbered and not published
@@ -88,17 +89,28 @@ class Relay:
                     rows = sorted(connection.execute(NUMBER_FRESH, {"last": last}).all(), key=lambda row: row.number)
                 if rows:
                     bus.publish(rows)
+                    self._wait_for_confirms(bus)
                     published = rows[-1].number
                     last = max(last, published)
                     connection.execute(update(relay_state).values(published=published))
                     events_published.labels(self.service).inc(len(rows))
-                    self._stopping.wait(max(0.0, began + PACE - monotonic()))
+                    time.sleep(max(0.0, began + PACE - monotonic()))
                 self._measure(connection)
                 if not rows and not bus.woken:
                     bus.drain(POLL)
                 bus.keep_alive()
         finally:
             bus.close()
+
+    def _wait_for_confirms(self, bus: "_Bus") -> None:
+        """Wait until the broker has taken responsibility for all that was published."""
+        deadline = monotonic() + CONFIRM_TIMEOUT
+        while bus.unconfirmed:
+            silent = not bus.drain(POLL)
+            if (silent and self._stopping) or monotonic() > deadline:
+                raise TimeoutError("the bus does not confirm what was published")
+        if bus.refused:
+            raise ConnectionError("the bus refused what was published")
 
     def _numbered(self, connection: Connection, after: int) -> Sequence[Row[Any]]:
         return connection.execute(
@@ -124,8 +136,8 @@ class _Bus:
         self._exchange = events_exchange(service)
         self._beaten = monotonic()
         self._sent = 0
-        self._unconfirmed: set[int] = set()
-        self._refused = False
+        self.unconfirmed: set[int] = set()
+        self.refused = False
         channel = link.channel()
         channel.events["basic_ack"].add(self._confirmed)
         channel.events["basic_nack"].add(self._refuse)
@@ -139,21 +151,16 @@ class _Bus:
         channel.basic_consume(queue=wake_queue(service), consumer_tag="wake", no_ack=True, callback=self._wake)
 
     def publish(self, rows: Sequence[Row[Any]]) -> None:
-        """Publish a batch and wait until the broker has taken responsibility for all of it."""
-        self._refused = False
+        """Publish a batch; `unconfirmed` is empty when the broker has answered for all of it."""
+        self.refused = False
         for row in rows:
             self._sent += 1
-            self._unconfirmed.add(self._sent)
+            self.unconfirmed.add(self._sent)
             self._publish(envelope(self._service, row), self._exchange, row.name, delivery_mode=PERSISTENT)
-        deadline = monotonic() + CONFIRM_TIMEOUT
-        while self._unconfirmed:
-            if not self._link.drain(max(0.001, deadline - monotonic())):
-                raise TimeoutError("the bus does not confirm what was published")
-        if self._refused:
-            raise ConnectionError("the bus refused what was published")
 
-    def drain(self, timeout: float) -> None:
-        self._link.drain(timeout)
+    def drain(self, timeout: float) -> bool:
+        """Wait for confirms and wake-up calls; False if nothing came."""
+        return self._link.drain(timeout)
 
     def keep_alive(self) -> None:
         if monotonic() > self._beaten + HEARTBEAT / 4:
@@ -168,10 +175,10 @@ class _Bus:
 
     def _confirmed(self, number: int, multiple: bool) -> None:
         if multiple:
-            self._unconfirmed = {each for each in self._unconfirmed if each > number}
+            self.unconfirmed = {each for each in self.unconfirmed if each > number}
         else:
-            self._unconfirmed.discard(number)
+            self.unconfirmed.discard(number)
 
     def _refuse(self, number: int, multiple: bool) -> None:
-        self._refused = True
+        self.refused = True
         self._confirmed(number, multiple)

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 BATCH = 200  # events in one transaction
 PREFETCH = 2 * BATCH  # so that a batch has arrived while the one before is written
 PACE = 0.025  # seconds between the beginnings of two batches: under load they grow, and one alone does not wait
+TRIES = 2  # to consume from a queue, before it is taken for broken
 GAP_PATIENCE = 1.0  # seconds that an event may be missing before the producer is asked for it
 
 
@@ -79,6 +80,7 @@ class Events(Entrypoint):  # type: ignore[misc]
         self._stopping = False
         self._watch_bell = Bell()
         self._connections = 0
+        self._tries = 0  # to consume, since it last succeeded
         self.bus.register(self)
 
     def start(self) -> None:
@@ -99,6 +101,12 @@ class Events(Entrypoint):  # type: ignore[misc]
         channel = link.channel()
         channel.basic_qos(0, PREFETCH, False)
         exchange, queue = events_exchange(self.producer), events_queue(self.container.service_name, self.producer)
+        self._tries += 1
+        if self._tries > TRIES:
+            # RabbitMQ killed soon after it made a quorum queue comes back with its name and without its data: it takes
+            # no message, confirms none and lets nobody consume. What was in it is in the producer's log.
+            log.error("the queue %s does not work and is made anew", queue)
+            channel.queue_delete(queue=queue)
         channel.exchange_declare(exchange=exchange, type="topic", durable=True, auto_delete=False)
         channel.queue_declare(queue=DEAD_LETTERS, durable=True, auto_delete=False)
         channel.queue_declare(
@@ -116,6 +124,7 @@ class Events(Entrypoint):  # type: ignore[misc]
         self._arrived.clear()  # what the lost connection had delivered is delivered again
         if not self._stopping:
             channel.basic_consume(queue=queue, consumer_tag=self.producer, callback=self._receive)
+        self._tries = 0
         self._connections += 1
         self._watch_bell.ring()
 

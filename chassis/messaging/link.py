@@ -11,6 +11,7 @@ from kombu.transport import pyamqp
 
 HEARTBEAT = 10.0  # seconds; a peer that was silent for two of them is gone
 CONNECT_TIMEOUT = 5.0
+GOODBYE_PATIENCE = 1.0
 TRANSIENT = 1
 PERSISTENT = 2
 
@@ -133,11 +134,12 @@ class Link:
         self._connection.collect()
 
     def close(self) -> None:
-        """Close from the draining thread, or when none drains."""
-        try:
-            self._connection.close()
-        except Exception:  # the peer has gone first
-            self._connection.collect()
+        """Say goodbye and wait for the answer, though not for long; from the draining thread, or when none drains."""
+        self.leave()
+        with contextlib.suppress(Exception):  # the peer has gone first
+            while self.connected and self.drain(GOODBYE_PATIENCE):
+                pass
+        self.drop()
 
 
 def publisher(channel: Any, *, mandatory: bool = False) -> Callable[..., None]:

@@ -14,6 +14,7 @@ from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from chassis.messaging.link import HEARTBEAT, TRANSIENT, Link, back_off, publisher, requests_queue
 
 REQUESTS = "requests"  # the consumer's tag
+SETUP_TIMEOUT = 6.0  # seconds for one consumer to begin; a queue that a crash has damaged never answers
 STOP_PATIENCE = 2.0  # seconds that the broker has to say that it sends no more
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,8 @@ class Bus(SharedExtension):  # type: ignore[misc]
         address = self.container.config["bus"]
         self._link = Link(address["url"], name=self.container.service_name, ssl=address["ssl"])
         for consumer in self._consumers:
-            consumer.consume(self._link)
+            with eventlet.Timeout(SETUP_TIMEOUT, ConnectionError("the broker does not let us consume")):
+                consumer.consume(self._link)
 
     def _keep_alive(self) -> None:
         while True:

@@ -209,6 +209,18 @@ def test_a_broker_killed_and_started_again_under_load_loses_and_doubles_nothing(
         assert connection.scalar(select(func.count()).select_from(inbox)) == len(logged(here))
 
 
+def test_a_queue_that_a_crash_has_broken_is_made_anew(here: World, call: Call) -> None:
+    """A quorum queue made just before the power goes may come back dead: it confirms nothing and nobody can consume."""
+    start_all(here)
+    call(Deposit(1, 1))
+    assert here.broker is not None
+    here.broker.kill()
+    here.broker.start()
+    until(lambda: answers(call), seconds=60)
+    call(Deposit(1, 1))
+    until(lambda: added_up(here) == (2, 2), seconds=60)
+
+
 # --- what the tests do and look at ----------------------------------------------------------------------------------
 
 
