@@ -15,7 +15,6 @@ from chassis.database import new_id
 from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
-from kernel.money import LARGEST
 from kernel.time import zone
 from services.booking.domain.appointment import OPEN, Appointment, Segment, Status
 from services.booking.domain.bill import Bill, Line, LineKind, Payment
@@ -83,9 +82,7 @@ def _parts(visit: wire.PastVisit) -> Iterator[_Part]:
 def _known(session: Session, visits: Sequence[wire.PastVisit], caller: Caller) -> Known:
     parts = [part for visit in visits for part in _parts(visit)]
     rows = session.execute(
-        select(branches.c.id, branches.c.time_zone).where(
-            branches.c.id.in_({visit.branch_id for visit in visits})
-        )
+        select(branches.c.id, branches.c.time_zone).where(branches.c.id.in_({visit.branch_id for visit in visits}))
     ).all()
     for row in rows:
         must_be_theirs(row.id, caller)
@@ -107,8 +104,6 @@ def _check(place: str, visit: wire.PastVisit, known: Known, now: datetime) -> No
         raise Invalid.field(f"{place}.starts", "visit_in_future", "only visits of the past are recorded")
     if visit.lines and visit.status != "completed":
         raise Invalid.field(f"{place}.lines", "lines_without_visit", "only a completed visit has lines")
-    if abs(sum(line.amount for line in visit.lines)) > LARGEST:
-        raise Invalid.field(f"{place}.lines", "amount_out_of_range", "the lines add up to more than can be kept")
     for part in _parts(visit):
         if part.service_id and part.service_id not in known.services:
             raise Invalid.field(f"{place}.{part.field}.service_id", "service_unknown", "there is no such service")
