@@ -11,7 +11,7 @@ from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint
 
 from chassis.messaging.link import DEAD_LETTERS, Link, back_off, events_exchange, events_queue
-from chassis.messaging.server import Bus
+from chassis.messaging.server import STOP_PATIENCE, Bus
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,9 @@ class Events(Entrypoint):  # type: ignore[misc]
         self._bell.ring()
         self._watch_bell.ring()
         self._absorber.wait()
-        self._watcher.wait()
+        with eventlet.Timeout(STOP_PATIENCE, False):  # it may be asking a producer that has stopped before us
+            self._watcher.wait()
+        self._watcher.kill()
 
     def consume(self, link: Link) -> None:
         channel = link.channel()
