@@ -162,8 +162,8 @@ def assert_boris_sees_nothing(salon: Salon, boris: User, clara: dict[str, Any], 
     assert boris.get("/clients", q="Clara")["items"] == []
     assert boris.status("GET", f"/loyalty/clients/{clara['id']}") == 404
     slot = salon.slots(salon.cut)[0]
-    refused = boris.refusal(422, "POST", "/appointments", json=salon.wish(clara, salon.cut, slot))
-    assert refused["code"] == "branch_unknown"
+    refused = boris.refusal(404, "POST", "/appointments", json=salon.wish(clara, salon.cut, slot))
+    assert refused["code"] == "branch_not_found"
 
 
 def test_a_taken_slot_is_refused_with_others_that_are_free(salon: Salon) -> None:

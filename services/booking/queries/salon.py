@@ -67,15 +67,16 @@ def zone_of_asked(session: Session, branch_id: UUID) -> ZoneInfo:
 
 
 def zone_of_named(session: Session, branch_id: UUID, caller: Caller) -> ZoneInfo:
-    """The zone of a branch that a body names; it has to be the caller's."""
-    tz = time_zone(session, branch_id) if caller.in_branch(branch_id) else None
+    """The zone of a branch that a body names; one that is not the caller's is not there for them."""
+    tz = time_zone(session, branch_id)
     if tz is None:
         raise Invalid.field("branch_id", "branch_unknown", "there is no such branch")
+    must_be_theirs(branch_id, caller)
     return tz
 
 
 def must_be_theirs(branch_id: UUID | None, caller: Caller) -> None:
-    """Refuse a branch in the query that the caller's branches do not include."""
+    """Refuse a branch that the caller's branches do not include."""
     if branch_id is not None and not caller.in_branch(branch_id):
         raise NotFound("branch_not_found", "there is no such branch")
 

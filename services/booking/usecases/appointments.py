@@ -39,7 +39,7 @@ def book(
     if own and request.client_id != caller.client_id:
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
     tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if own else caller)
-    check_client(session, request.client_id, asked.standing)
+    check_client(session, request.client_id, asked, caller)
     wishes = resolve(session, request.segments, caller)
     check_start(request.starts, now)
     visit = Visit(request.branch_id, tz, request.client_id, request.starts.astimezone(UTC), wishes)

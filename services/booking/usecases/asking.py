@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from contracts.clients import CheckClient
 from contracts.loyalty import DiscountQuote, QuoteDiscount
 from contracts.message import Request
+from kernel.caller import Caller
 from kernel.errors import Invalid, NotFound, Refusal, Unavailable
 from services.booking.tables import appointments, discounts, known_clients
 
@@ -29,15 +30,20 @@ class Call(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What others said: the client's standing (`active`, `erased`, `unknown`, `away`) and discount; None: no answer."""
+    """What others said: the client's standing (`active`, `erased`, `unknown`, `away`) and home, and the discount.
+
+    No `quote`: loyalty gave no answer.
+    """
 
     standing: str = "active"
     quote: DiscountQuote | None = None
+    home_branch_id: UUID | None = None
 
 
 def ask_about(call: Call, client_id: UUID) -> Asked:
     """Whether the client may book, and at what discount."""
-    return Asked(_standing(call, client_id), ask_discount(call, client_id))
+    standing, home_branch_id = _standing(call, client_id)
+    return Asked(standing, ask_discount(call, client_id), home_branch_id)
 
 
 def ask_discount(call: Call, client_id: UUID) -> DiscountQuote | None:
@@ -56,18 +62,22 @@ def ask_discount_of(call: Call, appointment_id: UUID) -> DiscountQuote | None:
     return ask_discount(call, client_id) if client_id else None
 
 
-def _standing(call: Call, client_id: UUID) -> str:
+def _standing(call: Call, client_id: UUID) -> tuple[str, UUID | None]:
     try:
-        state: str = call(CheckClient(client_id)).state
+        found = call(CheckClient(client_id))
     except Unavailable:
-        return AWAY
+        return AWAY, None
     except NotFound:  # clients is not installed: an id is all that there is of a client
-        return "active"
-    return state
+        return "active", None
+    return found.state, found.home_branch_id
 
 
-def check_client(session: Session, client_id: UUID, standing: str) -> None:
-    """Refuse a client who is unknown or erased; while clients is away, booking goes by those it has heard of."""
+def check_client(session: Session, client_id: UUID, asked: Asked, caller: Caller) -> None:
+    """Refuse a client who is unknown, erased, or of other branches than the caller's.
+
+    While clients is away, booking goes by those it has heard of; where they are at home nobody can say then.
+    """
+    standing = asked.standing
     if standing == AWAY:
         erased = session.scalar(select(known_clients.c.erased).where(known_clients.c.client_id == client_id))
         if erased is None:
@@ -75,6 +85,19 @@ def check_client(session: Session, client_id: UUID, standing: str) -> None:
         standing = "erased" if erased else "active"
     if standing != "active":
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
+    if asked.standing != AWAY and not _theirs(session, client_id, asked.home_branch_id, caller):
+        raise NotFound("client_not_found", "there is no such client")
+
+
+def _theirs(session: Session, client_id: UUID, home_branch_id: UUID | None, caller: Caller) -> bool:
+    """Whether the caller sees the card, by the rule of clients: else an appointment would be a way to look into it."""
+    own = client_id == caller.client_id
+    if caller.everywhere or own or (home_branch_id is not None and caller.in_branch(home_branch_id)):
+        return True
+    visited = set(
+        session.scalars(select(appointments.c.branch_id).distinct().where(appointments.c.client_id == client_id))
+    )
+    return bool(visited & caller.branch_ids) or (home_branch_id is None and not visited)
 
 
 def discount_of(

@@ -166,7 +166,7 @@ def test_boris_may_not_book_see_or_change_here(salon: Salon) -> None:
     elsewhere = salon.a_branch("Elsewhere")
     words = ("appointments.create", "appointments.read", "appointments.edit", "appointments.cancel")
     him = boris(*words, branch_ids=frozenset({elsewhere.id}))
-    with pytest.raises(Invalid, match="branch_unknown"):
+    with pytest.raises(NotFound, match="branch_not_found"):
         salon.book(caller=him)
     made = salon.book()
     for request in (
@@ -192,6 +192,26 @@ def test_somebody_who_is_not_a_client_cannot_be_booked(salon: Salon, state: str)
     with pytest.raises(Invalid, match="client_unknown") as refused:
         salon.book()
     assert field_of(refused.value) == "client_id"
+
+
+def test_a_client_of_other_branches_cannot_be_booked(salon: Salon) -> None:
+    """Else an appointment would be a way to look into a card that the caller may not see."""
+    elsewhere = salon.a_branch("Elsewhere")
+    here = salon.works_here("appointments.create")
+    at_home = {CLARA: elsewhere.id, DORA: salon.branch.id}
+    salon.booking.others.answers[CheckClient] = lambda request: ClientStanding(
+        request.id, "active", at_home.get(request.id)
+    )
+    with pytest.raises(NotFound, match="client_not_found"):
+        salon.book(caller=here)
+    salon.book(salon.at("10:00"), client=DORA, caller=here)
+    salon.book(salon.at("12:00"))  # by the owner; from now on Clara is one of this branch, too
+    salon.book(salon.at("15:00"), caller=here)
+    nobodys = clients(1)[0]
+    salon.book(salon.at("17:00"), client=nobodys, caller=here)
+    him = boris("appointments.create", branch_ids=frozenset({elsewhere.id}))
+    with pytest.raises(NotFound, match="client_not_found"):
+        salon.ask(BookAppointment(elsewhere.id, nobodys, salon.at("18:00"), (WantedSegment(salon.haircut.id),)), him)
 
 
 def test_while_clients_is_away_those_are_booked_of_whom_booking_has_heard(salon: Salon) -> None:
