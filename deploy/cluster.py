@@ -70,7 +70,7 @@ class Cluster:
             ]
         serve = ("gunicorn", "-c", str(_GATEWAY), "gateway.app:create_app()")
         gateway = self._program("gateway", serve, next(internal), {})
-        gateway.ready = partial(ports.is_ready, self._settings.listen)
+        gateway.ready, gateway.front = partial(ports.is_ready, self._settings.listen), True
         return [*programs, gateway]
 
     def _program(self, name: str, module: Sequence[str], port: int, own: Mapping[str, str]) -> Program:

@@ -19,6 +19,7 @@ _LONGEST_PAUSE_SECONDS = 5.0
 # Who ran this long was healthy: the next death starts with the shortest pause again.
 _HEALTHY_AFTER_SECONDS = 30.0
 _TERM_PATIENCE_SECONDS = 12.0
+_FRONT_PATIENCE_SECONDS = 6.0  # of these, before those behind are asked to stop, too
 _LOOK_EVERY_SECONDS = 0.1
 
 
@@ -34,13 +35,17 @@ class Kept(Protocol):
 
 @dataclass
 class Program:
-    """One child process with its settings and its log file; ready as soon as `ready` says so."""
+    """One child process with its settings and its log file; ready as soon as `ready` says so.
+
+    `front` is what people talk to: it is asked to stop first, while those behind still answer what it has begun.
+    """
 
     name: str
     command: Sequence[str | Path]
     environment: Mapping[str, str]
     log: Path
     ready: Callable[[], bool]
+    front: bool = False
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -140,17 +145,25 @@ class Supervisor:
                     sys.stderr.write(f"{failure}\n")
 
     def _stop_all(self) -> None:
-        for program in self._programs:
-            program.ask_to_stop()
-        deadline = time.monotonic() + _TERM_PATIENCE_SECONDS
-        while any(program.alive() for program in self._programs) and time.monotonic() < deadline:
-            time.sleep(_LOOK_EVERY_SECONDS / 2)
+        began = time.monotonic()
+        front = [program for program in self._programs if program.front]
+        behind = [program for program in self._programs if not program.front]
+        _ask_to_stop(front, until=began + _FRONT_PATIENCE_SECONDS)
+        _ask_to_stop(behind, until=began + _TERM_PATIENCE_SECONDS)
         for program in self._programs:
             if program.alive():
                 sys.stderr.write(f"{program.name} did not stop in time and is killed.\n")
         # The programs first: they need the database and the broker to finish what they began.
         for kept in (*self._programs, *reversed(self._foundations)):
             kept.stop()
+
+
+def _ask_to_stop(programs: Sequence[Program], until: float) -> None:
+    """Send SIGTERM to all of them, and wait until they have ended, or until that moment."""
+    for program in programs:
+        program.ask_to_stop()
+    while any(program.alive() for program in programs) and time.monotonic() < until:
+        time.sleep(_LOOK_EVERY_SECONDS / 2)
 
 
 @dataclass
