@@ -13,7 +13,7 @@ from kombu.exceptions import ChannelError
 
 from chassis.messaging.link import DEAD_LETTERS
 from tests.e2e import reckoning
-from tests.e2e.load import Chain, Desk, Ledger, Load, open_chain
+from tests.e2e.load import STARTS, TAKEN, Chain, Desk, Ledger, Load, open_chain
 from tests.e2e.systems import Running, until
 
 SETTLES_WITHIN = 60.0
@@ -39,6 +39,29 @@ class Scene:
 
     def load(self, seed: int) -> Load:
         return Load(self.system.url, self.chain, self.ledger, seed)
+
+    def register(self, desk: Desk, **words: Any) -> str:
+        """A new client's id."""
+        client = desk.post("/clients", {"first_name": "Guest", **words})["id"]
+        self.ledger.clients.append(client)
+        return str(client)
+
+    def book(self, desk: Desk, client: str) -> dict[str, Any]:
+        """An appointment at the first free time of a master."""
+        branch = self.chain.branches[0]
+        segment = {"service_id": self.chain.services[0]["id"], "master_id": branch.masters[0]}
+        body = {"branch_id": branch.id, "client_id": client, "segments": [segment]}
+        for number in range(STARTS):
+            booked = desk.post("/appointments", {**body, "starts": branch.start(number)}, refusals=TAKEN)
+            if booked:
+                self.ledger.statuses[booked["id"]] = "booked"
+                return dict(booked)
+        raise AssertionError("the day is full")
+
+    def complete(self, desk: Desk, appointment: dict[str, Any]) -> dict[str, Any]:
+        """The appointment after the visit."""
+        self.ledger.statuses[appointment["id"]] = "completed"
+        return dict(desk.post(f"/appointments/{appointment['id']}/complete"))
 
     def assert_whole(self) -> None:
         """Nothing that was promised is missing, nothing is there twice, and all services agree about it."""
