@@ -12,7 +12,7 @@ def main(amqp: str | None = None) -> int:
     logging.disable(logging.WARNING)
     missed = 0
     with world(amqp=amqp) as made:
-        for measure in (rpc.measure, reads.over_rabbitmq, events.over_rabbitmq, reads.embedded, events.embedded):
+        for measure in (rpc.measure, reads.through_gunicorn, events.over_rabbitmq, reads.embedded, events.embedded):
             for figure in measure(made):
                 print(figure, flush=True)
                 missed += not figure.reached

@@ -1,4 +1,4 @@
-"""Everything in one process on the in-process bus: `python -m bench.embedded SECONDS` serves HTTP and then writes."""
+"""Both services, relay and writers in one process on the in-process bus: `python -m bench.embedded SECONDS`."""
 
 # ruff: noqa: E402  eventlet patches before anything else is imported
 
@@ -13,12 +13,10 @@ import threading
 import time
 from pathlib import Path
 
-import eventlet.wsgi
 from eventlet import tpool
 
 from bench.ledger import Deposit
 from bench.process import assemble
-from bench.site import site
 from bench.writers import alone, announced, write
 from chassis.crypto import KeyFolder
 from chassis.database import connect
@@ -32,7 +30,7 @@ BUS = "inprocess://"
 
 
 def main(seconds: float) -> None:
-    """Serve until a line comes in, then write events for so many seconds, then one by one; say what happened."""
+    """Write events for so many seconds and say what happened; then announce one event for each line that comes in."""
     configure_logs("embedded")
     env, client = os.environ, Client(BUS, name="embedded")
     keys = KeyFolder(Path(env["BENCH_KEYS"]))
@@ -44,22 +42,17 @@ def main(seconds: float) -> None:
         host(dispatcher, url=BUS).start()
     relay = Relay("ledger", connect(env["BENCH_LEDGER"], 1), url=BUS)
     threading.Thread(target=relay.run, daemon=True).start()
-    listener = eventlet.listen(("127.0.0.1", int(env["BENCH_PORT"])))
-    app = site(client, keys)
-    eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False)
+    write(ledger, alone, 0.5)
     print("ready", flush=True)
-    tpool.execute(sys.stdin.readline)
     floor = write(ledger, alone, seconds)
     began = time.time()
     written = write(ledger, announced, seconds)
     print(json.dumps({"floor": floor / seconds, "began": began, "written": written}), flush=True)
-    tpool.execute(sys.stdin.readline)
     call = Call(client, Identity("bench", keys.signer("bench")), ("ledger",))
-    while True:
+    while tpool.execute(sys.stdin.readline):
         asked = time.time()
         call(Deposit(1, 1))
         print(json.dumps({"asked": asked, "answered": time.time()}), flush=True)
-        tpool.execute(sys.stdin.readline)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bench import tally
 from bench.ledger import Deposit
 from bench.report import Figure
-from bench.world import World, answer, ask, free_port
+from bench.world import World, answer, ask
 from chassis.database import sessions
 from chassis.messaging.ask import Call
 from chassis.messaging.client import Client
@@ -40,12 +40,10 @@ def over_rabbitmq(world: World) -> list[Figure]:
 
 def embedded(world: World) -> list[Figure]:
     """Everything but PostgreSQL in one process."""
-    process = world.start(str(SECONDS), module="bench.embedded", port=free_port())
-    assert process.stdout is not None
-    process.stdout.readline()  # that it is ready
     with sessions(world.engine("tally"))() as session:
         before, _ = _seen(session)
-        sustained = _sustained(session, before, ask(process))
+        process = world.start(str(SECONDS), module="bench.embedded")
+        sustained = _sustained(session, before, answer(process))
         idle = _idle(session, _deposits_inside(process))
     world.stop(process)
     return [

@@ -1,4 +1,4 @@
-"""Eight clients that ask one address over HTTP again and again: `python -m bench.readers PORT PATH SECONDS`."""
+"""Eight clients that ask one address over HTTP again and again: `python -m bench.readers PORT PATH SECONDS TOKEN`."""
 
 import json
 import socket
@@ -9,9 +9,9 @@ import time
 CLIENTS = 8
 
 
-def keep_asking(port: int, path: str, end: float, done: list[int]) -> None:
+def keep_asking(port: int, path: str, token: str, end: float, done: list[int]) -> None:
     """One connection that is kept; raw sockets, so that what is measured is the other side."""
-    question = f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+    question = f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
     with socket.create_connection(("127.0.0.1", port)) as connection:
         answers = 0
         while time.perf_counter() < end:
@@ -32,11 +32,11 @@ def _take_answer(connection: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    port, path, seconds = int(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+    port, path, seconds, token = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4]
     print("ready", flush=True)
     done: list[int] = []
     end = time.perf_counter() + seconds
-    threads = [threading.Thread(target=keep_asking, args=(port, path, end, done)) for _ in range(CLIENTS)]
+    threads = [threading.Thread(target=keep_asking, args=(port, path, token, end, done)) for _ in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:

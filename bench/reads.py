@@ -1,57 +1,127 @@
 """One row read over HTTP and the bus: CPU per request over all processes that have a part in it."""
 
+import os
 import subprocess
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from statistics import median
+
+import httpx
 
 from bench.report import Figure
 from bench.world import World, answer, cpu_seconds, free_port
 
 ROUNDS = 3
 SECONDS = 2.0
-GUNICORN = ("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket")
+STARTS_WITHIN = 120.0
+PASSWORD = "a password for measuring"
+GUNICORN = (
+    "gunicorn",
+    "--worker-class",
+    "gthread",
+    "--threads",
+    "16",
+    "--no-control-socket",
+    "bench.bare:create_app()",
+)
 
 
-def over_rabbitmq(world: World) -> list[Figure]:
-    """gunicorn with two workers, the service, the broker and PostgreSQL; eight clients."""
+@dataclass(frozen=True)
+class Site:
+    """Where something answers, and the process whose family does the work."""
+
+    root: int
+    port: int
+    path: str = "/"
+    token: str = "-"
+
+
+def through_gunicorn(world: World) -> list[Figure]:
+    """The cluster: gunicorn, the service, the broker and PostgreSQL, and all others in their idleness."""
     port = free_port()
-    service = world.start("serve", "ledger")
-    site = world.start(
-        *GUNICORN, "--bind", f"127.0.0.1:{port}", "bench.site:under_gunicorn()", module="gunicorn", port=port
-    )
-    figures = _figures("through gunicorn and RabbitMQ", world, port, [site.pid, service.pid, *world.server_pids()], 2.5)
-    world.stop(site, service)
+    bare = world.start(*GUNICORN[1:], "--bind", f"127.0.0.1:{port}", module=GUNICORN[0], port=port)
+    with _system(world, "cluster") as site:
+        figures = _figures(world, site, Site(bare.pid, port), "through gateway, gunicorn and RabbitMQ", 2.5)
+    world.stop(bare)
     return figures
 
 
 def embedded(world: World) -> list[Figure]:
-    """The HTTP server and the service in one process on the in-process bus."""
+    """HTTP server, gateway and services in one process on the in-process bus, and PostgreSQL."""
     port = free_port()
-    process = world.start("1", module="bench.embedded", port=port)
-    figures = _figures("embedded", world, port, [process.pid, *world.server_pids()], None)
-    world.stop(process)
+    bare = world.start(module="bench.bare", port=port)
+    with _system(world, "embedded") as site:
+        figures = _figures(world, site, Site(bare.pid, port), "through the embedded process", None)
+    world.stop(bare)
     return figures
 
 
-def _figures(name: str, world: World, port: int, pids: Sequence[int], target: float | None) -> list[Figure]:
-    rounds: dict[str, list[tuple[float, float]]] = {"/bare": [], "/row": []}
-    for path, results in list(rounds.items()) * ROUNDS:
-        results.append(_round(world, port, path, pids))
-    (bare, bare_cpu), (row, row_cpu) = (
+@contextmanager
+def _system(world: World, shape: str) -> Iterator[Site]:
+    """The whole of Lokon with one branch in it, and the owner's token to read that branch."""
+    folder, port = world.folder / shape, free_port()
+    folder.mkdir()
+    settings = {
+        "LOKON_DATA": str(folder),
+        "LOKON_LISTEN": f"127.0.0.1:{port}",
+        "LOKON_OWNER_PASSWORD": PASSWORD,
+        "LOKON_TEST_AMQP": "",
+    }
+    with (folder / "out").open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"deploy.{shape}", "--with-parent"],
+            env=os.environ | settings,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
+            _wait_until_ready(http)
+            login = {"login": "owner", "password": PASSWORD}
+            token = http.post("/api/v1/auth/login", json=login).raise_for_status().json()["access_token"]
+            branch = {"name": "Main", "time_zone": "Europe/Moscow", "address": "1 Main Street", "opening_hours": []}
+            made = http.post("/api/v1/branches", json=branch, headers={"Authorization": f"Bearer {token}"})
+            path = f"/api/v1/branches/{made.raise_for_status().json()['id']}"
+        yield Site(process.pid, port, path, token)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_ready(http: httpx.Client) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            if http.get("/health/ready").is_success:
+                return
+        except httpx.TransportError:
+            pass
+        if time.monotonic() > deadline:
+            raise TimeoutError("the system does not become ready")
+        time.sleep(0.1)
+
+
+def _figures(world: World, row: Site, bare: Site, name: str, target: float | None) -> list[Figure]:
+    rounds: dict[Site, list[tuple[float, float]]] = {row: [], bare: []}
+    for site, results in list(rounds.items()) * ROUNDS:
+        results.append(_round(world, site))
+    (row_rate, row_cpu), (bare_rate, bare_cpu) = (
         (median(rate for rate, _ in results), median(cpu for _, cpu in results)) for results in rounds.values()
     )
     return [
         Figure(f"CPU of a row {name}", row_cpu, bare_cpu, "ms", "bare Flask route", target=target, at_most=True),
-        Figure(f"rows {name}, 8 clients", row, bare, "req/s", "bare Flask route"),
+        Figure(f"rows {name}", row_rate, bare_rate, "req/s", "bare Flask route"),
     ]
 
 
-def _round(world: World, port: int, path: str, pids: Sequence[int]) -> tuple[float, float]:
-    """Requests per second, and milliseconds of CPU per request in the processes `pids` and their children."""
-    readers: subprocess.Popen[bytes]
-    used = cpu_seconds(pids)
-    readers = world.start(str(port), path, str(SECONDS), module="bench.readers")
+def _round(world: World, site: Site) -> tuple[float, float]:
+    """Requests per second of eight clients, and milliseconds of CPU per request in the site's processes."""
+    used = cpu_seconds([site.root])
+    readers = world.start(str(site.port), site.path, str(SECONDS), site.token, module="bench.readers")
     result = answer(readers)
-    used = cpu_seconds(pids) - used
+    used = cpu_seconds([site.root]) - used
     world.stop(readers)
     return result["answers"] / result["seconds"], used * 1000 / result["answers"]

@@ -88,10 +88,6 @@ class World:
             if stream:
                 stream.close()
 
-    def server_pids(self) -> list[int]:
-        """The processes of PostgreSQL, and of the broker if it is ours."""
-        return [pid for pid in (self.server.pid, *(self.broker.pids() if self.broker else ())) if pid]
-
     def identity(self, name: str = "bench") -> Identity:
         return Identity(name, self.keys.signer(name))
 

@@ -125,10 +125,6 @@ class PrivateBroker:
         """Whether the node's processes run."""
         return bool(self._processes) and all(process.poll() is None for process in self._processes)
 
-    def pids(self) -> list[int]:
-        """The process ids of the node and of its port mapper."""
-        return [process.pid for process in self._processes]
-
     def _kept_password(self) -> str:
         # The node takes the password only when it makes its database, so it is kept beside it.
         file = self.folder / "password"
