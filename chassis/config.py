@@ -21,7 +21,7 @@ class Settings:
     data: Path  # LOKON_DATA: the folder that holds everything that is kept
     listen: str  # LOKON_LISTEN: host:port of the public address
     internal_listen: str | None  # LOKON_INTERNAL_LISTEN: host:port of health and metrics of this process
-    bus: str  # LOKON_BUS: inprocess:// or amqp[s]://user:password@host:port/vhost
+    bus: str  # LOKON_BUS, or the file LOKON_BUS_FILE: inprocess:// or amqp[s]://user:password@host:port/vhost
     bus_ca: Path | None  # LOKON_BUS_CA: certificate authority of an amqps bus
     services: tuple[str, ...]  # LOKON_SERVICES: those installed; auth always is
     keys: Path  # LOKON_KEYS: the folder of key files
@@ -59,7 +59,7 @@ def read(env: Mapping[str, str]) -> Settings:
         data=data,
         listen=env.get("LOKON_LISTEN", "127.0.0.1:8080"),
         internal_listen=env.get("LOKON_INTERNAL_LISTEN") or None,
-        bus=env.get("LOKON_BUS", "inprocess://"),
+        bus=_secret(env, "LOKON_BUS") or "inprocess://",
         bus_ca=Path(env["LOKON_BUS_CA"]) if env.get("LOKON_BUS_CA") else None,
         services=tuple(name for name in SERVICES if name in named or name == "auth"),
         keys=Path(env["LOKON_KEYS"]) if env.get("LOKON_KEYS") else data / "keys",
