@@ -53,6 +53,16 @@ class Desk:
     def put(self, path: str, body: Any) -> Any:
         return self._definite("PUT", path, json=body)
 
+    def patch(self, path: str, version: int, body: Any) -> Any:
+        return self._definite("PATCH", path, json=body, headers={"If-Match": f'"{version}"'})
+
+    def delete(self, path: str, version: int) -> None:
+        assert self._asked("DELETE", path, headers={"If-Match": f'"{version}"'}).status_code == 204
+
+    def raw(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Whatever is answered."""
+        return self._asked(method, path, **request)
+
     def _definite(self, method: str, path: str, refusals: Any = frozenset(), **request: Any) -> Any:
         answer = self._asked(method, path, **request)
         content = answer.json()

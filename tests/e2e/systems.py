@@ -112,7 +112,8 @@ class Running:
         """What `statement` finds in a service's database, asked past the service."""
         words = f"host={self.folder / 'postgres' / 'socket'} user=postgres dbname={database}"
         with psycopg.connect(words, autocommit=True) as connection:
-            return connection.execute(statement).fetchall()
+            found = connection.execute(statement)
+            return found.fetchall() if found.description else []
 
     def parked(self) -> list[tuple[Any, ...]]:
         """The events that any service has given up."""
