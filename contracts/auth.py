@@ -145,6 +145,19 @@ class ChangeUser(Request[User], permission="users.edit", timeout=10.0):
     password: NewPassword | UnsetType = UNSET
 
 
+@dataclass(frozen=True)
+class UserStanding:
+    """Whether there is such a user, active or not."""
+
+    id: UUID
+    exists: bool
+
+
+@dataclass(frozen=True)
+class CheckUser(Request[UserStanding], permission=INTERNAL, timeout=1.0, effects=False):
+    id: UUID
+
+
 # --- roles ----------------------------------------------------------------------------------------------------------
 
 

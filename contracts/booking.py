@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from contracts.message import (
     FINANCE,
+    INTERNAL,
     PUBLIC,
     Code,
     Cursor,
@@ -108,6 +109,18 @@ class ChangeBranch(Request[Branch], permission="branches.edit"):
     name: Name | UnsetType = UNSET
     address: Text | None | UnsetType = UNSET
     opening_hours: Week | UnsetType = UNSET
+
+
+@dataclass(frozen=True)
+class UnknownBranches:
+    ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class CheckBranches(Request[UnknownBranches], permission=INTERNAL, timeout=1.0, effects=False):
+    """Which of `ids` are no branches, for services that keep ids of branches."""
+
+    ids: Annotated[tuple[UUID, ...], Meta(max_length=500)]
 
 
 # --- rooms ----------------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 Owns: users and their passwords, roles, sessions and refresh tokens, failed sign-ins. It alone signs for users.
 
-Answers: ChangePassword, ChangeRole, ChangeUser, CreateRole, CreateUser, ListEndedSessions, ListRoles, ListUsers,
-RefreshSession, ShowMe, ShowRole, ShowUser, SignIn, SignOut
+Answers: ChangePassword, ChangeRole, ChangeUser, CheckUser, CreateRole, CreateUser, ListEndedSessions, ListRoles,
+ListUsers, RefreshSession, ShowMe, ShowRole, ShowUser, SignIn, SignOut
 
 States: SessionsEnded
 

@@ -59,7 +59,7 @@ class Auth:
     def show_me(self, session: Session, request: messages.ShowMe, caller: Caller) -> messages.Me:  # noqa: ARG002
         return queries.show_me(session, caller, self.keys.names)
 
-    @serves(messages.ChangePassword, first=users.other_password)
+    @serves(messages.ChangePassword, first=users.new_password)
     def change_password(
         self, session: Session, request: messages.ChangePassword, caller: Caller, password: str
     ) -> messages.Me:
@@ -76,11 +76,11 @@ class Auth:
 
     # --- users ------------------------------------------------------------------------------------------------------
 
-    @serves(messages.CreateUser, first=users.new_password)
+    @serves(messages.CreateUser, first=users.before_creating)
     def create_user(
-        self, session: Session, request: messages.CreateUser, caller: Caller, password: tuple[str | None, str]
+        self, session: Session, request: messages.CreateUser, caller: Caller, ahead: users.Ahead
     ) -> messages.User:
-        return users.create(session, request, self.desk(caller), password)
+        return users.create(session, request, self.desk(caller), ahead)
 
     @serves(messages.ShowUser)
     def show_user(self, session: Session, request: messages.ShowUser, caller: Caller) -> messages.User:
@@ -90,11 +90,20 @@ class Auth:
     def list_users(self, session: Session, request: messages.ListUsers, caller: Caller) -> Page[messages.User]:
         return queries.list_users(session, request, caller, self.keys.names)
 
-    @serves(messages.ChangeUser, first=users.other_password)
+    @serves(messages.ChangeUser, first=users.before_changing)
     def change_user(
-        self, session: Session, request: messages.ChangeUser, caller: Caller, password: str | None
+        self, session: Session, request: messages.ChangeUser, caller: Caller, ahead: users.Ahead
     ) -> messages.User:
-        return users.change(session, request, self.desk(caller), password)
+        return users.change(session, request, self.desk(caller), ahead)
+
+    @serves(messages.CheckUser)
+    def check_user(
+        self,
+        session: Session,
+        request: messages.CheckUser,
+        caller: Caller,  # noqa: ARG002
+    ) -> messages.UserStanding:
+        return messages.UserStanding(request.id, queries.by_id(session, request.id) is not None)
 
     # --- roles ------------------------------------------------------------------------------------------------------
 

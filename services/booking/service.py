@@ -17,7 +17,7 @@ from services.booking.queries import availability, salon
 from services.booking.queries import shifts as times
 from services.booking.usecases import appointments, copies, past, shifts, visits
 from services.booking.usecases import salon as making
-from services.booking.usecases.asking import Asked, Call, ask_about, ask_discount_of
+from services.booking.usecases.asking import Asked, Call, ask_about, ask_discount_of, user_is_unknown
 
 
 def ask_for_booking(call: Call, request: wire.BookAppointment, _caller: Caller) -> Asked:
@@ -31,6 +31,10 @@ def ask_for_change(call: Call, request: wire.ChangeAppointment, _caller: Caller)
 
 def ask_for_completion(call: Call, request: wire.CompleteAppointment, _caller: Caller) -> DiscountQuote | None:
     return ask_discount_of(call, request.id)
+
+
+def ask_for_master(call: Call, request: wire.CreateMaster | wire.ChangeMaster, _caller: Caller) -> bool:
+    return user_is_unknown(call, None if request.user_id is UNSET else request.user_id)
 
 
 class Booking:
@@ -64,6 +68,10 @@ class Booking:
     def change_branch(self, session: Session, request: wire.ChangeBranch, caller: Caller) -> wire.Branch:
         return making.change_branch(session, request, caller)
 
+    @serves(wire.CheckBranches)
+    def check_branches(self, session: Session, request: wire.CheckBranches, _caller: Caller) -> wire.UnknownBranches:
+        return salon.unknown_branches(session, request.ids)
+
     @serves(wire.CreateRoom)
     def create_room(self, session: Session, request: wire.CreateRoom, caller: Caller) -> wire.Room:
         return making.create_room(session, request, caller)
@@ -96,9 +104,11 @@ class Booking:
     def change_service(self, session: Session, request: wire.ChangeService, _caller: Caller) -> wire.Service:
         return making.change_service(session, request)
 
-    @serves(wire.CreateMaster)
-    def create_master(self, session: Session, request: wire.CreateMaster, _caller: Caller) -> wire.Master:
-        return making.create_master(session, request)
+    @serves(wire.CreateMaster, first=ask_for_master)
+    def create_master(
+        self, session: Session, request: wire.CreateMaster, _caller: Caller, user_unknown: bool
+    ) -> wire.Master:
+        return making.create_master(session, request, user_unknown=user_unknown)
 
     @serves(wire.ShowMaster)
     def show_master(self, session: Session, request: wire.ShowMaster, caller: Caller) -> wire.Master:
@@ -108,9 +118,11 @@ class Booking:
     def list_masters(self, session: Session, request: wire.ListMasters, caller: Caller) -> Page[wire.Master]:
         return salon.list_masters(session, request, caller, caller.must("masters.read"))
 
-    @serves(wire.ChangeMaster)
-    def change_master(self, session: Session, request: wire.ChangeMaster, caller: Caller) -> wire.Master:
-        return making.change_master(session, request, caller)
+    @serves(wire.ChangeMaster, first=ask_for_master)
+    def change_master(
+        self, session: Session, request: wire.ChangeMaster, caller: Caller, user_unknown: bool
+    ) -> wire.Master:
+        return making.change_master(session, request, caller, user_unknown=user_unknown)
 
     @serves(wire.ReplaceShifts)
     def replace_shifts(self, session: Session, request: wire.ReplaceShifts, caller: Caller) -> wire.MasterShifts:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -53,12 +54,14 @@ class Clients:
     def vault(self) -> Vault:
         return Vault(self.keyring, self.master)
 
-    def desk(self, caller: Caller) -> usecases.Desk:
-        return usecases.Desk(caller, self.vault, utc_now(), self.settings.phone_region)
+    def desk(self, caller: Caller, unknown_branches: frozenset[UUID] = frozenset()) -> usecases.Desk:
+        return usecases.Desk(caller, self.vault, utc_now(), self.settings.phone_region, unknown_branches)
 
-    @serves(RegisterClient)
-    def register_client(self, session: Session, request: RegisterClient, caller: Caller) -> Client:
-        return usecases.register(session, request, self.desk(caller))
+    @serves(RegisterClient, first=usecases.ask_of_card)
+    def register_client(
+        self, session: Session, request: RegisterClient, caller: Caller, unknown_branches: frozenset[UUID]
+    ) -> Client:
+        return usecases.register(session, request, self.desk(caller, unknown_branches))
 
     @serves(ShowClient)
     def show_client(self, session: Session, request: ShowClient, caller: Caller) -> Client:
@@ -74,17 +77,21 @@ class Clients:
         phone = read_phone(request.q, self.settings.phone_region)
         return queries.page(session, request, caller, self.vault, phone)
 
-    @serves(ChangeClient)
-    def change_client(self, session: Session, request: ChangeClient, caller: Caller) -> Client:
-        return usecases.change(session, request, self.desk(caller))
+    @serves(ChangeClient, first=usecases.ask_of_card)
+    def change_client(
+        self, session: Session, request: ChangeClient, caller: Caller, unknown_branches: frozenset[UUID]
+    ) -> Client:
+        return usecases.change(session, request, self.desk(caller, unknown_branches))
 
     @serves(EraseClient)
     def erase_client(self, session: Session, request: EraseClient, caller: Caller) -> Erased:
         return usecases.erase(session, request, self.desk(caller))
 
-    @serves(ImportClients)
-    def import_clients(self, session: Session, request: ImportClients, caller: Caller) -> ImportedClients:
-        return usecases.take_over(session, request, self.desk(caller))
+    @serves(ImportClients, first=usecases.ask_of_cards)
+    def import_clients(
+        self, session: Session, request: ImportClients, caller: Caller, unknown_branches: frozenset[UUID]
+    ) -> ImportedClients:
+        return usecases.take_over(session, request, self.desk(caller, unknown_branches))
 
     @serves(NameClients)
     def name_clients(self, session: Session, request: NameClients, caller: Caller) -> ClientNames:

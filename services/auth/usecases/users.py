@@ -1,7 +1,7 @@
 """Make and change users."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from kernel.errors import Conflict, Invalid, Stale
 from services.auth import domain, passwords, queries
 from services.auth.tables import user_branches, user_roles, users
 from services.auth.usecases import sessions, signing_in
+from services.auth.usecases.asking import Call, client_is_unknown, refuse_unknown_branches, unknown_branches
 from services.auth.usecases.desk import Desk
 from services.auth.usecases.rights import known_roles, refuse_exceeding, refuse_unknown_roles
 
@@ -30,41 +31,64 @@ CLIENT = "client"
 # --- before the transaction: hashing takes longer than all the rest -------------------------------------------------
 
 
-def new_password(_call: object, request: CreateUser, _caller: Caller) -> tuple[str | None, str]:
-    """The password if it had to be generated, and what is kept of the one that was said or generated."""
+@dataclass(frozen=True)
+class Ahead:
+    """What is known of a user before the transaction: the password as it is kept, and ids that name nothing.
+
+    `generated` is the password itself if nobody said one.
+    """
+
+    kept: str | None
+    generated: str | None = None
+    unknown_branches: frozenset[UUID] = frozenset()
+    unknown_client: bool = False
+
+
+def before_creating(call: Call, request: CreateUser, _caller: Caller) -> Ahead:
     generated = passwords.generated(settings().generated_password_length) if request.password is None else None
-    return generated, passwords.hashed(request.password or generated or "")
+    return Ahead(
+        passwords.hashed(request.password or generated or ""),
+        generated,
+        unknown_branches(call, request.branch_ids),
+        client_is_unknown(call, request.client_id),
+    )
 
 
-def other_password(_call: object, request: ChangeUser | ChangePassword, _caller: Caller) -> str | None:
-    """What is kept of the new password, if the request says one."""
-    said = request.new if isinstance(request, ChangePassword) else request.password
-    return passwords.hashed(said) if isinstance(said, str) else None
+def before_changing(call: Call, request: ChangeUser, _caller: Caller) -> Ahead:
+    kept = passwords.hashed(request.password) if request.password is not UNSET else None
+    return Ahead(kept, None, unknown_branches(call, () if request.branch_ids is UNSET else request.branch_ids))
+
+
+def new_password(_call: object, request: ChangePassword, _caller: Caller) -> str:
+    """What is kept of the new password."""
+    return passwords.hashed(request.new)
 
 
 # --- making ---------------------------------------------------------------------------------------------------------
 
 
-def create(session: Session, request: CreateUser, desk: Desk, password: tuple[str | None, str]) -> User:
+def create(session: Session, request: CreateUser, desk: Desk, ahead: Ahead) -> User:
     names = _named(request)
     known = known_roles(session, names)
     rights = domain.added_up([queries.role_rights(row) for row in known.values()], request.branch_ids)
     refuse_exceeding(desk.caller, rights)
     refuse_unknown_roles(names, known)
     _refuse_nowhere(request.branch_ids, request.client_id, desk.caller)
+    refuse_unknown_branches(ahead.unknown_branches, request.branch_ids)
+    if ahead.unknown_client:
+        raise Invalid.field("client_id", "client_unknown", "there is no such client")
     if any(row.name_key == CLIENT for row in known.values()) and request.client_id is None:
         raise Invalid.field("client_id", "client_missing", "the role client is for somebody with a card")
     if not request.name.strip():
         raise Invalid.field("name", "name_blank", "a name has at least one letter")
-    generated, kept = password
     user_id = new_id()
-    _keep(session, user_id, request, kept, desk)
+    _keep(session, user_id, request, ahead, desk)
     _keep_roles(session, user_id, (row.id for row in known.values()))
     _keep_branches(session, user_id, request.branch_ids)
     user = queries.by_id(session, user_id)
     assert user is not None
     view = queries.user_view(user, desk.keys.names)
-    return view if generated is None else replace(view, generated_password=generated)
+    return view if ahead.generated is None else replace(view, generated_password=ahead.generated)
 
 
 def _named(request: CreateUser) -> tuple[str, ...]:
@@ -79,13 +103,13 @@ def _refuse_nowhere(branch_ids: Iterable[UUID], client_id: UUID | None, caller: 
         raise Invalid.field("branch_ids", "branch_missing", "name at least one of your branches")
 
 
-def _keep(session: Session, user_id: UUID, request: CreateUser, kept: str, desk: Desk) -> None:
+def _keep(session: Session, user_id: UUID, request: CreateUser, ahead: Ahead, desk: Desk) -> None:
     row = {
         "id": user_id,
         "login": request.login.strip(),  # `$` of a pattern lets a line end through
         "login_key": queries.login_key(request.login),
         "name": queries.sealed_name(user_id, request.name.strip(), desk.keys.names),
-        "password": kept,
+        "password": ahead.kept,
         "client_id": request.client_id,
         "active": True,
         "version": 1,
@@ -114,7 +138,7 @@ def _keep_branches(session: Session, user_id: UUID, branch_ids: Iterable[UUID]) 
 # --- changing -------------------------------------------------------------------------------------------------------
 
 
-def change(session: Session, request: ChangeUser, desk: Desk, password: str | None) -> User:
+def change(session: Session, request: ChangeUser, desk: Desk, ahead: Ahead) -> User:
     before = queries.found(session, request.id, desk.caller, locked=True)
     refuse_exceeding(desk.caller, queries.rights_of(session, before))
     names = before.roles if request.roles is UNSET else request.roles
@@ -127,10 +151,11 @@ def change(session: Session, request: ChangeUser, desk: Desk, password: str | No
     refuse_unknown_roles(names, known)
     if request.branch_ids is not UNSET:
         _refuse_nowhere(branches, before.client_id, desk.caller)
+        refuse_unknown_branches(ahead.unknown_branches, branches)
     active = before.active if request.active is UNSET else request.active
     if domain.OWNER in before.roles and before.active and not (active and rights.everywhere):
         _refuse_last_owner(session, before.id)
-    values = _changes(before, request, active=active, password=password, desk=desk)
+    values = _changes(before, request, active=active, password=ahead.kept, desk=desk)
     moved = {row.id for row in known.values()} != _role_ids(session, before.id) or set(branches) != set(
         before.branch_ids
     )
@@ -177,7 +202,7 @@ def _refuse_last_owner(session: Session, user_id: UUID) -> None:
 # --- one's own password ---------------------------------------------------------------------------------------------
 
 
-def change_password(session: Session, request: ChangePassword, desk: Desk, kept: str | None) -> Me:
+def change_password(session: Session, request: ChangePassword, desk: Desk, kept: str) -> Me:
     user = queries.signed_in(session, desk.caller)
     signing_in.refuse_haste(session, desk, login=user.login)
     if not passwords.fits(user.password, request.current):

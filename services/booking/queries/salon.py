@@ -1,6 +1,6 @@
 """What the salon is: settings, branches, rooms, the catalogue and the masters."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from contracts.booking import (
     Room,
     Service,
     Settings,
+    UnknownBranches,
 )
 from contracts.message import Page
 from kernel.caller import Caller, Reach
@@ -50,6 +51,11 @@ def show_branch(session: Session, branch_id: UUID, caller: Caller) -> Branch:
 def list_branches(session: Session, request: ListBranches, caller: Caller) -> Page[Branch]:
     query = select(branches).where(in_branches(branches.c.id, caller))
     return page(session, query, branches, _branch, request.limit, request.cursor)
+
+
+def unknown_branches(session: Session, branch_ids: Sequence[UUID]) -> UnknownBranches:
+    known = set(session.scalars(select(branches.c.id).where(branches.c.id.in_(branch_ids))))
+    return UnknownBranches(tuple(branch_id for branch_id in branch_ids if branch_id not in known))
 
 
 def time_zone(session: Session, branch_id: UUID) -> ZoneInfo | None:

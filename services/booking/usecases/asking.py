@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contracts.auth import CheckUser
 from contracts.clients import CheckClient
 from contracts.loyalty import DiscountQuote, QuoteDiscount
 from contracts.message import Request
@@ -70,6 +71,14 @@ def _standing(call: Call, client_id: UUID) -> tuple[str, UUID | None]:
     except NotFound:  # clients is not installed: an id is all that there is of a client
         return "active", None
     return found.state, found.home_branch_id
+
+
+def user_is_unknown(call: Call, user_id: UUID | None) -> bool:
+    """Whether there is no such user; while auth does not answer, nobody can say so."""
+    try:
+        return user_id is not None and not call(CheckUser(user_id)).exists
+    except (Unavailable, NotFound):  # not installed is not found
+        return False
 
 
 def check_client(session: Session, client_id: UUID, asked: Asked, caller: Caller) -> None:

@@ -178,7 +178,8 @@ def check_price(field: str, price: Money | None) -> None:
 # --- masters --------------------------------------------------------------------------------------------------------
 
 
-def create_master(session: Session, request: wire.CreateMaster) -> wire.Master:
+def create_master(session: Session, request: wire.CreateMaster, *, user_unknown: bool) -> wire.Master:
+    _refuse_unknown_user(unknown=user_unknown)
     service_ids = _known_services(session, request.service_ids)
     master = wire.Master(new_id(), request.name, request.user_id, service_ids, request.active, version=1)
     values = {field: getattr(master, field) for field in ("id", "name", "user_id", "active", "version")}
@@ -188,10 +189,11 @@ def create_master(session: Session, request: wire.CreateMaster) -> wire.Master:
     return master
 
 
-def change_master(session: Session, request: wire.ChangeMaster, caller: Caller) -> wire.Master:
+def change_master(session: Session, request: wire.ChangeMaster, caller: Caller, *, user_unknown: bool) -> wire.Master:
     reach = caller.must("masters.edit")
     master = salon.show_master(session, request.id, caller, reach)
     check_version(request.version, master.version)
+    _refuse_unknown_user(unknown=user_unknown)
     changes = changes_of(request, "name", "user_id", "active", "service_ids")
     if not changes:
         return master
@@ -203,6 +205,11 @@ def change_master(session: Session, request: wire.ChangeMaster, caller: Caller) 
     if service_ids is not None:
         _set_services(session, master.id, service_ids)
     return salon.show_master(session, master.id, caller, reach)
+
+
+def _refuse_unknown_user(*, unknown: bool) -> None:
+    if unknown:
+        raise Invalid.field("user_id", "user_unknown", "there is no such user")
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
     if request.version != before.version:
         raise Stale("version_stale", "somebody else changed this client in the meantime")
     after = domain.checked(changed(before, request, desk), desk.now.date())
-    refuse_foreign_branch(after.home_branch_id, before.home_branch_id, desk.caller)
+    refuse_foreign_branch(after.home_branch_id, before.home_branch_id, desk)
     if after.referrer_id is not None and after.referrer_id != before.referrer_id:
         refuse_referrer(session, after.id, after.referrer_id)
     if after == before:

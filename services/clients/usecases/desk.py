@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from kernel.caller import Caller
 from services.clients import domain
@@ -10,12 +11,16 @@ from services.clients.vault import Vault
 
 @dataclass(frozen=True)
 class Desk:
-    """What every use case here needs besides the session: who asks, the vault, the clock, where phones are at home."""
+    """What every use case here needs besides the session: who asks, the vault, the clock, where phones are at home.
+
+    `unknown_branches`: ids of the request that, as booking said, are no branches.
+    """
 
     caller: Caller
     vault: Vault
     now: datetime
     phone_region: str
+    unknown_branches: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def enter(said: NewClient, desk: Desk, place: str = "", client_id: UUID | None =
         home_branch_id=said.home_branch_id or _only_branch(desk.caller),
     )
     card = domain.checked(preferring(card, said.preferences), desk.now.date(), place)
-    refuse_foreign_branch(card.home_branch_id, None, desk.caller, place)
+    refuse_foreign_branch(card.home_branch_id, None, desk, place)
     return Entered(card, place, said.shared_phone)
 
 

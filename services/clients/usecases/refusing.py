@@ -8,16 +8,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kernel.caller import Caller
-from kernel.errors import Conflict, Invalid, Refusal
+from kernel.errors import Conflict, Invalid, NotFound, Refusal
 from services.clients import domain, queries
 from services.clients.usecases.desk import Desk, Entered
 
 REFERRERS = 1_001  # advisory lock
 
 
-def refuse_foreign_branch(branch_id: UUID | None, already: UUID | None, caller: Caller, place: str = "") -> None:
-    if branch_id is not None and branch_id != already and not caller.in_branch(branch_id):
+def refuse_foreign_branch(branch_id: UUID | None, already: UUID | None, desk: Desk, place: str = "") -> None:
+    """Refuse a home that is no branch, or none of the caller's."""
+    if branch_id is None or branch_id == already:
+        return
+    if branch_id in desk.unknown_branches:
         raise Invalid.field(f"{place}home_branch_id", "branch_unknown", "there is no such branch")
+    if not desk.caller.in_branch(branch_id):
+        raise NotFound("branch_not_found", "there is no such branch")
 
 
 def refuse_unknown_referrers(session: Session, entered: Sequence[Entered]) -> None:

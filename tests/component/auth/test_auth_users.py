@@ -11,6 +11,7 @@ from chassis.wire import encode_cursor
 from contracts.auth import (
     ChangeRole,
     ChangeUser,
+    CheckUser,
     CreateRole,
     CreateUser,
     ListRoles,
@@ -24,11 +25,13 @@ from contracts.auth import (
     SignIn,
     User,
 )
+from contracts.booking import CheckBranches, UnknownBranches
+from contracts.clients import CheckClient, ClientStanding
 from kernel.caller import Caller
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthenticated
 from services.auth import domain
 from services.auth.words import WORDS
-from tests.builders import ELSEWHERE, HERE, OWNER, anna, boris
+from tests.builders import CLARA, ELSEWHERE, HERE, OWNER, a_service, anna, boris
 from tests.harness import Harness
 
 PASSWORD = "correct horse battery"
@@ -67,6 +70,24 @@ def role_named(office: Harness, name: str) -> Role:
 
 
 # --- making users ---------------------------------------------------------------------------------------------------
+
+
+def test_ids_that_name_nothing_are_refused(office: Harness) -> None:
+    """As far as their owners can say so: while they are away, the user is made as was said."""
+    olga = hire(office)
+    office.others.answers[CheckBranches] = lambda request: UnknownBranches(request.ids)
+    refused(Invalid, "branch_unknown", lambda: hire(office, "nina"))
+    refused(Invalid, "branch_unknown", lambda: office.ask(ChangeUser(olga.id, 1, branch_ids=(ELSEWHERE,))))
+    office.others.answers[CheckBranches] = lambda _: UnknownBranches(())
+    office.others.answers[CheckClient] = lambda request: ClientStanding(request.id, "unknown")
+    refused(Invalid, "client_unknown", lambda: hire(office, "clara", role="client", branch_ids=(), client_id=CLARA))
+    assert office.ask(ChangeUser(olga.id, 1, branch_ids=(ELSEWHERE,))).branch_ids == (ELSEWHERE,)
+
+
+def test_whether_there_is_a_user_is_said_to_services(office: Harness) -> None:
+    asks = a_service("booking")
+    assert office.ask(CheckUser(hire(office).id), asks).exists
+    assert not office.ask(CheckUser(CLARA), asks).exists
 
 
 def test_a_user_signs_in_with_the_rights_of_their_roles(office: Harness) -> None:

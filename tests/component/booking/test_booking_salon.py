@@ -8,6 +8,7 @@ import pytest
 
 from chassis.migrations import differences
 from chassis.outbox import bus_metadata
+from contracts.auth import CheckUser, UserStanding
 from contracts.booking import (
     Branch,
     ChangeBranch,
@@ -15,6 +16,7 @@ from contracts.booking import (
     ChangeRoom,
     ChangeService,
     ChangeSettings,
+    CheckBranches,
     CreateBranch,
     CreateMaster,
     CreateRoom,
@@ -32,11 +34,12 @@ from contracts.booking import (
     ShowRoom,
     ShowService,
     ShowSettings,
+    UnknownBranches,
 )
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from kernel.money import Money
 from services.booking.tables import booking_metadata
-from tests.builders import CLARA, a_user, boris
+from tests.builders import CLARA, OWNER, a_service, a_user, boris
 from tests.component.booking.salon import Salon, roubles
 
 EVERYTHING_ELSEWHERE = (
@@ -106,6 +109,24 @@ def test_a_branch_that_cannot_be_is_refused(salon: Salon) -> None:
         salon.ask(CreateBranch("Backwards", "Europe/Paris", opening_hours=(OpeningHours(0, "21:00", "09:00"),)))
     with pytest.raises(NotFound, match="branch_not_found"):
         salon.ask(ShowBranch(CLARA))
+
+
+def test_a_master_is_somebody_who_can_sign_in(salon: Salon) -> None:
+    """As far as auth can say so: while it is away, the master is made as was said."""
+    nina = salon.a_master("Nina", user_id=CLARA)
+    salon.booking.others.answers[CheckUser] = lambda request: UserStanding(request.id, exists=False)
+    with pytest.raises(Invalid, match="user_unknown"):
+        salon.a_master("Vera", user_id=OWNER.id)
+    with pytest.raises(Invalid, match="user_unknown"):
+        salon.ask(ChangeMaster(nina.id, 1, user_id=OWNER.id))
+    assert salon.ask(ChangeMaster(nina.id, 1, user_id=None)).user_id is None
+
+
+def test_which_ids_are_no_branches_is_said_to_services(salon: Salon) -> None:
+    asked = CheckBranches((salon.branch.id, CLARA))
+    assert salon.ask(asked, a_service("auth")) == UnknownBranches((CLARA,))
+    with pytest.raises(Forbidden):
+        salon.ask(asked)
 
 
 def test_a_room_is_made_shown_changed_and_listed(salon: Salon) -> None:

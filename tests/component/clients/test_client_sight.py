@@ -6,9 +6,12 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from chassis.wire import encode_cursor
+from contracts.booking import CheckBranches, UnknownBranches
 from contracts.clients import (
     ChangeClient,
     EraseClient,
+    ImportClients,
+    ImportedClient,
     ListClients,
     NameClients,
     SearchClients,
@@ -48,9 +51,22 @@ def test_an_appointment_makes_a_client_visible_in_its_branch(salon: Harness) -> 
     assert salon.ask(ShowClient(nobodys.id), BORIS).id == nobodys.id
 
 
-def test_a_home_branch_of_others_is_unknown(salon: Harness) -> None:
+def test_a_home_branch_of_others_is_not_there(salon: Harness) -> None:
     """Anna cannot give a client to a branch where she does not work."""
-    refused(Invalid, "branch_unknown", lambda: salon.ask(clara(home_branch_id=ELSEWHERE), ANNA))
+    refused(NotFound, "branch_not_found", lambda: salon.ask(clara(home_branch_id=ELSEWHERE), ANNA))
+
+
+def test_a_home_that_is_no_branch_is_refused(salon: Harness) -> None:
+    """As far as booking can say so: while it is away, the card is taken as it is."""
+    card = salon.ask(clara(home_branch_id=ELSEWHERE))
+    salon.others.answers[CheckBranches] = lambda request: UnknownBranches(request.ids)
+    refused(Invalid, "branch_unknown", lambda: salon.ask(clara(phones=(), home_branch_id=HERE)))
+    refused(Invalid, "branch_unknown", lambda: salon.ask(ChangeClient(card.id, 1, home_branch_id=HERE)))
+    imported = ImportedClient("Olga", home_branch_id=HERE, reference="1")
+    refused(Invalid, "branch_unknown", lambda: salon.ask(ImportClients((imported,))))
+    assert salon.ask(ChangeClient(card.id, 1, home_branch_id=ELSEWHERE, comment="x")).version == 2
+    salon.others.answers[CheckBranches] = lambda _: UnknownBranches(())
+    assert salon.ask(ChangeClient(card.id, 2, home_branch_id=HERE)).home_branch_id == HERE
 
 
 def test_clara_sees_herself_only(salon: Harness) -> None:
