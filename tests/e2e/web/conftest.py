@@ -1,24 +1,18 @@
 """A whole Lokon in one process, with a branch, a master, and two clients who came, for tests through HTTP."""
 
 import json
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from chassis.config import environment
 from deploy import javascript
+from tests.e2e.systems import PASSWORD, running
 
-PASSWORD = "correct horse battery"
 ZONE = ZoneInfo("Europe/Moscow")
 
 
@@ -33,33 +27,9 @@ class Site:
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     javascript.install()
-    with tempfile.TemporaryDirectory(prefix="lokon-web-", dir="/tmp") as folder, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-        free.close()
-        words = {"LOKON_DATA": folder, "LOKON_LISTEN": address, "LOKON_OWNER_PASSWORD": PASSWORD}
-        command = [sys.executable, "-m", "deploy.embedded", "--with-parent"]
-        with (Path(folder) / "out").open("wb") as out:
-            process = subprocess.Popen(command, env=environment() | words, stdout=out, stderr=out)
-        try:
-            wait_until_ready(f"http://{address}", process)
-            fill(f"http://{address}", datetime.now(ZONE).date())
-            yield Site(f"http://{address}")
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert process.poll() is None, "Lokon ended before it answered"
-        try:
-            if httpx.get(f"{url}/health/ready", timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError("Lokon is not ready after a minute")
+    with running("embedded") as system:
+        fill(system.url, datetime.now(ZONE).date())
+        yield Site(system.url)
 
 
 def fill(url: str, today: date) -> None:
