@@ -18,8 +18,9 @@ _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
 # Who ran this long was healthy: the next death starts with the shortest pause again.
 _HEALTHY_AFTER_SECONDS = 30.0
-_TERM_PATIENCE_SECONDS = 12.0
-_FRONT_PATIENCE_SECONDS = 6.0  # of these, before those behind are asked to stop, too
+# Together with the patience of broker and database, all has ended within 20 seconds, whatever hangs.
+_TERM_PATIENCE_SECONDS = 10.0
+_FRONT_PATIENCE_SECONDS = 5.0  # of these, before those behind are asked to stop, too
 _LOOK_EVERY_SECONDS = 0.1
 
 
