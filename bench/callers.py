@@ -1,4 +1,4 @@
-"""The callers of an echo, 32 at once and one after another: `python -m bench.callers bare|chassis SECONDS`."""
+"""The callers of an echo, over kombu alone and through the chassis by turns: `python -m bench.callers SECONDS`."""
 
 # ruff: noqa: E402  eventlet patches before anything else is imported
 # mypy: disable-error-code="attr-defined,no-untyped-call,name-defined"
@@ -26,6 +26,7 @@ from contracts.bus import Echo
 
 TEXT = "x" * 240
 CALLERS = 32
+ROUNDS = 15
 
 
 def over_chassis(env: dict[str, str]) -> Callable[[], object]:
@@ -64,11 +65,17 @@ def over_kombu(env: dict[str, str]) -> Callable[[], object]:
     return echo
 
 
-def measure(echo: Callable[[], object], seconds: float) -> dict[str, float]:
-    """Calls per second one after another, and of 32 callers at once."""
-    for _ in range(50):
+def measure(bare: Callable[[], object], ours: Callable[[], object], seconds: float) -> dict[str, list[list[float]]]:
+    """Pairs of calls per second, bare and ours, each pair from two neighbouring moments: whatever else the machine does
+    then slows both.
+    """
+    for echo in (bare, ours) * 100:
         echo()
-    return {"one": _rate(echo, 1, seconds), "many": _rate(echo, CALLERS, seconds)}
+    pairs: dict[str, list[list[float]]] = {"one": [], "many": []}
+    for _ in range(ROUNDS):
+        for kind, callers in (("one", 1), ("many", CALLERS)):
+            pairs[kind].append([_rate(bare, callers, seconds), _rate(ours, callers, seconds)])
+    return pairs
 
 
 def _rate(echo: Callable[[], object], callers: int, seconds: float) -> float:
@@ -89,8 +96,8 @@ def _rate(echo: Callable[[], object], callers: int, seconds: float) -> float:
 
 
 if __name__ == "__main__":
-    kind, seconds = sys.argv[1], float(sys.argv[2])
-    caller = {"bare": over_kombu, "chassis": over_chassis}[kind](dict(os.environ))
+    env = dict(os.environ)
+    bare, ours = over_kombu(env), over_chassis(env)
     print("ready", flush=True)
-    print(json.dumps(measure(caller, seconds)), flush=True)
+    print(json.dumps(measure(bare, ours, float(sys.argv[1]))), flush=True)
     os._exit(0)
