@@ -10,7 +10,6 @@ if SERVES:  # before anything that imports threads or sockets
 
 import signal
 import threading
-import time
 from collections.abc import Iterable
 from types import FrameType
 from typing import Any
@@ -22,13 +21,11 @@ from chassis.config import SERVICES, Misconfigured, Settings, settings
 from chassis.database import connect
 from chassis.messaging.client import Client
 from chassis.messaging.dispatch import Dispatcher
-from chassis.messaging.inbox import Parked
+from chassis.messaging.parked import Parked
 from chassis.observability import configure_logs, log, serve_internal
 from chassis.relay import Relay
 from contracts.bus import CheckHealth
 from kernel.errors import Refusal
-
-TIDY_SECONDS = 600
 
 
 @click.group(invoke_without_command=True)
@@ -56,7 +53,7 @@ def serve(service: str) -> None:
     container.start()
     if config.internal_listen:
         serve_internal(config.internal_listen, lambda: _missing(dispatcher))
-    threading.Thread(target=_tidy, args=(dispatcher,), daemon=True).start()
+    dispatcher.keep_house()
     log(service).info("serving")
     _wait_for_the_end()
     container.stop()
@@ -155,15 +152,6 @@ def _missing(dispatcher: Dispatcher) -> Iterable[str]:
         return dispatcher.call(CheckHealth(), service=dispatcher.name).missing
     except Refusal as refusal:
         return (refusal.message,)
-
-
-def _tidy(dispatcher: Dispatcher) -> None:
-    while True:
-        time.sleep(TIDY_SECONDS)
-        try:
-            dispatcher.tidy()
-        except Exception:
-            log(dispatcher.name).exception("tidy_failed")
 
 
 def _wait_for_the_end() -> None:

@@ -122,6 +122,7 @@ class Lokon:
         client = self._client(service)
         dispatcher = assembly.assemble(service, self._settings, client, wake=lambda: client.wake(service))
         dispatcher.started()
+        dispatcher.keep_house()
         container = host(dispatcher, url=BUS, workers=self._settings.workers)
         container.start()
         relay = Relay(service, connect(self._settings.database(service), pool=2), url=BUS)

@@ -1,5 +1,7 @@
 """What happens to a message once it is here, whatever brought it: rights, one transaction, masks, the reply."""
 
+import itertools
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +25,8 @@ from contracts.message import INTERNAL, PUBLIC, SIGNED_IN, Request
 from kernel.caller import NOBODY, Caller
 from kernel.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated, Unavailable
 
+MEASURE_SECONDS = 15
+TIDY_ROUNDS = 40  # of measuring; ten minutes
 TRIES = 4  # of a transaction that lost against another one
 
 
@@ -206,8 +210,22 @@ class Dispatcher:
                 started(session)
                 self.commit(session)
 
+    def keep_house(self) -> None:
+        """Start the thread that measures what waits and, now and then, forgets what has been kept long enough."""
+        threading.Thread(target=self._keep_house, name=f"housekeeping of {self.name}", daemon=True).start()
+
+    def _keep_house(self) -> None:
+        for round_ in itertools.count():
+            try:
+                self.inbox.measure()
+                if round_ % TIDY_ROUNDS == 0:
+                    self.tidy()
+            except Exception as error:
+                self._log.warning("housekeeping_failed", error=type(error).__name__)
+            time.sleep(MEASURE_SECONDS)
+
     def tidy(self) -> None:
-        """Forget what has been kept long enough; a timer calls it."""
+        """Forget what has been kept long enough."""
         self.inbox.tidy()
         with self.transaction() as session:
             idempotency.tidy(session)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -15,7 +15,15 @@ from sqlalchemy.orm import Session
 from chassis import database, wire
 from chassis.messaging.ask import Call
 from chassis.messaging.declare import Handled
-from chassis.observability import event_seconds, events_handled, events_parked, events_retried, log, working_for
+from chassis.observability import (
+    consumer_lag,
+    event_seconds,
+    events_handled,
+    events_parked,
+    events_retried,
+    log,
+    working_for,
+)
 from chassis.outbox import Envelope, inbox, positions
 from contracts.bus import ReadEvents
 from kernel.errors import NotFound, Refusal
@@ -190,8 +198,9 @@ class Inbox:
             )
             advance(session, producer)
             session.commit()
-        events_parked.labels(self.service).inc()
-        self._log.error("event_parked", producer=producer, number=envelope.number, name=envelope.name, why=reason(error))
+        self._log.error(
+            "event_parked", producer=producer, number=envelope.number, name=envelope.name, why=reason(error)
+        )
 
     def position(self, producer: str) -> int:
         """The highest number below which everything is handled or parked."""
@@ -211,6 +220,7 @@ class Inbox:
                 self._again_and_again(producer, self.absorb(producer, bodies[start : start + BATCH]))
             count += len(bodies)
             if not bodies or decode_envelope(bodies[-1]).number >= found.last:
+                consumer_lag.labels(self.service, producer).set(max(0, found.last - self.position(producer)))
                 return count
             after = decode_envelope(bodies[-1]).number
 
@@ -232,6 +242,12 @@ class Inbox:
             session.commit()
         return sum(self.catch_up(producer) for producer in self.producers)
 
+    def measure(self) -> None:
+        """Tell the metrics how many events wait for an operator."""
+        with self._transactions() as session:
+            waiting = session.scalar(select(func.count()).select_from(inbox).where(inbox.c.state == "parked"))
+        events_parked.labels(self.service).set(waiting or 0)
+
     def tidy(self) -> None:
         """Forget handled rows so far below the position that no delivery is so late."""
         with self._transactions() as session:
@@ -246,7 +262,7 @@ class Inbox:
 
 
 def advance(session: Session, producer: str) -> None:
-    """Move the position over what is handled, parked or discarded without a hole. Replicas do this one after another."""
+    """Move the position over what is handled, parked or discarded without a hole. Replicas take turns."""
     session.execute(insert(positions).values(producer=producer).on_conflict_do_nothing())
     position = session.scalar(select(positions.c.number).where(positions.c.producer == producer).with_for_update())
     session.execute(ADVANCE, {"producer": producer, "position": position})
@@ -255,52 +271,3 @@ def advance(session: Session, producer: str) -> None:
 def reason(error: Exception) -> str:
     """Why an event was parked, without what the statement or the event held."""
     return f"{type(error).__name__}: {error}" if isinstance(error, Refusal) else type(error).__name__
-
-
-class Parked:
-    """What an operator may do with parked events: list them, have them handled once more, or discard them."""
-
-    def __init__(self, transactions: Callable[[], Session], inbox_of: Inbox) -> None:
-        self._transactions = transactions
-        self._inbox = inbox_of
-
-    def list(self) -> Sequence[Any]:
-        with self._transactions() as session:
-            return session.execute(
-                select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.producer, inbox.c.number)
-            ).all()
-
-    def replay(self, producer: str, number: int) -> None:
-        """Handle the event now; if that fails it stays parked, with one attempt more, and the error is raised."""
-        try:
-            with self._transactions() as session:
-                row = self._claim(session, producer, number, "handled")
-                self._inbox.handle_again(session, producer, decode_envelope(row.body.encode()))
-        except Exception as error:
-            if not isinstance(error, NotFound):
-                with self._transactions() as session:
-                    session.execute(
-                        update(inbox)
-                        .where(inbox.c.producer == producer, inbox.c.number == number)
-                        .values(attempts=inbox.c.attempts + 1, reason=reason(error), at=func.now())
-                    )
-                    session.commit()
-            raise
-        events_parked.labels(self._inbox.service).dec()
-
-    def discard(self, producer: str, number: int) -> None:
-        with self._transactions() as session:
-            self._claim(session, producer, number, "discarded")
-            session.commit()
-        events_parked.labels(self._inbox.service).dec()
-
-    def _claim(self, session: Session, producer: str, number: int, state: str) -> Any:
-        row = session.execute(
-            update(inbox)
-            .where(inbox.c.producer == producer, inbox.c.number == number, inbox.c.state == "parked")
-            .values(state=state, at=func.now())
-            .returning(inbox.c.body)
-        ).one_or_none()
-        if row is None:
-            raise NotFound("event_not_parked", f"no parked event {number} of {producer}")
-        return row

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from chassis import assembly, migrations
 from chassis.database import connect
 from chassis.messaging import Refused, handles, serves
-from chassis.messaging.inbox import Parked
+from chassis.messaging.parked import Parked
 from chassis.outbox import announce
 from contracts.bus import CheckHealth, LoggedEvents, ReadEvents
 from contracts.message import CONTACTS, PUBLIC, Event, Request, sensitive
