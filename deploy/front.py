@@ -1,16 +1,19 @@
 """The HTTP server of the one-process shape: eventlet's, with answers to broken requests that are problem documents."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import eventlet
 from eventlet import wsgi
 
 _LONGEST_WAIT_FOR_A_REQUEST_SECONDS = 60
 _MOST_CONNECTIONS = 1000
+_BARE_REFUSAL = re.compile(rb"HTTP/1\.0 (4\d\d) ")
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -85,15 +88,47 @@ class _Body:
 
 
 class _Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
-    """HTTP as eventlet speaks it; what is no HTTP gets a problem document instead of a page."""
+    """HTTP as eventlet speaks it; what is no HTTP gets a problem document instead of a page or of nothing."""
+
+    def setup(self) -> None:
+        super().setup()
+        answers: Any = self.__dict__["wfile"]
+        self.wfile = _Answers(answers)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        problem = {"type": "about:blank", "title": "Malformed request", "status": code, "code": "malformed_request"}
-        body = json.dumps({**problem, "detail": "this is not a request that can be read"}).encode()
-        head = (
-            f"HTTP/1.1 {code} Bad Request\r\nContent-Type: application/problem+json\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        )
         self.close_connection = 1
-        self.wfile.write(head.encode() + body)
+        self.wfile.write(_problem(code))
         self.wfile.flush()
+
+
+class _Answers:
+    """What is written to a connection; eventlet's own refusals, which say nothing, become problem documents."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def write(self, data: bytes) -> Any:
+        bare = _BARE_REFUSAL.match(data)  # answers of the application come as lists of lines
+        return self._file.write(_problem(int(bare[1])) if bare else data)
+
+
+def _problem(code: int) -> bytes:
+    request_id = uuid4().hex
+    problem = {
+        "type": "about:blank",
+        "title": "Malformed request",
+        "status": code,
+        "detail": "this is not a request that can be read",
+        "code": "malformed_request",
+        "request_id": request_id,
+    }
+    body = json.dumps(problem).encode()
+    head = (
+        f"HTTP/1.1 {code} Bad Request\r\nContent-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\nCache-Control: private, no-store\r\nX-Request-Id: {request_id}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode() + body
