@@ -69,6 +69,16 @@ def test_a_home_that_is_no_branch_is_refused(salon: Harness) -> None:
     assert salon.ask(ChangeClient(card.id, 2, home_branch_id=HERE)).home_branch_id == HERE
 
 
+def test_nobody_finds_by_contacts_that_they_may_not_see(salon: Harness) -> None:
+    """A hit would say what the mask hides; the name finds as before."""
+    card = salon.ask(clara(email="clara@example.com"))
+    master = a_user("clients.read", everywhere=True)
+    for contact in (PHONE, PHONE[-4:], "clara@example.com"):
+        assert [one.id for one in salon.ask(SearchClients(contact)).items] == [card.id]
+        assert salon.ask(SearchClients(contact), master).items == ()
+    assert [one.id for one in salon.ask(SearchClients("Клара"), master).items] == [card.id]
+
+
 def test_clara_sees_herself_only(salon: Harness) -> None:
     """A right to one's own reaches one card."""
     card, other = salon.ask(clara()), salon.ask(clara(phones=(), first_name="Ольга"))
