@@ -24,7 +24,7 @@ def main(folder: Path) -> None:
     """
     keys.make_apart(folder / "keys", SERVICES)
     passwords = Passwords(folder / "keys" / "all" / "passwords.json")
-    authority = Authority(folder / "keys" / "all", folder / "tls" / "ca.crt")
+    authority = Authority(folder / "keys" / "all" / "authority", folder / "tls" / "ca.crt")
     for server in ("postgres", "rabbitmq"):
         authority.certify(server, folder / server)
     databases = {service: assembly.databases_of(service) for service in SERVICES}
@@ -67,6 +67,7 @@ class Authority:
         self._key = folder / "ca.key"
         self._certificate = certificate
         if not certificate.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
             certificate.parent.mkdir(exist_ok=True)
             name = ("-subj", "/CN=Lokon", "-days", str(_AUTHORITY_DAYS))
             _openssl("req", "-x509", *_CURVE, "-keyout", self._key, "-out", certificate, *name)
@@ -75,7 +76,7 @@ class Authority:
         """A certificate for the machine called `server`, made anew when it ends soon; one that was given stays."""
         certificate, key = folder / "server.crt", folder / "server.key"
         folder.mkdir(exist_ok=True)
-        if certificate.exists() and (not self._key.exists() or not _ends_soon(certificate)):
+        if certificate.exists() and not (self._signed(certificate) and _ends_soon(certificate)):
             return
         names = folder / "names"
         names.write_text(f"subjectAltName=DNS:{server},DNS:localhost,IP:127.0.0.1\n")
@@ -94,6 +95,13 @@ class Authority:
         _openssl("x509", "-req", "-in", request, "-out", certificate, *signed_by, *for_it)
         for scrap in (names, request):
             scrap.unlink()
+
+    def _signed(self, certificate: Path) -> bool:
+        return self._key.exists() and _succeeds("verify", "-no_check_time", "-CAfile", self._certificate, certificate)
+
+
+def _succeeds(*arguments: str | Path) -> bool:
+    return subprocess.run(["openssl", *arguments], check=False, capture_output=True).returncode == 0
 
 
 def _role(service: str, passwords: Passwords, databases: Iterable[str]) -> str:
@@ -122,8 +130,7 @@ def _broker(password: str) -> str:
 
 
 def _ends_soon(certificate: Path) -> bool:
-    check: list[str | Path] = ["openssl", "x509", "-checkend", str(_RENEW_WITHIN_SECONDS), "-noout", "-in", certificate]
-    return subprocess.run(check, check=False, capture_output=True).returncode != 0
+    return not _succeeds("x509", "-checkend", str(_RENEW_WITHIN_SECONDS), "-noout", "-in", certificate)
 
 
 def _openssl(*arguments: str | Path) -> None:
