@@ -192,7 +192,7 @@ class Load:
     At the end each worker finishes what it has begun, however long the system is away.
     """
 
-    def __init__(self, url: str, chain: Chain, ledger: Ledger, seed: int, workers: int = 3) -> None:
+    def __init__(self, url: str, chain: Chain, ledger: Ledger, seed: object, workers: int = 3) -> None:
         self._workers = [Worker(url, chain, ledger, random.Random(f"{seed} {number}")) for number in range(workers)]
         self._threads = [threading.Thread(target=self._work, args=(worker,)) for worker in self._workers]
         self._enough = threading.Event()
@@ -324,7 +324,7 @@ class Worker:
             "branch_id": branch.id,
             "starts": starts.isoformat(),
             "status": "completed",
-            "client_id": self.chance.choice([None, *self._ledger.clients]),
+            "client_id": self.chance.choice([None, self.chance.choice(self._ledger.clients)]),
             "segments": [work],
             "lines": [
                 {"kind": "service", "amount": self.chance.randrange(1, 20_000)} | work,

@@ -122,11 +122,12 @@ def _parts(books: Books, visit: Mapping[str, Any], names: Iterable[str]) -> Iter
         yield tuple(keys[name] for name in names), line["due"]["amount"] - line["refunded"]["amount"]
 
 
-def _first_visits(visits: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def _first_visits(visits: Iterable[Mapping[str, Any]]) -> dict[str | None, str]:
     """Everybody's first visit: of several on one day, the one that was made first."""
-    first: dict[str, str] = {}
+    first: dict[str | None, str] = {}
     for visit in sorted(visits, key=lambda one: (one["starts"][:10], one["id"]), reverse=True):
         first[visit["client_id"]] = visit["id"]
+    first.pop(None, None)  # of a visit without a card nobody can say whose first one it was
     return first
 
 

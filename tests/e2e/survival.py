@@ -37,7 +37,7 @@ class Scene:
         with Desk(system.url) as desk:
             return cls(system, open_chain(desk))
 
-    def load(self, seed: int) -> Load:
+    def load(self, seed: object) -> Load:
         return Load(self.system.url, self.chain, self.ledger, seed)
 
     def register(self, desk: Desk, **words: Any) -> str:

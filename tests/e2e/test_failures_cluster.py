@@ -38,10 +38,11 @@ def scene(cluster: Running) -> Scene:
 def test_a_process_killed_under_load_comes_back_and_nothing_is_lost_or_doubled(
     scene: Scene, victims: tuple[str, ...]
 ) -> None:
-    chance = random.Random(f"{SEED} {victims[0]}")
+    seed = f"{SEED} {victims[0]}"
+    chance = random.Random(seed)
     order = chance.sample(victims, len(victims))
-    print(f"seed {SEED}, killed in this order: {', '.join(order)}")
-    with scene.load(SEED + len(scene.ledger.statuses)) as load:
+    print(f"seed {seed}, killed in this order: {', '.join(order)}")
+    with scene.load(seed) as load:
         kill_each(scene.system, order, chance)
         time.sleep(1)
     print(f"done: {dict(load.done)}, tried again: {dict(load.retries)}")
