@@ -234,6 +234,18 @@ class CheckClient(Request[ClientStanding], permission=INTERNAL, timeout=1.0, eff
     id: UUID
 
 
+@dataclass(frozen=True)
+class ActiveClients:
+    """Those that were asked for who have a card that is not erased."""
+
+    ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class CheckClients(Request[ActiveClients], permission=INTERNAL, timeout=2.0, effects=False):
+    ids: Annotated[tuple[UUID, ...], Meta(max_length=500)]
+
+
 # --- events ---------------------------------------------------------------------------------------------------------
 
 

@@ -142,7 +142,7 @@ def shipped_roles(words: Iterable[str]) -> dict[str, Rights]:
 
 WINDOW = timedelta(minutes=15)  # failures are forgotten so long after the last one
 FIRST_WAIT = timedelta(seconds=30)
-FREE = {"login": 5, "address": 30}  # failures before the first wait; an address may be a whole salon's
+FREE = {"login": 5, "address": 100}  # failures before the first wait; an address may be a whole salon's
 
 
 @dataclass(frozen=True)

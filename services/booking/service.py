@@ -1,6 +1,7 @@
 """Booking on the wire: one line per message."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -188,9 +189,11 @@ class Booking:
     def refund_appointment(self, session: Session, request: wire.RefundAppointment, caller: Caller) -> wire.Appointment:
         return visits.refund(session, self.keyring, request, caller, utc_now())
 
-    @serves(wire.RecordVisits)
-    def record_visits(self, session: Session, request: wire.RecordVisits, caller: Caller) -> wire.RecordedVisits:
-        return past.record(session, request, caller, utc_now())
+    @serves(wire.RecordVisits, first=past.ask)
+    def record_visits(
+        self, session: Session, request: wire.RecordVisits, caller: Caller, active: frozenset[UUID] | None
+    ) -> wire.RecordedVisits:
+        return past.record(session, request, caller, active, utc_now())
 
     # --- what others announce ---------------------------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
 Owns: cards, sources, referrers, and the index by which cards are found. Personal data are sealed under a key per
 person and class of data; erasing a person destroys the key.
 
-Answers: ChangeClient, CheckClient, EraseClient, ImportClients, ListClients, NameClients, RegisterClient,
-SearchClients, ShowClient
+Answers: ChangeClient, CheckClient, CheckClients, EraseClient, ImportClients, ListClients, NameClients,
+RegisterClient, SearchClients, ShowClient
 
 States: ClientChanged, ClientErased, ClientRegistered
 

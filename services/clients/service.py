@@ -19,8 +19,10 @@ from contracts.booking import (
     VisitCompleted,
 )
 from contracts.clients import (
+    ActiveClients,
     ChangeClient,
     CheckClient,
+    CheckClients,
     Client,
     ClientNames,
     ClientStanding,
@@ -100,6 +102,10 @@ class Clients:
     @serves(CheckClient)
     def check_client(self, session: Session, request: CheckClient, caller: Caller) -> ClientStanding:  # noqa: ARG002
         return queries.standing(session, request.id)
+
+    @serves(CheckClients)
+    def check_clients(self, session: Session, request: CheckClients, caller: Caller) -> ActiveClients:  # noqa: ARG002
+        return ActiveClients(tuple(sorted(queries.living(session, request.ids))))
 
     @handles(AppointmentBooked, batch=True)
     @handles(AppointmentCancelled, batch=True)

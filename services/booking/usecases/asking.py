@@ -1,6 +1,6 @@
 """What booking asks of others before its transaction, and what it goes by when they do not answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.auth import CheckUser
-from contracts.clients import CheckClient
+from contracts.clients import CheckClient, CheckClients
 from contracts.loyalty import DiscountQuote, QuoteDiscount
 from contracts.message import Request
 from kernel.caller import Caller
@@ -71,6 +71,14 @@ def _standing(call: Call, client_id: UUID) -> tuple[str, UUID | None]:
     except NotFound:  # clients is not installed: an id is all that there is of a client
         return "active", None
     return found.state, found.home_branch_id
+
+
+def ask_whether_active(call: Call, ids: Iterable[UUID]) -> frozenset[UUID] | None:
+    """Those of `ids` who have a card; None where nobody can say so."""
+    try:
+        return frozenset(call(CheckClients(tuple(ids))).ids)
+    except (Unavailable, NotFound):  # not installed is not found
+        return None
 
 
 def user_is_unknown(call: Call, user_id: UUID | None) -> bool:

@@ -22,6 +22,7 @@ from services.booking.domain.diary import check_instant
 from services.booking.queries.salon import masters_of, must_be_theirs, services_of
 from services.booking.tables import appointments, branches
 from services.booking.usecases.appointments import service_lines
+from services.booking.usecases.asking import Call, ask_whether_active
 from services.booking.usecases.diary import lock_words
 from services.booking.usecases.record import insert_all, tell
 from services.booking.usecases.salon import use_code
@@ -36,7 +37,14 @@ class Known:
     masters: Mapping[UUID, wire.Master]
 
 
-def record(session: Session, request: wire.RecordVisits, caller: Caller, now: datetime) -> wire.RecordedVisits:
+def ask(call: Call, request: wire.RecordVisits, caller: Caller) -> frozenset[UUID] | None:  # noqa: ARG001
+    """Which of the clients have a card; None while nobody can say so."""
+    return ask_whether_active(call, {visit.client_id for visit in request.visits if visit.client_id})
+
+
+def record(
+    session: Session, request: wire.RecordVisits, caller: Caller, active: frozenset[UUID] | None, now: datetime
+) -> wire.RecordedVisits:
     """Record those visits whose references are new; the others stay as they are, whatever is said of them now."""
     known = _known(session, request.visits, caller)
     for place, visit in enumerate(request.visits):
@@ -45,9 +53,11 @@ def record(session: Session, request: wire.RecordVisits, caller: Caller, now: da
     ids = _recorded(session, [visit.reference for visit in request.visits])
     made = []
     created = []
-    for visit in request.visits:
+    for place, visit in enumerate(request.visits):
         created.append(visit.reference not in ids)
         if visit.reference not in ids:
+            if active is not None and visit.client_id and visit.client_id not in active:
+                raise Invalid.field(f"visits.{place}.client_id", "client_unknown", "there is no such client")
             appointment = _past(visit, known, request.currency)
             ids[visit.reference] = appointment.id
             made.append(appointment)

@@ -24,7 +24,7 @@ from contracts.booking import (
     ShowAppointment,
     WantedSegment,
 )
-from contracts.clients import CheckClient, ClientStanding
+from contracts.clients import ActiveClients, CheckClient, CheckClients, ClientStanding
 from contracts.loyalty import DiscountQuote, QuoteDiscount
 from kernel.caller import Caller
 from kernel.errors import Refusal
@@ -54,6 +54,7 @@ class Salon:
         self.booking = booking
         self.ask = booking.ask
         booking.others.answers[CheckClient] = lambda request: ClientStanding(request.id, "active")
+        booking.others.answers[CheckClients] = lambda request: ActiveClients(request.ids)
         self.loyalty_says(0)
         self.branch: Branch = self.a_branch(time_zone=time_zone or zone_where_it_is(10))
         self.tz = ZoneInfo(self.branch.time_zone)

@@ -22,6 +22,7 @@ from contracts.booking import (
     ShowAppointment,
     VisitCompleted,
 )
+from contracts.clients import ActiveClients, CheckClients
 from kernel.errors import Forbidden, Invalid, NotFound
 from tests.builders import CLARA, boris
 from tests.component.booking.salon import Salon, field_of, overlaps, roubles, together
@@ -73,6 +74,17 @@ def test_the_segments_of_a_past_visit_follow_one_another(salon: Salon) -> None:
     (item,) = record(salon, a_past_visit(salon, segments=(part, part)))
     first, second = salon.ask(ShowAppointment(item.id)).segments
     assert (first.starts, second.starts, second.ends) == (LONG_AGO, first.ends, LONG_AGO + timedelta(hours=2))
+
+
+def test_a_visit_of_somebody_unknown_is_refused_and_a_recorded_one_of_somebody_erased_is_not(salon: Salon) -> None:
+    (first,) = record(salon, a_past_visit(salon))
+    salon.booking.others.answers[CheckClients] = lambda _request: ActiveClients(())
+    assert [item.id for item in record(salon, a_past_visit(salon))] == [first.id]
+    with pytest.raises(Invalid, match="client_unknown") as refused:
+        record(salon, a_past_visit(salon), a_past_visit(salon, "new"))
+    assert list(refused.value.details["errors"]) == ["visits.1.client_id"]
+    del salon.booking.others.answers[CheckClients]
+    assert [item.created for item in record(salon, a_past_visit(salon, "new"))] == [True]
 
 
 def test_a_reference_is_recorded_once_whatever_is_said_later(salon: Salon) -> None:

@@ -88,8 +88,10 @@ def notes(new_database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     folder = tmp_path / "migrations"
     folder.mkdir()
     (folder / "0001_notes.py").write_text(
-        "from alembic import op\nfrom chassis.migrations import create_bus_tables\nrevision = '0001'\ndown_revision = None\n"
-        "def upgrade():\n    create_bus_tables()\n    op.execute('CREATE TABLE notes (id UUID PRIMARY KEY, words TEXT, value BIGINT)')\n"
+        "from alembic import op\nfrom chassis.migrations import create_bus_tables\n"
+        "revision = '0001'\ndown_revision = None\n"
+        "def upgrade():\n    create_bus_tables()\n"
+        "    op.execute('CREATE TABLE notes (id UUID PRIMARY KEY, words TEXT, value BIGINT)')\n"
     )
     engine = connect(url, 1)
     assert migrations.upgrade(engine, folder) == ["0001"]
