@@ -1,9 +1,13 @@
 """`python -m chassis.runner SERVICE [serve|relay|migrate|rebuild|parked]`: one service, or its relay, as a process."""
 
+import os
 import sys
 
 SERVES = __name__ == "__main__" and not {"relay", "migrate"} & set(sys.argv[2:3])
 if SERVES:  # before anything that imports threads or sockets
+    # Eventlet's own resolver remembers an address for as long as its TTL says, and so would look for a broker that came
+    # back somewhere else where it was.
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")  # noqa: TID251  read by eventlet, not by us
     import eventlet
 
     eventlet.monkey_patch()
