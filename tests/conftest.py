@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 import structlog
 
-from chassis.config import read
 from chassis.assembly import databases_of, migrate
+from chassis.config import read
 from deploy.postgres import WITHOUT_SYNC, PostgresServer
 from tests.harness import Harness
-
 
 # Lines that nobody reads; a traceback with its local variables alone takes seconds to print.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -1,4 +1,4 @@
-"""A service on its real database, driven through the real dispatcher; what it asks of others is answered by the test."""
+"""A service on its real database, driven through the real dispatcher; the test answers what it asks of others."""
 
 import time
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chassis import wire
+from chassis.assembly import assemble
 from chassis.config import SERVICES, Settings, read
 from chassis.crypto import USERS, KeyFolder
 from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.envelope import Answer, ask_bytes, decode_answer, decode_ask, error_of, refusal_from
 from chassis.outbox import Envelope, event_log
-from chassis.assembly import assemble
 from contracts.message import Event, Request, all_events, all_requests
 from kernel.caller import Caller
 from kernel.errors import Refusal, Unavailable

@@ -1,4 +1,4 @@
-"""What test_bus_inprocess.py has done in a process of its own, patched by eventlet as a service is: `bus_scenarios NAME`."""
+"""What test_bus_inprocess.py has done in a process of its own, patched as a service is: `bus_scenarios NAME`."""
 
 # ruff: noqa: E402  eventlet patches before anything else is imported
 
