@@ -14,9 +14,9 @@ if SERVES:  # before anything that imports threads or sockets
 
 import signal
 import threading
+import time
 from collections.abc import Iterable
 from types import FrameType
-from typing import Any
 
 import click
 
@@ -159,16 +159,16 @@ def _missing(dispatcher: Dispatcher) -> Iterable[str]:
 
 
 def _wait_for_the_end() -> None:
-    """Return at SIGTERM or SIGINT. The wait is in slices, because a handler runs only between them."""
-    told = threading.Event()
+    """Return at SIGTERM or SIGINT. A plain list: who is interrupted may hold the lock of anything cleverer."""
+    told: list[int] = []
 
-    def tell(_number: int, _frame: FrameType | None) -> Any:
-        told.set()
+    def tell(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, tell)
-    while not told.wait(0.2):
-        pass
+    while not told:
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -36,6 +37,7 @@ from deploy.processes import CannotStart
 
 BUS = "inprocess://lokon"
 _LOOK_EVERY_SECONDS = 0.2
+_SAFETY_NET_SECONDS = 15.0  # a bus that forgets everything at its end is asked about more often
 _FINISH_WITHIN_SECONDS = 8.0
 
 
@@ -123,7 +125,7 @@ class Lokon:
         dispatcher = assembly.assemble(service, self._settings, client, wake=lambda: client.wake(service))
         dispatcher.started()
         dispatcher.keep_house()
-        container = host(dispatcher, url=BUS, workers=self._settings.workers)
+        container = host(dispatcher, url=BUS, workers=self._settings.workers, safety_net=_SAFETY_NET_SECONDS)
         container.start()
         relay = Relay(service, connect(self._settings.database(service), pool=2), url=BUS)
         threading.Thread(target=relay.run, name=f"relay of {service}", daemon=True).start()
@@ -138,18 +140,20 @@ class Lokon:
 
 
 class _Told:
-    """Whether SIGTERM or SIGINT came; waited for in slices, because a handler runs only between them."""
+    """Whether SIGTERM or SIGINT came; a plain flag, because a lock may be held by whoever the handler interrupts."""
 
     def __init__(self) -> None:
-        self._told = threading.Event()
+        self._told = False
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._tell)
 
     def wait(self, seconds: float) -> bool:
-        return self._told.wait(seconds)
+        if not self._told:
+            time.sleep(seconds)
+        return self._told
 
     def _tell(self, _number: int, _frame: FrameType | None) -> None:
-        self._told.set()
+        self._told = True
 
 
 def _complete(settings: Settings, installation: Installation, server: PostgresServer) -> Settings:
