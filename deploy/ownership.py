@@ -27,6 +27,8 @@ def run_as_owner_of(folder: Path, command: Sequence[str | Path]) -> list[str | P
         give(folder, owner)
     # The capability lets that user through a home folder (0700) down to the binaries and the data.
     rights = ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override", "--clear-groups"]
+    # access(2) looks away from capabilities otherwise.
+    rights.append("--securebits=+no_setuid_fixup")
     # Changing the user clears the signal that the kernel would send when we die, so it is asked for again.
     return ["setpriv", f"--reuid={owner}", f"--regid={owner}", *rights, "--pdeathsig=QUIT", "--", *command]
 
