@@ -13,7 +13,7 @@ from kombu.exceptions import ChannelError
 
 from chassis.messaging.link import DEAD_LETTERS
 from tests.e2e import reckoning
-from tests.e2e.load import STARTS, TAKEN, Chain, Desk, Ledger, Load, open_chain
+from tests.e2e.load import Chain, Desk, Ledger, Load, open_chain
 from tests.e2e.systems import Running, until
 
 SETTLES_WITHIN = 60.0
@@ -48,15 +48,15 @@ class Scene:
 
     def book(self, desk: Desk, client: str) -> dict[str, Any]:
         """An appointment at the first free time of a master."""
-        branch = self.chain.branches[0]
-        segment = {"service_id": self.chain.services[0]["id"], "master_id": branch.masters[0]}
+        branch, service = self.chain.branches[0], self.chain.services[0]["id"]
+        day = branch.midnight.date().isoformat()
+        asked = {"branch_id": branch.id, "service_id": service, "master_id": branch.masters[0], "from": day, "to": day}
+        (free,) = desk.get("/availability", **asked)["days"]
+        segment = {"service_id": service, "master_id": branch.masters[0]}
         body = {"branch_id": branch.id, "client_id": client, "segments": [segment]}
-        for number in range(STARTS):
-            booked = desk.post("/appointments", {**body, "starts": branch.start(number)}, refusals=TAKEN)
-            if booked:
-                self.ledger.statuses[booked["id"]] = "booked"
-                return dict(booked)
-        raise AssertionError("the day is full")
+        booked = desk.post("/appointments", {**body, "starts": free["slots"][0]["starts"]})
+        self.ledger.statuses[booked["id"]] = "booked"
+        return dict(booked)
 
     def complete(self, desk: Desk, appointment: dict[str, Any]) -> dict[str, Any]:
         """The appointment after the visit."""
