@@ -84,7 +84,6 @@ def test_a_private_home_is_no_obstacle(tmp_path: Path, way: str, monkeypatch: py
     assert (home / "pg" / "data").stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user has only one way to run the server")
 def test_a_folder_made_in_a_namespace_can_be_used_where_namespaces_are_forbidden(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
