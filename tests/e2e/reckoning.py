@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from tests.e2e.load import Chain, Desk, Ledger
+from tests.e2e.desk import Desk
+from tests.e2e.load import Chain, Ledger
 
 DISCOUNTS = ((20, 15), (10, 10), (5, 7), (3, 5), (1, 3))  # people who count, percentage
 GROUPS = ("month", "month,branch,source", "service,category,master")

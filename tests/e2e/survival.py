@@ -13,7 +13,8 @@ from kombu.exceptions import ChannelError
 
 from chassis.messaging.link import DEAD_LETTERS
 from tests.e2e import reckoning
-from tests.e2e.load import Chain, Desk, Ledger, Load, open_chain
+from tests.e2e.desk import Desk
+from tests.e2e.load import Chain, Ledger, Load, open_chain
 from tests.e2e.systems import Running, until
 
 SETTLES_WITHIN = 60.0

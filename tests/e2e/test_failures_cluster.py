@@ -14,7 +14,7 @@ import pytest
 
 from chassis.config import SERVICES
 from kernel.money import percent_of
-from tests.e2e.load import Desk
+from tests.e2e.desk import Desk
 from tests.e2e.survival import Scene, kill_each, settled
 from tests.e2e.systems import STOPS_WITHIN, Running, until
 

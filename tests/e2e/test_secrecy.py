@@ -15,7 +15,8 @@ import pytest
 
 from chassis.config import SERVICES
 from chassis.messaging.link import events_exchange
-from tests.e2e.load import Desk, open_chain
+from tests.e2e.desk import Desk
+from tests.e2e.load import open_chain
 from tests.e2e.survival import settled
 from tests.e2e.systems import PASSWORD, Running
 
