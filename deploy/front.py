@@ -118,11 +118,11 @@ class _Answers:
 def _problem(code: int) -> bytes:
     request_id = uuid4().hex
     problem = {
-        "type": "about:blank",
-        "title": "Malformed request",
+        "type": "/problems/request_malformed",
+        "title": "Bad Request",
         "status": code,
         "detail": "this is not a request that can be read",
-        "code": "malformed_request",
+        "code": "request_malformed",
         "request_id": request_id,
     }
     body = json.dumps(problem).encode()
