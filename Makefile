@@ -42,6 +42,9 @@ lock: environment-dev ## lock the dependencies of pyproject.toml anew, with hash
 	@$(UV) --universal --python-version 3.11 --extra dev -c requirements/base.txt pyproject.toml -o requirements/dev.txt
 	@cd gateway/web && npm install --package-lock-only --ignore-scripts
 
+published: environment-dev ## write the OpenAPI and AsyncAPI documents of docs/ anew
+	@$(PYTHON) -m deploy.published 2>/dev/null
+
 clean: ## remove what was built; data (var/) stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache gateway/web/node_modules gateway/static/vendor
 
@@ -57,4 +60,4 @@ javascript: environment
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-.PHONY: demo run cluster test check bench backup restore lock clean environment environment-dev javascript help
+.PHONY: demo run cluster test check bench backup restore lock published clean environment environment-dev javascript help
