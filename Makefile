@@ -43,7 +43,7 @@ lock: environment-dev ## lock the dependencies of pyproject.toml anew, with hash
 	@cd gateway/web && npm install --package-lock-only --ignore-scripts
 
 published: environment-dev ## write the OpenAPI and AsyncAPI documents of docs/ anew
-	@$(PYTHON) -m deploy.published 2>/dev/null
+	@$(PYTHON) -m deploy.published > /dev/null
 
 clean: ## remove what was built; data (var/) stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache gateway/web/node_modules gateway/static/vendor
