@@ -90,7 +90,7 @@ class Loader:
     def _load_clients(self, clients: Sequence[PlannedClient], loaded: Loaded) -> None:
         items = [
             {
-                "reference": client.code,
+                "reference": self._target.reference(client.code),
                 "first_name": client.code,
                 "home_branch_id": loaded.branch_id,
                 "registered_at": client.since.isoformat(),
@@ -98,9 +98,11 @@ class Loader:
             for client in clients
         ]
         bulk = _Bulk(self._api, "/clients/bulk", "clients", {}, lambda count: self._advance("clients", count))
-        places = {client.code: (client.place,) for client in clients}
+        places = {self._target.reference(client.code): (client.place,) for client in clients}
         answers = list(bulk.send(items, places))
-        self._clients = {answer["reference"]: answer["id"] for answer in answers}
+        ids = {answer["reference"]: answer["id"] for answer in answers}
+        by_code = {client.code: ids.get(self._target.reference(client.code)) for client in clients}
+        self._clients = {code: client_id for code, client_id in by_code.items() if client_id}
         loaded.created["clients"] = sum(answer["created"] for answer in answers)
         loaded.refused += bulk.refused
 
@@ -112,15 +114,15 @@ class Loader:
         common = {"currency": self._target.currency}
         bulk = _Bulk(self._api, "/appointments/bulk", "visits", common, lambda count: self._advance("visits", count))
         items = [self._visit(visit, loaded.branch_id) for visit in known]
-        answers = list(bulk.send(items, {visit.reference: visit.places for visit in known}))
+        answers = list(bulk.send(items, {self._target.reference(visit.reference): visit.places for visit in known}))
         arrived = {answer["reference"] for answer in answers}
-        loaded.visits = [visit for visit in known if visit.reference in arrived]
+        loaded.visits = [visit for visit in known if self._target.reference(visit.reference) in arrived]
         loaded.created["visits"] = sum(answer["created"] for answer in answers)
         loaded.refused += bulk.refused
 
     def _visit(self, visit: PlannedVisit, branch_id: str) -> Item:
         return {
-            "reference": visit.reference,
+            "reference": self._target.reference(visit.reference),
             "branch_id": branch_id,
             "client_id": self._clients[visit.client] if visit.client else None,
             "starts": visit.starts.isoformat(),

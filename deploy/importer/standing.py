@@ -22,6 +22,15 @@ class Target:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    def reference(self, own: str) -> str:
+        """What the salon calls it, beside what other salons of the chain may call by the same words."""
+        return f"{self.branch.casefold()}/{own}"
+
+    def own(self, reference: str | None) -> str | None:
+        """What the salon itself calls `reference`; None for one of another salon."""
+        prefix = self.reference("")
+        return reference.removeprefix(prefix) if reference and reference.startswith(prefix) else None
+
 
 @dataclass
 class Standing:
@@ -46,12 +55,12 @@ def look_around(api: Api, target: Target, plan: Plan) -> Standing:
     if branch and branch["time_zone"] != target.time_zone:
         raise CannotImport(f"The branch {target.branch} lives in {branch['time_zone']}, not in {target.time_zone}.")
     standing = Standing(branch, _by_name(api.every("/services")), _by_name(api.every("/masters")))
-    standing.clients = {one["reference"] for one in api.every("/clients") if one["reference"]}
+    standing.clients = {own for one in api.every("/clients") if (own := target.own(one["reference"]))}
     if branch and plan.visits:
         days = sorted(visit.starts.date() for visit in plan.visits)
         period = {"from": days[0].isoformat(), "to": days[-1].isoformat()}
         there = api.every("/appointments", branch_id=branch["id"], **period)
-        standing.visits = {one["reference"] for one in there if one["reference"]}
+        standing.visits = {own for one in there if (own := target.own(one["reference"]))}
     return standing
 
 

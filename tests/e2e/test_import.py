@@ -93,11 +93,22 @@ def standing(owner: User) -> list[dict[str, int]]:
 def test_the_history_stands_on_the_cards(embedded: Running, owner: User, folder: Path) -> None:
     run_importer(embedded.url, folder)
     clients = {item["reference"]: item for item in everything(owner, "/clients")}
-    visits = owner.get(f"/clients/{clients['KERT01']['id']}/visits")["items"]
+    visits = owner.get(f"/clients/{clients['hair salon/KERT01']['id']}/visits")["items"]
     first = next(visit for visit in visits if visit["starts"].startswith("2018-03-15"))
     assert first["starts"] == "2018-03-15T10:00:00-04:00"
     assert (first["status"], first["due"]) == ("completed", {"amount": 8200, "currency": "CAD"})
-    assert "WALK_IN" not in clients
+    assert "hair salon/WALK_IN" not in clients
+
+
+def test_two_salons_of_a_chain_may_use_the_same_codes(embedded: Running, owner: User, tmp_path: Path) -> None:
+    receipts = ("1,03/15/2017,Women's hair cut,SAME01,JJ,1,82,4.1,6.56",)
+    for name in ("North", "South"):
+        done = run_importer(embedded.url, write_export(tmp_path, receipts=receipts), "--branch-name", name)
+        assert done.returncode == 0, done.stdout + done.stderr
+    cards = [item["reference"] for item in everything(owner, "/clients") if item["first_name"] == "SAME01"]
+    assert sorted(cards) == ["north/SAME01", "south/SAME01"]
+    (row,) = owner.get("/analytics/visits", group_by="month", **{"from": "2017-03-01", "to": "2017-03-31"})["rows"]
+    assert (row["visits"], row["revenue"]["amount"]) == (2, 16_400)
 
 
 @pytest.mark.parametrize(
