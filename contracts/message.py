@@ -42,13 +42,14 @@ WallClock = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", ma
 
 
 class Message:
-    """What every message has: the service that owns it, taken from its module. Its name on the wire is its class's."""
+    """What every message has: the service that owns it, by its module or package. Its name is its class's."""
 
     owner: ClassVar[str]
 
     def __init_subclass__(cls, **marks: Any) -> None:
         super().__init_subclass__(**marks)
-        cls.owner = cls.__module__.rpartition(".")[2]
+        package, _, module = cls.__module__.partition(".")
+        cls.owner = module.partition(".")[0] if package == "contracts" else cls.__module__.rpartition(".")[2]
 
 
 class Request(Message, Generic[Reply]):

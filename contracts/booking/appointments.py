@@ -1,0 +1,186 @@
+"""Appointments from booking to refund, and their bills."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import UNSET, Meta, UnsetType
+
+from contracts.booking.words import Channel, LineKind, PaymentKind, Status
+from contracts.message import (
+    Cursor,
+    Limit,
+    Page,
+    Request,
+    Text,
+    Version,
+)
+from kernel.money import Money
+
+
+@dataclass(frozen=True)
+class Segment:
+    id: UUID
+    service_id: UUID
+    master_id: UUID
+    starts: datetime
+    ends: datetime
+    price: Money
+    room_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the bill: `due` = `price` - `discount`; `refunded` is what of it was given back."""
+
+    id: UUID
+    kind: LineKind
+    price: Money
+    discount: Money
+    due: Money
+    refunded: Money
+    segment_id: UUID | None = None
+    service_id: UUID | None = None
+    master_id: UUID | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that came in, or went back (a negative amount)."""
+
+    id: UUID
+    kind: PaymentKind
+    amount: Money
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A booked or past visit; `total` is before the discount, `due` = `total` - `discount`."""
+
+    id: UUID
+    branch_id: UUID
+    client_id: UUID | None
+    status: Status
+    starts: datetime
+    ends: datetime
+    segments: tuple[Segment, ...]
+    lines: tuple[Line, ...]
+    payments: tuple[Payment, ...]
+    total: Money
+    discount: Money
+    due: Money
+    paid: Money
+    refunded: Money
+    channel: str | None
+    version: int
+    discount_as_of: datetime | None = None
+    comment: str | None = None
+    reason: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class WantedSegment:
+    service_id: UUID
+    master_id: UUID | None = None
+
+
+WantedSegments = Annotated[tuple[WantedSegment, ...], Meta(min_length=1, max_length=10)]
+
+
+@dataclass(frozen=True)
+class BookAppointment(Request[Appointment], permission="appointments.create"):
+    """Refused with `slot_taken` and alternatives if somebody else has the time."""
+
+    branch_id: UUID
+    client_id: UUID
+    starts: datetime
+    segments: WantedSegments
+    channel: Channel | None = None
+    comment: Text | None = None
+
+
+@dataclass(frozen=True)
+class ShowAppointment(Request[Appointment], permission="appointments.read", effects=False):
+    id: UUID
+
+
+@dataclass(frozen=True)
+class ListAppointments(Request[Page[Appointment]], permission="appointments.read", effects=False):
+    """Those that start on the dates `from_` to `to` of the branch, both included; a master's own with `.own`."""
+
+    branch_id: UUID | None = None
+    from_: date | None = None
+    to: date | None = None
+    master_id: UUID | None = None
+    client_id: UUID | None = None
+    status: Status | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class ChangeAppointment(Request[Appointment], permission="appointments.edit"):
+    id: UUID
+    version: Version
+    starts: datetime | UnsetType = UNSET
+    segments: WantedSegments | UnsetType = UNSET
+    comment: Text | None | UnsetType = UNSET
+
+
+@dataclass(frozen=True)
+class ConfirmAppointment(Request[Appointment], permission="appointments.edit"):
+    id: UUID
+
+
+@dataclass(frozen=True)
+class ArriveAppointment(Request[Appointment], permission="appointments.edit"):
+    id: UUID
+
+
+@dataclass(frozen=True)
+class FinalPrice:
+    segment_id: UUID
+    price: Money
+
+
+@dataclass(frozen=True)
+class WantedPayment:
+    kind: PaymentKind
+    amount: Money
+
+
+@dataclass(frozen=True)
+class CompleteAppointment(Request[Appointment], permission="appointments.complete"):
+    """Prices of `lines` replace the booked ones; payment in full is recorded unless `payments` is given."""
+
+    id: UUID
+    lines: Annotated[tuple[FinalPrice, ...], Meta(max_length=10)] | None = None
+    payments: Annotated[tuple[WantedPayment, ...], Meta(max_length=20)] | None = None
+
+
+@dataclass(frozen=True)
+class CancelAppointment(Request[Appointment], permission="appointments.cancel"):
+    id: UUID
+    reason: Text
+
+
+@dataclass(frozen=True)
+class MarkNoShow(Request[Appointment], permission="appointments.edit"):
+    id: UUID
+
+
+@dataclass(frozen=True)
+class LineRefund:
+    line_id: UUID
+    amount: Money
+
+
+@dataclass(frozen=True)
+class RefundAppointment(Request[Appointment], permission="appointments.refund"):
+    id: UUID
+    lines: Annotated[tuple[LineRefund, ...], Meta(min_length=1, max_length=50)]
+    reason: Text

@@ -1,0 +1,104 @@
+"""What booking announces: an appointment's whole state at each change, and the whole bill of a visit."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from contracts.booking.words import LineKind, Status
+from contracts.message import (
+    Event,
+)
+
+
+@dataclass(frozen=True)
+class BookedSegment:
+    service_id: UUID
+    master_id: UUID
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True)
+class AppointmentState:
+    """What every event about an appointment carries: all of its state that others may know, at `version`."""
+
+    appointment_id: UUID
+    version: int
+    branch_id: UUID
+    client_id: UUID | None
+    status: Status
+    starts: datetime
+    ends: datetime
+    local_date: date
+    segments: tuple[BookedSegment, ...]
+    channel: str | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class AppointmentBooked(AppointmentState, Event):
+    pass
+
+
+@dataclass(frozen=True)
+class AppointmentChanged(AppointmentState, Event):
+    """Moved, or given other services or masters."""
+
+
+@dataclass(frozen=True)
+class AppointmentConfirmed(AppointmentState, Event):
+    pass
+
+
+@dataclass(frozen=True)
+class AppointmentArrived(AppointmentState, Event):
+    pass
+
+
+@dataclass(frozen=True)
+class AppointmentCancelled(AppointmentState, Event):
+    pass
+
+
+@dataclass(frozen=True)
+class AppointmentMissed(AppointmentState, Event):
+    """The client did not come."""
+
+
+@dataclass(frozen=True)
+class VisitLine:
+    """`due` is after the discount; `refunded` is what of it went back so far. Minor units."""
+
+    line_id: UUID
+    kind: LineKind
+    due: int
+    refunded: int = 0
+    discount: int = 0
+    service_id: UUID | None = None
+    category: str | None = None
+    master_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Bill(AppointmentState):
+    """The whole bill as it stands at `version`: a later one replaces an earlier one. Amounts are minor units."""
+
+    currency: str
+    total: int
+    discount: int
+    due: int
+    paid: int
+    refunded: int
+    lines: tuple[VisitLine, ...]
+    percent: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class VisitCompleted(Bill, Event):
+    pass
+
+
+@dataclass(frozen=True)
+class VisitRefunded(Bill, Event):
+    """Something of a completed visit was given back; the whole bill after that."""
