@@ -5,6 +5,7 @@ import { api } from "./session.js";
 import { element, money, notice } from "./words.js";
 
 const RINGS = 4; // of the picture; the tree below it goes all the way down
+const OUTER = [["48%", "66%"], ["66%", "82%"], ["82%", "96%"]].map(([r0, r]) => ({ r0, r, label: { show: false } }));
 
 export async function showSources(holder, { from, to, branchId }) {
   const query = new URLSearchParams({ from, to, ...(branchId ? { branch_id: branchId } : {}) });
@@ -30,9 +31,10 @@ export async function showSources(holder, { from, to, branchId }) {
     tooltip: { formatter: ({ data }) => (data.figures ? `${data.name}\n${data.figures}` : "") },
     series: [{
       type: "sunburst",
-      radius: ["12%", "95%"],
       sort: "desc",
-      label: { minAngle: 12, rotate: "tangential", width: 80, overflow: "truncate" },
+      label: { minAngle: 14, rotate: "tangential", width: 90, overflow: "truncate" },
+      // Channels wide enough to read, the people whom they brought as rings around them.
+      levels: [{}, { r0: "14%", r: "48%" }, ...OUTER],
       data: byRevenue(root).map((node) => ring(node, 1)),
     }],
   });
