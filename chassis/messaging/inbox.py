@@ -237,10 +237,14 @@ class Inbox:
 
         The service may run meanwhile: it sees the position fall back and does the same work, each event once.
         """
+        self.empty(derived)
+        return sum(self.catch_up(producer) for producer in self.producers)
+
+    def empty(self, derived: Sequence[str]) -> None:
+        """Forget everything that was derived from events, and that it was."""
         with self._transactions() as session:
             session.execute(text(f"TRUNCATE {', '.join(('inbox', 'positions', *derived))}"))
             session.commit()
-        return sum(self.catch_up(producer) for producer in self.producers)
 
     def measure(self) -> None:
         """Tell the metrics how many events wait for an operator."""
