@@ -10,6 +10,9 @@ from pathlib import Path
 SERVICES = ("auth", "clients", "booking", "loyalty", "analytics")
 
 
+PASSWORD_KINDS = ("lower", "upper", "digits", "symbols")
+
+
 class Misconfigured(Exception):  # noqa: N818  reads better in `except`
     """A setting is missing or wrong; the message is a sentence for the operator."""
 
@@ -31,6 +34,7 @@ class Settings:
     session_days: int  # LOKON_SESSION_DAYS: longest life of a session
     session_idle_minutes: int  # LOKON_SESSION_IDLE_MINUTES: without a refresh for so long, a session ends
     generated_password_length: int  # LOKON_GENERATED_PASSWORD_LENGTH
+    generated_password_kinds: tuple[str, ...]  # LOKON_GENERATED_PASSWORD_KINDS: of what characters; each comes up
     cors_origins: tuple[str, ...]  # LOKON_CORS_ORIGINS: comma-separated
     workers: int  # LOKON_WORKERS: messages that a service handles at once; its database pool is as large
     databases: Mapping[str, str]  # LOKON_<NAME>_DATABASE, by lower-case name
@@ -69,6 +73,7 @@ def read(env: Mapping[str, str]) -> Settings:
         session_days=_number(env, "LOKON_SESSION_DAYS", 30),
         session_idle_minutes=_number(env, "LOKON_SESSION_IDLE_MINUTES", 60 * 24 * 7),
         generated_password_length=_number(env, "LOKON_GENERATED_PASSWORD_LENGTH", 20, least=12),
+        generated_password_kinds=_choice(env, "LOKON_GENERATED_PASSWORD_KINDS", "lower,upper,digits", PASSWORD_KINDS),
         cors_origins=tuple(origin.strip() for origin in env.get("LOKON_CORS_ORIGINS", "").split(",") if origin.strip()),
         workers=_number(env, "LOKON_WORKERS", 16),
         databases={
@@ -85,6 +90,14 @@ def _secret(env: Mapping[str, str], name: str) -> str | None:
         return env[name]
     file = env.get(f"{name}_FILE")
     return Path(file).read_text(encoding="utf-8").splitlines()[0] if file else None
+
+
+def _choice(env: Mapping[str, str], name: str, default: str, offered: tuple[str, ...]) -> tuple[str, ...]:
+    """Some of what is `offered`, at least one, separated by commas."""
+    chosen = {word.strip() for word in (env.get(name) or default).split(",") if word.strip()}
+    if not chosen or chosen - set(offered):
+        raise Misconfigured(f"{name} names some of {', '.join(offered)}, separated by commas")
+    return tuple(word for word in offered if word in chosen)
 
 
 def _number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:

@@ -6,7 +6,7 @@ import secrets
 import string
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, TypeVar
@@ -16,7 +16,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 Result = TypeVar("Result")
 
-ALPHABET = string.ascii_letters + string.digits
+KINDS = {
+    "lower": string.ascii_lowercase,
+    "upper": string.ascii_uppercase,
+    "digits": string.digits,
+    "symbols": "!#%+-.:=?@_~",  # that no shell and no form takes for something else
+}
 
 _hasher = PasswordHasher()
 
@@ -54,9 +59,13 @@ def is_outdated(kept: str) -> bool:
     return _hasher.check_needs_rehash(kept)
 
 
-def generated(length: int) -> str:
-    """A random password of letters and digits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+def generated(length: int, kinds: Sequence[str]) -> str:
+    """A random password of `length` characters, at least one of each of `kinds`."""
+    alphabet = "".join(KINDS[kind] for kind in kinds)
+    while True:  # drawn anew, not patched: every password that will do is as likely as any other
+        password = "".join(secrets.choice(alphabet) for _ in range(length))
+        if all(set(password) & set(KINDS[kind]) for kind in kinds):
+            return password
 
 
 def _away(work: Callable[..., Result], *arguments: Any) -> Result:

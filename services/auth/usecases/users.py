@@ -45,7 +45,7 @@ class Ahead:
 
 
 def before_creating(call: Call, request: CreateUser, _caller: Caller) -> Ahead:
-    generated = passwords.generated(settings().generated_password_length) if request.password is None else None
+    generated = _generated() if request.password is None else None
     return Ahead(
         passwords.hashed(request.password or generated or ""),
         generated,
@@ -235,3 +235,8 @@ def make_first_owner(session: Session, password: str | None, now: datetime, name
     }
     session.execute(insert(users), row)
     _keep_roles(session, user_id, [queries.roles_named(session, [domain.OWNER])[domain.OWNER].id])
+
+
+def _generated() -> str:
+    config = settings()
+    return passwords.generated(config.generated_password_length, config.generated_password_kinds)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.config import SERVICES
+from chassis.config import PASSWORD_KINDS, SERVICES, Misconfigured, read
 from contracts.message import INTERNAL, PUBLIC, SIGNED_IN, all_requests
 from kernel.caller import Caller
 from services.auth import domain, passwords
@@ -159,8 +159,18 @@ def test_passwords_fit_themselves_only() -> None:
     assert not passwords.is_outdated(passwords.NOBODYS)
 
 
+@given(st.integers(12, 40), st.sets(st.sampled_from(PASSWORD_KINDS), min_size=1))
+def test_a_generated_password_has_its_length_and_every_kind_asked_for(length: int, kinds: set[str]) -> None:
+    made = passwords.generated(length, sorted(kinds))
+    assert len(made) == length
+    assert all(set(made) & set(passwords.KINDS[kind]) for kind in kinds)
+    assert set(made) <= {letter for kind in kinds for letter in passwords.KINDS[kind]}
+
+
 def test_generated_passwords_differ() -> None:
-    """And are as long as asked for."""
-    made = {passwords.generated(20) for _ in range(50)}
-    assert len(made) == 50
-    assert {len(one) for one in made} == {20}
+    assert len({passwords.generated(20, PASSWORD_KINDS) for _ in range(50)}) == 50
+
+
+def test_kinds_that_there_are_not_stop_the_start() -> None:
+    with pytest.raises(Misconfigured, match="LOKON_GENERATED_PASSWORD_KINDS"):
+        read({"LOKON_GENERATED_PASSWORD_KINDS": "lower,runes"})
