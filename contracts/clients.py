@@ -222,16 +222,41 @@ class NameClients(Request[ClientNames], permission="clients.read", effects=False
 
 @dataclass(frozen=True)
 class ClientStanding:
-    """Whether a card exists (`active`), is gone (`erased`) or was never there (`unknown`)."""
+    """Whether a card exists (`active`), is gone (`erased`) or was never there (`unknown`), and what they prefer."""
 
     id: UUID
     state: Literal["active", "erased", "unknown"]
     home_branch_id: UUID | None = None
+    favourite_master_id: UUID | None = None
+    favourite_service_ids: tuple[UUID, ...] = ()
+    convenient_times: tuple[ConvenientTime, ...] = ()
 
 
 @dataclass(frozen=True)
 class CheckClient(Request[ClientStanding], permission=INTERNAL, timeout=1.0, effects=False):
     id: UUID
+
+
+@dataclass(frozen=True)
+class TakenContact:
+    client_id: UUID
+    created: bool
+
+
+@dataclass(frozen=True)
+class TakeContact(Request[TakenContact], permission=INTERNAL, timeout=2.0):
+    """The card with this phone, or a new one made of what somebody without an account says of themselves.
+
+    A card that is there stays as it is: nobody has verified the caller. Of several with a shared phone it is the one
+    with the same first name, else the oldest.
+    """
+
+    first_name: Name
+    phone: Phone
+    last_name: Name | None = None
+    email: Email | None = None
+    channel: Code | None = None
+    branch_id: UUID | None = None
 
 
 @dataclass(frozen=True)

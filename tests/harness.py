@@ -101,6 +101,12 @@ class Harness:
         for event in events:
             assert self.dispatcher.absorb(type(event).owner, [self.envelope(event)]) == []
 
+    def tick(self) -> None:
+        """Do what the clock would have done, until nothing is left to do."""
+        for timed in self.dispatcher.timed:
+            while self.dispatcher.tick(timed):
+                pass
+
     def announced(self, *kinds: type[Event]) -> list[Any]:
         """The events that the service announced, in order; those of `kinds` if any are given."""
         with self.session() as session:

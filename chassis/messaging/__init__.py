@@ -1,5 +1,5 @@
-"""serves, handles and call: what a service says of itself, and how one service asks another."""
+"""serves, handles, every and call: what a service says of itself, and how one service asks another."""
 
-from chassis.messaging.declare import Refused, handles, serves
+from chassis.messaging.declare import Refused, every, handles, serves
 
-__all__ = ["Refused", "handles", "serves"]
+__all__ = ["Refused", "every", "handles", "serves"]

@@ -1,6 +1,7 @@
-"""The marks that tie a service's methods to messages."""
+"""The marks that tie a service's methods to messages and to the clock."""
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -36,6 +37,14 @@ class Handled:
     batch: bool
 
 
+@dataclass(frozen=True)
+class Timed:
+    """A method `(self, session) -> whether there is more to do`, called every `seconds`, by one replica at a time."""
+
+    method: Callable[..., Any]
+    seconds: float
+
+
 def serves(request: type[Request[Any]], first: Callable[..., Any] | None = None) -> Callable[[Method], Method]:
     """The method answers `request`. `first(call, request, caller)` asks other services before the transaction begins;
     what it returns is the method's last argument.
@@ -58,16 +67,39 @@ def handles(event: type[Event], *, batch: bool = False) -> Callable[[Method], Me
     return mark
 
 
+def every(seconds: float) -> Callable[[Method], Method]:
+    """The method is called every `seconds`, in a transaction that no other replica has at the same time.
+
+    While it returns true there is more to do, and it is called again at once, in a new transaction.
+    """
+
+    def mark(method: Method) -> Method:
+        method.timed = Timed(method, seconds)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
 def served_by(service: type[Any]) -> dict[str, Served]:
     """What `service` answers, by the name of the request."""
-    marks = (getattr(member, "served", None) for member in vars(service).values())
+    marks = (getattr(member, "served", None) for member in _members(service))
     return {mark.request.__name__: mark for mark in marks if mark}
 
 
 def handled_by(service: type[Any]) -> dict[tuple[str, str], Handled]:
     """What `service` takes in, by producer and name of the event."""
     found: dict[tuple[str, str], Handled] = {}
-    for member in vars(service).values():
+    for member in _members(service):
         for mark in getattr(member, "handled", ()):
             found[mark.event.owner, mark.event.__name__] = mark
     return found
+
+
+def timed_by(service: type[Any]) -> list[Timed]:
+    """What `service` does by the clock."""
+    return [member.timed for member in _members(service) if hasattr(member, "timed")]
+
+
+def _members(service: type[Any]) -> Iterator[Any]:
+    """The members of the class and of those that it is put together from."""
+    return (member for _, member in inspect.getmembers_static(service))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from chassis import database, outbox, wire
 from chassis.crypto import TokenVerifier
 from chassis.messaging import idempotency
 from chassis.messaging.ask import Call
-from chassis.messaging.declare import Refused, Served, handled_by, served_by, serves
+from chassis.messaging.declare import Refused, Served, Timed, handled_by, served_by, serves, timed_by
 from chassis.messaging.envelope import BUG, Answer, Ask, Error, decode_ask, error_of
 from chassis.messaging.inbox import Inbox
 from chassis.observability import log, rpc_seconds, working_for
@@ -69,6 +69,7 @@ class Dispatcher:
         self._replies_key = replies_key
         self._served = served_by(service) | served_by(EveryService)
         self._every = EveryService(self)
+        self.timed = timed_by(service)
         self._transactions = database.sessions(engine)
         self._reads = database.sessions(engine.execution_options(isolation_level="AUTOCOMMIT"))
         call.reads = self._reads
@@ -211,8 +212,31 @@ class Dispatcher:
                 self.commit(session)
 
     def keep_house(self) -> None:
-        """Start the thread that measures what waits and, now and then, forgets what has been kept long enough."""
+        """Start the threads that do what the clock says: the service's own work, measuring what waits, tidying up."""
         threading.Thread(target=self._keep_house, name=f"housekeeping of {self.name}", daemon=True).start()
+        for timed in self.timed:
+            threading.Thread(
+                target=self._by_the_clock, args=(timed,), name=f"clock of {self.name}", daemon=True
+            ).start()
+
+    def _by_the_clock(self, timed: Timed) -> None:
+        while True:
+            try:
+                while self.tick(timed):
+                    pass
+            except Exception as error:
+                self._log.warning("timed_work_failed", work=timed.method.__name__, error=type(error).__name__)
+            time.sleep(timed.seconds)
+
+    def tick(self, timed: Timed) -> bool:
+        """Do `timed` once, unless another replica is about it; whether there is more to do."""
+        with self.transaction() as session:
+            alone = func.pg_try_advisory_xact_lock(func.hashtextextended(f"clock {timed.method.__name__}", 0))
+            if not session.scalar(select(alone)):
+                return False
+            more = timed.method(self.instance, session)
+            self.commit(session)
+        return bool(more)
 
     def _keep_house(self) -> None:
         for round_ in itertools.count():

@@ -1,8 +1,15 @@
-"""Branches, rooms, the catalogue, masters, shifts, appointments and the visit's bill."""
+"""The salon and who works when; free times, appointments, series, the waiting list, and the visit's bill."""
 
 from contracts.booking.appointments import *
+from contracts.booking.availability import *
+from contracts.booking.calendar import *
 from contracts.booking.events import *
+from contracts.booking.groups import *
 from contracts.booking.masters import *
+from contracts.booking.online import *
 from contracts.booking.past import *
 from contracts.booking.salon import *
+from contracts.booking.schedule import *
+from contracts.booking.series import *
+from contracts.booking.waiting import *
 from contracts.booking.words import *

@@ -2,25 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from contracts.booking.words import Channel, LineKind, PaymentKind, Status
-from contracts.message import (
-    Cursor,
-    Limit,
-    Page,
-    Request,
-    Text,
-    Version,
-)
+from contracts.booking.salon import Phase
+from contracts.booking.words import CancelledBy, Channel, LineKind, PaymentKind, Status
+from contracts.message import FINANCE, Cursor, Limit, Page, Request, Text, Version, sensitive
 from kernel.money import Money
 
 
 @dataclass(frozen=True)
 class Segment:
+    """One service by one master, on the terms of when it was booked (`service_version`).
+
+    `unit_ids` are all rooms and units of equipment that it takes, `room_id` the first of them.
+    """
+
     id: UUID
     service_id: UUID
     master_id: UUID
@@ -28,6 +27,12 @@ class Segment:
     ends: datetime
     price: Money
     room_id: UUID | None = None
+    unit_ids: tuple[UUID, ...] = ()
+    service_version: int | None = None
+    phases: tuple[Phase, ...] = ()
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    cost: Money | None = sensitive(FINANCE, default=None)
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,10 @@ class Payment:
 
 @dataclass(frozen=True)
 class Appointment:
-    """A booked or past visit; `total` is before the discount, `due` = `total` - `discount`."""
+    """A booked or past visit; `total` is before the discount, `due` = `total` - `discount`.
+
+    `overlap` marks one that was put over another by right. `occurrence` is its start by the rule of its series.
+    """
 
     id: UUID
     branch_id: UUID
@@ -80,20 +88,45 @@ class Appointment:
     comment: str | None = None
     reason: str | None = None
     reference: str | None = None
+    series_id: UUID | None = None
+    occurrence: datetime | None = None
+    group_event_id: UUID | None = None
+    overlap: bool = False
+    arrived_at: datetime | None = None
+    late_minutes: int | None = None
+    cancelled_by: CancelledBy | None = None
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another start that is free."""
+
+    starts: datetime
+    master_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
 class WantedSegment:
+    """By anybody who can unless `master_id` is given; `parallel` begins together with the segment before it."""
+
     service_id: UUID
     master_id: UUID | None = None
+    room_id: UUID | None = None
+    parallel: bool = False
 
+
+OVERLAP = "appointments.overlap"  # a permission beside those of Requests: to book over what is there
 
 WantedSegments = Annotated[tuple[WantedSegment, ...], Meta(min_length=1, max_length=10)]
 
 
 @dataclass(frozen=True)
 class BookAppointment(Request[Appointment], permission="appointments.create"):
-    """Refused with `slot_taken` and alternatives if somebody else has the time."""
+    """Refused with `slot_taken` and alternatives if somebody else has the time.
+
+    `hold_id` quotes a hold of this time. `overlap_reason` puts it over what is there, by a right of its own
+    (`appointments.overlap`). A group service joins its group event at that time, or the one that is named.
+    """
 
     branch_id: UUID
     client_id: UUID
@@ -101,6 +134,9 @@ class BookAppointment(Request[Appointment], permission="appointments.create"):
     segments: WantedSegments
     channel: Channel | None = None
     comment: Text | None = None
+    hold_id: UUID | None = None
+    overlap_reason: Annotated[str, Meta(min_length=1, max_length=2_000)] | None = None
+    group_event_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +165,33 @@ class ChangeAppointment(Request[Appointment], permission="appointments.edit"):
     starts: datetime | UnsetType = UNSET
     segments: WantedSegments | UnsetType = UNSET
     comment: Text | None | UnsetType = UNSET
+    overlap_reason: Annotated[str, Meta(min_length=1, max_length=2_000)] | None = None
+    reason: Text | None = None
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """Who did what when, and why. `caller` is a user's id or a service's name; `details` is old and new, ids only."""
+
+    version: int
+    at: datetime
+    caller: str
+    change: str
+    reason: str | None = None
+    details: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class AppointmentHistory:
+    id: UUID
+    items: tuple[HistoryEntry, ...]
+
+
+@dataclass(frozen=True)
+class ShowHistory(Request[AppointmentHistory], permission="appointments.read", effects=False):
+    """Every change of an appointment, oldest first."""
+
+    id: UUID
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
-from contracts.booking.words import LineKind, Status
+from contracts.booking.words import CancelledBy, LineKind, Status
 from contracts.message import (
     Event,
 )
@@ -34,6 +35,11 @@ class AppointmentState:
     segments: tuple[BookedSegment, ...]
     channel: str | None
     occurred_at: datetime
+    series_id: UUID | None = None
+    group_event_id: UUID | None = None
+    late_minutes: int | None = None
+    cancelled_by: CancelledBy | None = None
+    overlap: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class AppointmentMissed(AppointmentState, Event):
 
 @dataclass(frozen=True)
 class VisitLine:
-    """`due` is after the discount; `refunded` is what of it went back so far. Minor units."""
+    """`due` is after the discount, `refunded` what of it went back so far, `cost` the salon's own. Minor units."""
 
     line_id: UUID
     kind: LineKind
@@ -78,9 +84,10 @@ class VisitLine:
     service_id: UUID | None = None
     category: str | None = None
     master_id: UUID | None = None
+    cost: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bill(AppointmentState):
     """The whole bill as it stands at `version`: a later one replaces an earlier one. Amounts are minor units."""
 
@@ -102,3 +109,53 @@ class VisitCompleted(Bill, Event):
 @dataclass(frozen=True)
 class VisitRefunded(Bill, Event):
     """Something of a completed visit was given back; the whole bill after that."""
+
+
+# --- schedules and the waiting list ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenTime:
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True)
+class OpenDay:
+    """When a master works on a date of the branch: shifts within its hours, without absences and holidays."""
+
+    date: date
+    open: tuple[OpenTime, ...]
+
+
+@dataclass(frozen=True)
+class OpenHoursChanged(Event):
+    """The days of a master in a branch as they stand at `version`; a later one replaces an earlier one, day by day."""
+
+    master_id: UUID
+    branch_id: UUID
+    version: int
+    days: tuple[OpenDay, ...]
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class OfferMade(Event):
+    """A freed time is held for somebody on the waiting list until `expires_at`."""
+
+    entry_id: UUID
+    client_id: UUID
+    branch_id: UUID
+    starts: datetime
+    expires_at: datetime
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class OfferEnded(Event):
+    """The offer was taken, declined, or ran out."""
+
+    entry_id: UUID
+    client_id: UUID
+    outcome: Literal["accepted", "declined", "expired"]
+    occurred_at: datetime

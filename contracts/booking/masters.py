@@ -1,30 +1,47 @@
-"""Masters, their shifts, and the times at which they are free."""
+"""Masters: what they render and on which terms, until when their papers hold, and what the salon asks of its staff."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from contracts.booking.words import Ids
-from contracts.message import (
-    PUBLIC,
-    Cursor,
-    Limit,
-    Name,
-    Page,
-    Request,
-    Version,
-    WallClock,
-)
+from contracts.booking.words import Duration, Ids, PermitKind
+from contracts.message import CONTACTS, Cursor, Limit, Minutes, Name, Page, Request, Text, Version, sensitive
+from kernel.money import Money
 
-# --- masters and their shifts ----------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Rendering:
+    """A service as this master renders it; what is None is as the service says."""
+
+    service_id: UUID
+    duration_minutes: Duration | None = None
+    price: Money | None = None
+    buffer_before_minutes: Minutes | None = None
+    buffer_after_minutes: Minutes | None = None
+
+
+@dataclass(frozen=True)
+class Permit:
+    """A paper without which nobody may work: the last day on which it holds."""
+
+    kind: PermitKind
+    expires_on: date
+
+
+Renderings = Annotated[tuple[Rendering, ...], Meta(max_length=200)]
+Permits = Annotated[tuple[Permit, ...], Meta(max_length=10)]
 
 
 @dataclass(frozen=True)
 class Master:
-    """Somebody who renders services; `user_id` is the login with which they see their own schedule."""
+    """Somebody who renders services; `user_id` is the login with which they see their own schedule.
+
+    `renderings` are the services of `service_ids` that differ for this master. With `room_ids` they work in those only.
+    Nobody is booked after the end of one of their `permits`.
+    """
 
     id: UUID
     name: str
@@ -32,14 +49,26 @@ class Master:
     service_ids: tuple[UUID, ...]
     active: bool
     version: int
+    renderings: tuple[Rendering, ...] = ()
+    room_ids: tuple[UUID, ...] = ()
+    bookable_online: bool = True
+    permits: tuple[Permit, ...] = ()
+    picture_id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class CreateMaster(Request[Master], permission="masters.create"):
+    """A service that `renderings` name is rendered also if `service_ids` leave it out."""
+
     name: Name
     user_id: UUID | None = None
     service_ids: Ids = ()
     active: bool = True
+    renderings: Renderings = ()
+    room_ids: Ids = ()
+    bookable_online: bool = True
+    permits: Permits = ()
+    picture_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -64,72 +93,41 @@ class ChangeMaster(Request[Master], permission="masters.edit"):
     user_id: UUID | None | UnsetType = UNSET
     service_ids: Ids | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    renderings: Renderings | UnsetType = UNSET
+    room_ids: Ids | UnsetType = UNSET
+    bookable_online: bool | UnsetType = UNSET
+    permits: Permits | UnsetType = UNSET
+    picture_id: UUID | None | UnsetType = UNSET
 
 
 @dataclass(frozen=True)
-class Shift:
-    """Work on `date` from `starts` to `ends`, wall clock of the branch."""
-
-    date: date
-    starts: WallClock
-    ends: WallClock
-
-
-@dataclass(frozen=True)
-class BranchShift(Shift):
-    branch_id: UUID
-
-
-@dataclass(frozen=True)
-class MasterShifts:
-    master_id: UUID
-    shifts: tuple[BranchShift, ...]
-
-
-@dataclass(frozen=True)
-class ReplaceShifts(Request[MasterShifts], permission="shifts.edit", timeout=15.0):
-    """Replace the master's shifts in the branch on the dates that are named."""
+class Questionnaire:
+    """What the salon keeps about somebody of its staff, encrypted under a key of that person."""
 
     master_id: UUID
-    branch_id: UUID
-    shifts: Annotated[tuple[Shift, ...], Meta(max_length=1_000)]
+    version: int
+    phones: tuple[str, ...] = sensitive(CONTACTS, default=())
+    email: str | None = sensitive(CONTACTS, default=None)
+    birth_date: date | None = sensitive(CONTACTS, default=None)
+    address: str | None = sensitive(CONTACTS, default=None)
+    emergency_contact: str | None = sensitive(CONTACTS, default=None)
+    notes: str | None = sensitive(CONTACTS, default=None)
 
 
 @dataclass(frozen=True)
-class ListShifts(Request[MasterShifts], permission="shifts.read", effects=False):
+class ShowQuestionnaire(Request[Questionnaire], permission="questionnaires.read", effects=False):
     master_id: UUID
-    from_: date
-    to: date
-    branch_id: UUID | None = None
-
-
-# --- availability ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Slot:
-    starts: datetime
-    master_ids: tuple[UUID, ...]
+class ChangeQuestionnaire(Request[Questionnaire], permission="questionnaires.edit"):
+    """`version` is that of the questionnaire, 1 while nothing was filled in."""
 
-
-@dataclass(frozen=True)
-class AvailableDay:
-    date: date
-    slots: tuple[Slot, ...]
-
-
-@dataclass(frozen=True)
-class Availability:
-    time_zone: str
-    days: tuple[AvailableDay, ...]
-
-
-@dataclass(frozen=True)
-class FindAvailability(Request[Availability], permission=PUBLIC, effects=False):
-    """Free starts for the services, one after another, by any master or by `master_id`."""
-
-    branch_id: UUID
-    service_id: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=10)]
-    from_: date
-    to: date
-    master_id: UUID | None = None
+    master_id: UUID
+    version: Version
+    phones: Annotated[tuple[Name, ...], Meta(max_length=10)] | UnsetType = UNSET
+    email: Name | None | UnsetType = UNSET
+    birth_date: date | None | UnsetType = UNSET
+    address: Text | None | UnsetType = UNSET
+    emergency_contact: Text | None | UnsetType = UNSET
+    notes: Text | None | UnsetType = UNSET

@@ -10,11 +10,22 @@ from contracts.message import (
 )
 
 Duration = Annotated[int, Meta(ge=5, le=24 * 60)]
+LongMinutes = Annotated[int, Meta(ge=0, le=60 * 24 * 60)]
+Days = Annotated[int, Meta(ge=1, le=3 * 366)]
 Capacity = Annotated[int, Meta(ge=1, le=1_000)]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", max_length=3)]
 Amount = Annotated[int, Meta(ge=-(10**11), le=10**11)]
 Status = Literal["booked", "confirmed", "arrived", "completed", "cancelled", "no_show"]
 LineKind = Literal["service", "retail", "adjustment"]
 PaymentKind = Literal["cash", "card", "transfer", "online", "other"]
+CancelledBy = Literal["client", "staff", "erasure"]
+AbsenceKind = Literal["leave", "sick", "absenteeism", "training", "other"]
+PermitKind = Literal["work_permit", "medical_book"]
+Frequency = Literal["DAILY", "WEEKLY", "MONTHLY"]
+ByDay = Annotated[str, Meta(pattern=r"^[+-]?[1-5]?(MO|TU|WE|TH|FR|SA|SU)$", max_length=4)]
+Policy = Literal["fail", "skip", "next_free"]
+Scope = Literal["this", "following", "all"]
+Key = Annotated[str, Meta(min_length=20, max_length=200)]
+Image = Annotated[bytes, Meta(min_length=1, max_length=10 * 1024 * 1024)]
 Ids = Annotated[tuple[UUID, ...], Meta(max_length=200)]
 Channel = Code

@@ -1,0 +1,12 @@
+"""Booking on the wire: one line per message, put together from what each part of it answers."""
+
+from services.booking.service.appointments import Appointments
+from services.booking.service.availability import Availability
+from services.booking.service.others import Others
+from services.booking.service.salon import Salon
+from services.booking.service.schedule import Schedule
+
+
+class Booking(Salon, Schedule, Availability, Appointments, Others):
+    name = "booking"
+    needs_keyring = True

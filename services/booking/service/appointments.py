@@ -1,0 +1,89 @@
+"""Appointments on the wire, from booking to refund."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from chassis.keyring import Keyring
+from chassis.messaging import serves
+from contracts import booking as wire
+from contracts.loyalty import DiscountQuote
+from contracts.message import UNSET, Page
+from kernel.caller import Caller
+from kernel.time import utc_now
+from services.booking.queries import appointments as seen
+from services.booking.usecases import appointments, past, visits
+from services.booking.usecases.asking import Asked, Call, ask_about, ask_discount_of
+
+
+def ask_for_booking(call: Call, request: wire.BookAppointment, _caller: Caller) -> Asked:
+    return ask_about(call, request.client_id)
+
+
+def ask_for_change(call: Call, request: wire.ChangeAppointment, _caller: Caller) -> DiscountQuote | None:
+    """A move keeps its prices; only other segments are priced anew."""
+    return None if request.segments is UNSET else ask_discount_of(call, request.id)
+
+
+def ask_for_completion(call: Call, request: wire.CompleteAppointment, _caller: Caller) -> DiscountQuote | None:
+    return ask_discount_of(call, request.id)
+
+
+class Appointments:
+    keyring: Keyring
+
+    @serves(wire.BookAppointment, first=ask_for_booking)
+    def book_appointment(
+        self, session: Session, request: wire.BookAppointment, caller: Caller, asked: Asked
+    ) -> wire.Appointment:
+        return appointments.book(session, self.keyring, request, caller, asked, utc_now())
+
+    @serves(wire.ShowAppointment)
+    def show_appointment(self, session: Session, request: wire.ShowAppointment, caller: Caller) -> wire.Appointment:
+        return seen.show_appointment(session, self.keyring, request.id, caller, caller.must("appointments.read"))
+
+    @serves(wire.ListAppointments)
+    def list_appointments(
+        self, session: Session, request: wire.ListAppointments, caller: Caller
+    ) -> Page[wire.Appointment]:
+        return seen.list_appointments(session, self.keyring, request, caller, caller.must("appointments.read"))
+
+    @serves(wire.ChangeAppointment, first=ask_for_change)
+    def change_appointment(
+        self, session: Session, request: wire.ChangeAppointment, caller: Caller, quote: DiscountQuote | None
+    ) -> wire.Appointment:
+        return appointments.change(session, self.keyring, request, caller, quote, utc_now())
+
+    @serves(wire.ConfirmAppointment)
+    def confirm_appointment(
+        self, session: Session, request: wire.ConfirmAppointment, caller: Caller
+    ) -> wire.Appointment:
+        return appointments.confirm(session, self.keyring, request, caller, utc_now())
+
+    @serves(wire.ArriveAppointment)
+    def arrive_appointment(self, session: Session, request: wire.ArriveAppointment, caller: Caller) -> wire.Appointment:
+        return appointments.arrive(session, self.keyring, request, caller, utc_now())
+
+    @serves(wire.CompleteAppointment, first=ask_for_completion)
+    def complete_appointment(
+        self, session: Session, request: wire.CompleteAppointment, caller: Caller, quote: DiscountQuote | None
+    ) -> wire.Appointment:
+        return visits.complete(session, self.keyring, request, caller, quote, utc_now())
+
+    @serves(wire.CancelAppointment)
+    def cancel_appointment(self, session: Session, request: wire.CancelAppointment, caller: Caller) -> wire.Appointment:
+        return appointments.cancel(session, self.keyring, request, caller, utc_now())
+
+    @serves(wire.MarkNoShow)
+    def mark_no_show(self, session: Session, request: wire.MarkNoShow, caller: Caller) -> wire.Appointment:
+        return appointments.mark_no_show(session, self.keyring, request, caller, utc_now())
+
+    @serves(wire.RefundAppointment)
+    def refund_appointment(self, session: Session, request: wire.RefundAppointment, caller: Caller) -> wire.Appointment:
+        return visits.refund(session, self.keyring, request, caller, utc_now())
+
+    @serves(wire.RecordVisits, first=past.ask)
+    def record_visits(
+        self, session: Session, request: wire.RecordVisits, caller: Caller, active: frozenset[UUID] | None
+    ) -> wire.RecordedVisits:
+        return past.record(session, request, caller, active, utc_now())

@@ -1,0 +1,28 @@
+"""What other services announce, and booking takes in."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from chassis.keyring import Keyring
+from chassis.messaging import handles
+from contracts.clients import ClientErased, ClientRegistered
+from contracts.loyalty import DiscountChanged
+from kernel.time import utc_now
+from services.booking.usecases import copies
+
+
+class Others:
+    keyring: Keyring
+
+    @handles(ClientRegistered, batch=True)
+    def know_clients(self, session: Session, events: Sequence[ClientRegistered]) -> None:
+        copies.know_clients(session, events)
+
+    @handles(ClientErased)
+    def forget_client(self, session: Session, event: ClientErased) -> None:
+        copies.forget_client(session, self.keyring, event, utc_now())
+
+    @handles(DiscountChanged, batch=True)
+    def keep_discounts(self, session: Session, events: Sequence[DiscountChanged]) -> None:
+        copies.keep_discounts(session, events)
