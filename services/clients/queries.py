@@ -140,12 +140,28 @@ def names(session: Session, ids: Sequence[UUID], caller: Caller, vault: Vault) -
 
 
 def standing(session: Session, client_id: UUID) -> ClientStanding:
+    """One row by its key and nothing sealed: booking waits for it."""
     row = session.execute(
-        select(clients.c.erased_at, clients.c.home_branch_id).where(clients.c.id == client_id)
+        select(
+            clients.c.erased_at,
+            clients.c.home_branch_id,
+            clients.c.favourite_master_id,
+            clients.c.favourite_service_ids,
+            clients.c.convenient_times,
+        ).where(clients.c.id == client_id)
     ).one_or_none()
     if row is None:
         return ClientStanding(client_id, "unknown")
-    return ClientStanding(client_id, "erased" if row.erased_at else "active", row.home_branch_id)
+    if row.erased_at:
+        return ClientStanding(client_id, "erased", row.home_branch_id)
+    return ClientStanding(
+        client_id,
+        "active",
+        row.home_branch_id,
+        row.favourite_master_id,
+        tuple(row.favourite_service_ids),
+        tuple(ConvenientTime(said["weekday"], said["starts"], said["ends"]) for said in row.convenient_times),
+    )
 
 
 # --- what use cases ask ---------------------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ from contracts.clients import (
     ChangeClient,
     CheckClient,
     ClientErased,
+    ConvenientTime,
     EraseClient,
     ListClients,
     NameClients,
+    Preferences,
     ShowClient,
     Source,
 )
@@ -73,6 +75,20 @@ def test_services_ask_for_the_standing_of_a_client(salon: Harness) -> None:
     assert salon.ask(CheckClient(gone.id), booking).state == "erased"
     assert salon.ask(CheckClient(UUID(int=9)), booking).state == "unknown"
     refused(Forbidden, "permission_missing", lambda: salon.ask(CheckClient(card.id), ANNA))
+
+
+def test_the_standing_says_what_the_client_prefers(salon: Harness) -> None:
+    """For whom booking looks first; of an erased card nothing is left to tell."""
+    master, brows = UUID(int=5), UUID(int=6)
+    said = Preferences(master, (brows,), (ConvenientTime(5, "10:00", "14:00"),), "a window seat")
+    card = salon.ask(clara(preferences=said))
+    booking = a_service("booking")
+    standing = salon.ask(CheckClient(card.id), booking)
+    assert (standing.favourite_master_id, standing.favourite_service_ids) == (master, (brows,))
+    assert standing.convenient_times == said.convenient_times
+    salon.ask(EraseClient(card.id, 1))
+    gone = salon.ask(CheckClient(card.id), booking)
+    assert (gone.favourite_master_id, gone.favourite_service_ids, gone.convenient_times) == (None, (), ())
 
 
 def test_names_are_told_for_many_at_once(salon: Harness) -> None:
