@@ -4,7 +4,7 @@ Owns: cards, sources, referrers, and the index by which cards are found. Persona
 person and class of data; erasing a person destroys the key.
 
 Answers: ChangeClient, CheckClient, CheckClients, EraseClient, ImportClients, ListClients, NameClients,
-RegisterClient, SearchClients, ShowClient
+RegisterClient, SearchClients, ShowClient, TakeContact
 
 States: ClientChanged, ClientErased, ClientRegistered
 

@@ -35,6 +35,8 @@ from contracts.clients import (
     RegisterClient,
     SearchClients,
     ShowClient,
+    TakeContact,
+    TakenContact,
 )
 from contracts.message import Page
 from kernel.caller import Caller
@@ -106,6 +108,10 @@ class Clients:
     @serves(CheckClients)
     def check_clients(self, session: Session, request: CheckClients, caller: Caller) -> ActiveClients:  # noqa: ARG002
         return ActiveClients(tuple(sorted(queries.living(session, request.ids))))
+
+    @serves(TakeContact)
+    def take_contact(self, session: Session, request: TakeContact, caller: Caller) -> TakenContact:
+        return usecases.take_contact(session, request, self.desk(caller))
 
     @handles(AppointmentBooked, batch=True)
     @handles(AppointmentCancelled, batch=True)

@@ -3,7 +3,18 @@
 from services.clients.usecases.asking import ask_of_card, ask_of_cards
 from services.clients.usecases.branches import remember_branches
 from services.clients.usecases.cards import change, erase, register
+from services.clients.usecases.contacts import take_contact
 from services.clients.usecases.desk import Desk
 from services.clients.usecases.imports import take_over
 
-__all__ = ["Desk", "ask_of_card", "ask_of_cards", "change", "erase", "register", "remember_branches", "take_over"]
+__all__ = [
+    "Desk",
+    "ask_of_card",
+    "ask_of_cards",
+    "change",
+    "erase",
+    "register",
+    "remember_branches",
+    "take_contact",
+    "take_over",
+]

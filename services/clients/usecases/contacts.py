@@ -1,0 +1,65 @@
+"""Whose card it is when somebody without an account says who they are."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts.clients import NewClient, Source, TakeContact, TakenContact
+from kernel.errors import Conflict, Invalid
+from services.clients.domain import words_of
+from services.clients.phones import read_phone
+from services.clients.tables import PHONE, clients, search_index
+from services.clients.usecases.desk import Desk, Entered
+from services.clients.usecases.entering import enter
+from services.clients.usecases.keeping import keep_new
+
+
+def take_contact(session: Session, request: TakeContact, desk: Desk) -> TakenContact:
+    """The card with this phone, as it is, or a new one.
+
+    What is said is checked before anybody looks for the phone: else a wrong e-mail would tell whether it is known.
+    """
+    entered = _entered(request, desk)
+    phone = desk.vault.blind_phone(entered.card.person.phones[0])
+    if known := _among(session, phone, request.first_name, desk):
+        return TakenContact(known, created=False)
+    try:
+        with session.begin_nested():
+            keep_new(session, [entered], desk)
+    except Conflict:  # somebody with this phone was registered just now
+        known = _among(session, phone, request.first_name, desk)
+        if known is None:
+            raise
+        return TakenContact(known, created=False)
+    return TakenContact(entered.card.id, created=True)
+
+
+def _entered(request: TakeContact, desk: Desk) -> Entered:
+    phone = read_phone(request.phone, desk.phone_region)
+    if phone is None:
+        raise Invalid.field("phone", "phone_invalid", "there can be no such phone number")
+    channel = (request.channel or "").strip()
+    said = NewClient(
+        request.first_name,
+        last_name=request.last_name,
+        phones=(phone,),
+        email=request.email,
+        source=Source(channel) if channel else None,
+        home_branch_id=request.branch_id,
+    )
+    return enter(said, replace(desk, caller=replace(desk.caller, everywhere=True)))  # booking knows its branches
+
+
+def _among(session: Session, phone: bytes, first_name: str, desk: Desk) -> UUID | None:
+    """Who of those with this phone is meant: the one who is called so, else who was registered first."""
+    holders = select(search_index.c.client_id).where(search_index.c.kind == PHONE, search_index.c.value == phone)
+    living = select(clients).where(clients.c.id.in_(holders), clients.c.erased_at.is_(None))
+    rows = session.execute(living.order_by(clients.c.registered_at, clients.c.id)).all()
+    if len(rows) > 1:
+        names = words_of([first_name])
+        for card in desk.vault.open(rows).values():
+            if words_of([card.person.first_name]) == names:
+                return card.id
+    return rows[0].id if rows else None
