@@ -12,6 +12,7 @@ from flask import Response
 
 from chassis.messaging.envelope import Answer
 from contracts.clients import NameClients
+from gateway import files
 from gateway.bus import Bus, reply_of
 from gateway.identity import Identities, Throttle, require
 from gateway.names import with_names
@@ -93,6 +94,8 @@ def _response(gateway: Gateway, route: Route, answer: Answer, caller: Caller, to
     reply = bytes(reply_of(answer))
     if route.status == 204:
         return Response(status=204)
+    if route.file:
+        return files.response_of(route.file, route, reply)
     if route.names and caller.may(NameClients.permission) and NameClients.owner in gateway.installed:
         reply = with_names(gateway.bus, reply, token)
     response = Response(reply, status=route.status, content_type=JSON)

@@ -16,7 +16,7 @@ from gateway.shapes import request_members
 
 _TRAILING = re.compile(r"`(\w+)_`")  # `from_` is `from` outside of Python
 REFERENCE = "#/components/schemas/{name}"
-
+_BINARY = {"type": "string", "format": "binary"}
 
 _PROBLEM = {
     "type": "object",
@@ -72,7 +72,7 @@ def describe(api: Api, areas: tuple[Area, ...]) -> None:
         components.response(f"Problem{status}", _problem(status, title))
     for name, header in _HEADERS.items():
         components.header(name, header)
-    shapes = [route.request.reply for area in areas for route in area.routes]
+    shapes = [route.request.reply for area in areas for route in area.routes if not route.file]
     _, schemas = msgspec.json.schema_components(shapes, ref_template=REFERENCE)
     for name, shape in schemas.items():
         components.schema(name, _plain(shape))
@@ -89,7 +89,9 @@ def operation(route: Route) -> dict[str, Any]:
         "responses": {str(route.status): _success(route)}
         | {str(status): f"Problem{status}" for status in statuses(route)},
     }
-    if route.has_body and route.members:
+    if route.takes:
+        described["requestBody"] = {"required": True, "content": {route.takes: {"schema": _BINARY}}}
+    elif route.has_body and route.members:
         described["requestBody"] = {
             "required": any(member.required for member in route.members),
             "content": {"application/json": {"schema": schema(f"{route.request.__name__}Body", route.members)}},
@@ -153,9 +155,9 @@ def _parameters(route: Route) -> list[Any]:
 
 def _success(route: Route) -> dict[str, Any]:
     names = ["X-Request-Id"]
-    if _has_version(route):
+    if _shows(route, "version"):
         names.append("ETag")
-    if route.status == 201:
+    if route.status == 201 and _shows(route, "id"):
         names.append("Location")
     if route.method == "POST" and route.request.keyed:
         names.append("Idempotent-Replay")
@@ -163,14 +165,17 @@ def _success(route: Route) -> dict[str, Any]:
         "description": HTTPStatus(route.status).phrase,
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
     }
-    if route.status != 204:
+    if route.file:
+        is_text = route.file.media_type.startswith("text/")
+        response["content"] = {route.file.media_type: {"schema": {"type": "string"} if is_text else _BINARY}}
+    elif route.status != 204:
         (shape,), _ = msgspec.json.schema_components([route.request.reply], ref_template=REFERENCE)
         response["content"] = {"application/json": {"schema": shape}}
     return response
 
 
-def _has_version(route: Route) -> bool:
-    return route.status != 204 and any(member.name == "version" for member in request_members(route.request.reply))
+def _shows(route: Route, field: str) -> bool:
+    return route.status != 204 and any(member.name == field for member in request_members(route.request.reply))
 
 
 def _problem(status: int, title: str) -> dict[str, Any]:
@@ -178,7 +183,7 @@ def _problem(status: int, title: str) -> dict[str, Any]:
     names += ["Retry-After"] if status == 429 else []
     names += ["WWW-Authenticate"] if status == 401 else []
     response: dict[str, Any] = {
-        "description": f"{title} (a body has at most {LARGEST_BODY} bytes)" if status == 413 else title,
+        "description": f"{title} (JSON has at most {LARGEST_BODY} bytes)" if status == 413 else title,
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
         "content": {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(name="Problem")}}},
     }

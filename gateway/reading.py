@@ -31,7 +31,7 @@ def read_body(route: Route) -> Callable[[flask.Request], Reading]:
     can_be_empty = not any(member.required for member in route.members)
 
     def read(request: flask.Request) -> Reading:
-        body = _bytes_of(request)
+        body = _json_of(request)
         errors = _no_query(request)
         if not body and can_be_empty:
             return {}, errors
@@ -75,7 +75,27 @@ def read_query(route: Route) -> Callable[[flask.Request], Reading]:
     return read
 
 
+def read_upload(route: Route) -> Callable[[flask.Request], Reading]:
+    """A reader of a body that is a file; what is in it is for its service to find out."""
+    part, kind = route.upload, route.takes or ""
+    assert part is not None and isinstance(part.node, inspect.BytesType)
+    largest = part.node.max_length or LARGEST_BODY
+
+    def read(request: flask.Request) -> Reading:
+        body = _bytes_of(request, largest)
+        errors = _no_query(request)
+        if not body:
+            return {}, errors | {part.key: ["this is empty; send the file as the body"]}
+        if not request.mimetype.startswith(kind.removesuffix("*")):
+            raise WrongMediaType("media_type_unsupported", f"the body must be {kind}, and its Content-Type say so")
+        return {part.name: body}, errors
+
+    return read
+
+
 def reader(route: Route) -> Callable[[flask.Request], Reading]:
+    if route.upload:
+        return read_upload(route)
     return read_body(route) if route.has_body else read_query(route)
 
 
@@ -92,20 +112,26 @@ def _values_of(args: MultiDict[str, str], lists: set[str]) -> tuple[dict[str, An
     return values, repeated
 
 
-def _refuse_long(size: int | None) -> None:
-    if (size or 0) > LARGEST_BODY:
-        raise TooLarge("body_too_large", f"a body may have {LARGEST_BODY} bytes")
+def _refuse_long(size: int | None, largest: int = LARGEST_BODY) -> None:
+    if (size or 0) > largest:
+        raise TooLarge("body_too_large", f"a body may have {largest} bytes")
 
 
-def _bytes_of(request: flask.Request) -> bytes:
-    _refuse_long(request.content_length)
+def _bytes_of(request: flask.Request, largest: int = LARGEST_BODY) -> bytes:
+    _refuse_long(request.content_length, largest)
+    request.max_content_length = largest + 1  # Werkzeug cuts a chunked body there
     try:
         body = request.get_data(cache=False)
     except HTTPException:
         raise
     except Exception as broken:  # each server has errors of its own for chunks that are none
         raise Malformed("body_malformed", "the body cannot be read") from broken
-    _refuse_long(len(body))
+    _refuse_long(len(body), largest)
+    return body
+
+
+def _json_of(request: flask.Request) -> bytes:
+    body = _bytes_of(request)
     if body:
         charset = request.mimetype_params.get("charset", "utf-8").lower()
         if request.mimetype != "application/json" or charset not in ("utf-8", "utf8"):

@@ -6,11 +6,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from msgspec import inspect
+
 from contracts.message import Request
 from gateway.shapes import Member, request_members
 
 _VARIABLE = re.compile(r"<uuid:(\w+)>")
 _WITH_BODY = {"POST", "PUT", "PATCH"}
+
+
+@dataclass(frozen=True)
+class File:
+    """A reply that is a file, not JSON: of which media type, under which name it is saved, and who may keep it."""
+
+    media_type: str
+    name: str | None = None
+    cache: str | None = None
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,7 @@ class Route:
     `fills` are fields that the gateway knows and the client may not say.
     `ends_sessions`: afterwards this gateway looks which sessions have ended, so that the answer is already true here.
     `names`: client ids in the reply get the names that the caller may see.
+    `file`: the reply is one. `takes`: the body is a file of that kind (`image/*`), which is the Request's only bytes.
     """
 
     method: str
@@ -35,6 +47,8 @@ class Route:
     anonymous: bool = False
     ends_sessions: bool = False
     names: bool = False
+    file: File | None = None
+    takes: str | None = None
 
     @cached_property
     def path_fields(self) -> tuple[str, ...]:
@@ -50,9 +64,17 @@ class Route:
         return self.method in _WITH_BODY
 
     @cached_property
+    def upload(self) -> Member | None:
+        """The field that the body is, as it is."""
+        if self.takes is None:
+            return None
+        return next(part for part in request_members(self.request) if isinstance(part.node, inspect.BytesType))
+
+    @cached_property
     def members(self) -> tuple[Member, ...]:
-        """The fields that come from the body, or else from the query string."""
+        """The fields that come from a JSON body, or else from the query string."""
         elsewhere = {*self.path_fields, *self.fills} | ({"version"} if self.versioned else set())
+        elsewhere |= {self.upload.name} if self.upload else set()
         return tuple(member for member in request_members(self.request) if member.name not in elsewhere)
 
 

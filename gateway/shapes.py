@@ -68,8 +68,16 @@ def without_none(node: inspect.Type) -> tuple[inspect.Type, bool]:
 def _check_years(self: msgspec.Struct) -> None:
     for name in self.__struct_fields__:
         value = getattr(self, name)
-        if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
-            raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, date) and not FIRST_YEAR <= one.year <= LAST_YEAR:
+                raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
+
+
+def _is_dated(node: inspect.Type) -> bool:
+    inner, _ = without_none(node)
+    if isinstance(inner, inspect.VarTupleType):
+        inner = inner.item_type
+    return isinstance(inner, inspect.DateType | inspect.DateTimeType)
 
 
 def struct(name: str, parts: Iterable[Member], *, nullable: bool = True) -> type[msgspec.Struct]:
@@ -78,7 +86,7 @@ def struct(name: str, parts: Iterable[Member], *, nullable: bool = True) -> type
     `nullable=False` is for query strings, where nothing is said by leaving out.
     """
     parts = tuple(parts)
-    dated = any(isinstance(without_none(part.node)[0], inspect.DateType | inspect.DateTimeType) for part in parts)
+    dated = any(_is_dated(part.node) for part in parts)
     hints: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for part in parts:
         hint = _hint(part.node if nullable else without_none(part.node)[0])

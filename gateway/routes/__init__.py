@@ -1,6 +1,17 @@
 """The table of contents of the API: every route, by area. The order is that of its description."""
 
 from gateway.route import Area
-from gateway.routes import analytics, auth, booking, clients, loyalty
+from gateway.routes import analytics, appointments, auth, calendars, clients, loyalty, online, salon, schedule, series
 
-AREAS: tuple[Area, ...] = (auth.area, booking.area, clients.area, loyalty.area, analytics.area)
+AREAS: tuple[Area, ...] = (
+    auth.area,
+    salon.area,
+    schedule.area,
+    appointments.area,
+    series.area,
+    online.area,
+    calendars.area,
+    clients.area,
+    loyalty.area,
+    analytics.area,
+)

@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -56,8 +57,11 @@ def name(route: Route) -> str:
 
 
 def ask(web, route: Route, headers: dict[str, str]) -> tuple[int, str]:
-    body = {} if route.has_body else None
-    answer = web.http.open(path_of(route), method=route.method, json=body, headers=headers)
+    if route.takes:
+        body: dict[str, Any] = {"data": b"?", "content_type": route.takes.replace("*", "png")}
+    else:
+        body = {"json": {} if route.has_body else None}
+    answer = web.http.open(path_of(route), method=route.method, headers=headers, **body)
     return answer.status_code, answer.json["code"]
 
 

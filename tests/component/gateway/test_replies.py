@@ -40,7 +40,16 @@ class Bug(Refusal):
 def test_one_resource_comes_with_its_version(web):
     web.bus.answers[ShowRoom] = ROOM
     answer = web.http.get(f"/api/v1/rooms/{ROOM.id}", headers=web.as_())
-    assert answer.json == {"id": str(ROOM.id), "branch_id": str(HERE), "name": "Blue", "capacity": 1, "version": 4}
+    assert answer.json == {
+        "id": str(ROOM.id),
+        "branch_id": str(HERE),
+        "name": "Blue",
+        "capacity": 1,
+        "version": 4,
+        "kind": "room",
+        "hours": [],
+        "active": True,
+    }
     assert answer.headers["ETag"] == '"4"'
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,101 @@
+"""Bodies and replies that are files: pictures and calendars."""
+
+from io import BytesIO
+from uuid import UUID
+
+import pytest
+
+from contracts.booking import (
+    AddPicture,
+    CalendarFile,
+    Picture,
+    PictureFile,
+    ReadAppointmentCalendar,
+    ReadFeed,
+    ReadPicture,
+)
+from kernel.errors import Invalid, NotFound
+from tests.builders import HERE, a_user
+
+PICTURES = "/api/v1/pictures"
+KEPT = Picture(UUID(int=9), "image/webp", 640, 480)
+LARGEST = 10 * 1024 * 1024
+KEY = "k" * 43
+
+
+def test_a_picture_is_sent_as_it_is_and_says_where_it_is_kept(web):
+    web.bus.answers[AddPicture] = KEPT
+    answer = web.http.post(PICTURES, data=b"\x89PNG...", content_type="image/png", headers=web.as_())
+    assert (answer.status_code, answer.json["width"]) == (201, 640)
+    assert answer.headers["Location"] == f"{PICTURES}/{KEPT.id}"
+    assert web.bus.asked_of(AddPicture) == [AddPicture(b"\x89PNG...")]
+
+
+def test_the_largest_picture_goes_through_and_one_more_byte_does_not(web):
+    web.bus.answers[AddPicture] = KEPT
+    words = {"content_type": "image/jpeg", "headers": web.as_()}
+    assert web.http.post(PICTURES, data=b"x" * LARGEST, **words).status_code == 201
+    assert web.http.post(PICTURES, data=b"x" * (LARGEST + 1), **words).status_code == 413
+    chunked = {"input_stream": BytesIO(b"x" * (LARGEST + 10))}
+    words["headers"] |= {"Transfer-Encoding": "chunked"}
+    assert web.http.post(PICTURES, **chunked, **words).status_code == 413
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain", "", "imagepng"])
+def test_what_does_not_say_that_it_is_a_picture_is_refused_before_anybody_is_asked_for_a_token(web, media_type):
+    answer = web.http.post(PICTURES, data=b"x", content_type=media_type)
+    assert (answer.status_code, answer.json["code"]) == (415, "media_type_unsupported")
+
+
+def test_nothing_is_no_picture(web):
+    answer = web.http.post(f"{PICTURES}?x=1", content_type="image/png", headers=web.as_())
+    assert (answer.status_code, set(answer.json["errors"])) == (422, {"image", "x"})
+
+
+def test_who_may_not_keep_pictures_hears_so(web):
+    words = {"data": b"x", "content_type": "image/png"}
+    assert web.http.post(PICTURES, **words).status_code == 401
+    assert web.http.post(PICTURES, **words, headers=web.as_(a_user("pictures.read"))).status_code == 403
+    web.bus.answers[AddPicture] = Invalid("picture_unreadable", "this is no picture")
+    assert web.http.post(PICTURES, **words, headers=web.as_()).json["code"] == "picture_unreadable"
+
+
+def test_a_picture_is_shown_to_anybody_and_may_be_kept_for_long(web):
+    web.bus.answers[ReadPicture] = PictureFile("image/webp", b"RIFF\x00\xff")
+    answer = web.http.get(f"{PICTURES}/{KEPT.id}")
+    assert (answer.status_code, answer.data, answer.content_type) == (200, b"RIFF\x00\xff", "image/webp")
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    web.bus.answers[ReadPicture] = NotFound("picture_not_found", "no such picture")
+    missing = web.http.get(f"{PICTURES}/{KEPT.id}")
+    assert (missing.status_code, missing.content_type) == (404, "application/problem+json")
+    assert missing.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_calendar_is_text_in_utf_8_that_is_saved_under_a_name(web):
+    web.bus.answers |= {
+        ReadFeed: CalendarFile("BEGIN:VCALENDAR\r\nX:Стрижка\r\n"),
+        ReadAppointmentCalendar: CalendarFile("BEGIN:VCALENDAR\r\n"),
+    }
+    answer = web.http.get(f"/api/v1/calendar-feeds/read.ics?key={KEY}")
+    assert answer.data.decode() == "BEGIN:VCALENDAR\r\nX:Стрижка\r\n"
+    assert answer.content_type == "text/calendar; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="calendar.ics"'
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    mine = web.http.get(f"/api/v1/appointments/{HERE}/calendar.ics", headers=web.as_())
+    assert mine.headers["Content-Disposition"] == 'attachment; filename="appointment.ics"'
+    assert web.http.get(f"/api/v1/appointments/{HERE}/calendar.ics").status_code == 401
+
+
+def test_a_calendar_needs_a_key_and_a_revoked_one_opens_nothing(web):
+    web.bus.answers[ReadFeed] = NotFound("feed_not_found", "no such feed")
+    assert web.http.get("/api/v1/calendar-feeds/read.ics").status_code == 422
+    assert web.http.get(f"/api/v1/calendar-feeds/read.ics?key={KEY}").status_code == 404
+
+
+def test_the_document_says_what_is_a_file(web):
+    paths = web.http.get("/api/v1/openapi.json").json["paths"]
+    assert list(paths["/api/v1/pictures"]["post"]["requestBody"]["content"]) == ["image/*"]
+    assert list(paths["/api/v1/pictures/{id}"]["get"]["responses"]["200"]["content"]) == ["image/webp"]
+    feed = paths["/api/v1/calendar-feeds/read.ics"]["get"]["responses"]["200"]["content"]
+    assert list(feed) == ["text/calendar; charset=utf-8"]
+    assert "Location" not in paths["/api/v1/online/appointments"]["post"]["responses"]["201"]["headers"]
