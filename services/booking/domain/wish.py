@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from kernel.time import Interval
+
+MINUTE = timedelta(minutes=1)
+MOST_AT_ONCE = 4  # segments that begin together: nobody serves a client with more pairs of hands
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +47,46 @@ class Need:
 
         A buffer beside a waiting phase is a piece of its own.
         """
-        pieces: list[tuple[int, int]] = []
-        minute = -self.before
-        for minutes, busy in (
-            (self.before, True),
-            *((each.minutes, each.busy) for each in self.phases),
-            (self.after, True),
-        ):
-            if busy and minutes:
-                if pieces and pieces[-1][1] == minute:
-                    pieces[-1] = (pieces[-1][0], minute + minutes)
-                else:
-                    pieces.append((minute, minute + minutes))
-            minute += minutes
         return tuple(
-            Interval(starts + timedelta(minutes=first), starts + timedelta(minutes=last)) for first, last in pieces
+            Interval(starts + timedelta(minutes=first), starts + timedelta(minutes=last)) for first, last in self.pieces
         )
+
+    @property
+    def pieces(self) -> tuple[tuple[int, int], ...]:
+        """As `busy`, in minutes after the start."""
+        return _pieces(self.phases, self.before, self.after)
+
+
+@lru_cache(maxsize=4_096)
+def _pieces(phases: tuple[Phase, ...], before: int, after: int) -> tuple[tuple[int, int], ...]:
+    pieces: list[tuple[int, int]] = []
+    minute = -before
+    for minutes, busy in ((before, True), *((each.minutes, each.busy) for each in phases), (after, True)):
+        if busy and minutes:
+            if pieces and pieces[-1][1] == minute:
+                pieces[-1] = (pieces[-1][0], minute + minutes)
+            else:
+                pieces.append((minute, minute + minutes))
+        minute += minutes
+    return tuple(pieces)
+
+
+def stretched(phases: Sequence[Phase], duration: int) -> tuple[Phase, ...]:
+    """`phases` by somebody who takes `duration` for them.
+
+    Waiting takes as long as it takes, so the busy phases share the difference; where no minute would be left for each
+    of them, it is one busy phase.
+    """
+    work = [phase.minutes for phase in phases if phase.busy]
+    left = duration - sum(phase.minutes for phase in phases if not phase.busy)
+    if work and left == sum(work):
+        return tuple(phases)
+    if not work or left < len(work):
+        return (Phase(duration),)
+    spare = left - len(work)  # what is left once each has a minute, shared in proportion
+    marks = [spare * sum(work[:place]) // sum(work) for place in range(len(work) + 1)]
+    shares = iter(marks[place + 1] - marks[place] + 1 for place in range(len(work)))
+    return tuple(Phase(next(shares)) if phase.busy else phase for phase in phases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +111,17 @@ class Diary:
     """A master around the visit: `open` is when they work in the branch, `busy` when they are taken.
 
     `open` are the shifts within the branch's hours, without absences, holidays and days after a permit has run out.
-    With `room_ids` they work in those rooms only.
+    With `room_ids` they work in those only, where there are any of the kind that is wanted.
     """
 
     open: Sequence[Interval]
     busy: Sequence[Interval] = ()
     room_ids: frozenset[UUID] = frozenset()
+
+    @property
+    def load(self) -> int:
+        """Minutes in which they are taken."""
+        return sum((busy.ends - busy.starts) // MINUTE for busy in self.busy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +161,14 @@ class Piece:
     resource_id: UUID
     during: Interval
     place: int = 0
+
+
+def groups_of(wishes: Sequence[Wish]) -> list[tuple[int, ...]]:
+    """The places of the wishes that begin together, group by group in order of time."""
+    groups: list[list[int]] = []
+    for place, wish in enumerate(wishes):
+        if wish.parallel and groups:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return [tuple(group) for group in groups]
