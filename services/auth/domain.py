@@ -61,16 +61,32 @@ NOT_A_MANAGERS = frozenset({"branches.create", "programme.edit", "roles.create",
 
 ADMINISTRATOR = frozenset(
     {
+        "absences.create",
+        "absences.delete",
+        "absences.edit",
+        "absences.read",
         "appointments.cancel",
         "appointments.complete",
         "appointments.create",
         "appointments.edit",
         "appointments.read",
+        "blocks.create",
+        "blocks.delete",
+        "blocks.edit",
+        "blocks.read",
         "branches.read",
+        "categories.read",
         "clients.create",
         "clients.edit",
         "clients.read",
         "clients.share_phone",
+        "feeds.create",
+        "feeds.edit",
+        "feeds.read",
+        "group_events.create",
+        "group_events.edit",
+        "group_events.read",
+        "holidays.read",
         "loyalty.read",
         "masters.read",
         "programme.read",
@@ -78,14 +94,25 @@ ADMINISTRATOR = frozenset(
         "services.read",
         "settings.read",
         "shifts.read",
+        "waiting_list.create",
+        "waiting_list.edit",
+        "waiting_list.read",
     }
 )
 
 MASTER = frozenset(
     {
+        "absences.read.own",
         "appointments.read.own",
+        "blocks.read",
         "branches.read",
+        "categories.read",
         "clients.read",
+        "feeds.create.own",
+        "feeds.edit.own",
+        "feeds.read.own",
+        "group_events.read.own",
+        "holidays.read",
         "masters.read",
         "rooms.read",
         "services.read",
@@ -95,7 +122,15 @@ MASTER = frozenset(
 )
 
 MARKETER = frozenset(
-    {"analytics.read", "branches.read", "masters.read", "programme.read", "services.read", "settings.read"}
+    {
+        "analytics.read",
+        "branches.read",
+        "categories.read",
+        "masters.read",
+        "programme.read",
+        "services.read",
+        "settings.read",
+    }
 )
 
 ACCOUNTANT = frozenset(
@@ -104,6 +139,7 @@ ACCOUNTANT = frozenset(
         "appointments.read",
         "appointments.refund",
         "branches.read",
+        "categories.read",
         "masters.read",
         "rooms.read",
         "services.read",
@@ -113,8 +149,11 @@ ACCOUNTANT = frozenset(
 
 CLIENT = frozenset(
     {
+        "appointments.cancel.own",
+        "appointments.create.own",
         "appointments.read.own",
         "branches.read",
+        "categories.read",
         "clients.read.own",
         "loyalty.read.own",
         "programme.read",

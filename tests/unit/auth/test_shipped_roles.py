@@ -1,0 +1,87 @@
+"""What each role that ships may do: to what it asks for, everything, its branches' or its own."""
+
+from dataclasses import replace
+
+import pytest
+
+from contracts import booking
+from contracts.message import INTERNAL, PUBLIC, SIGNED_IN, all_requests
+from kernel.caller import Reach
+from services.auth import domain
+from services.auth.words import WORDS
+from tests.builders import anna
+
+SHIPPED = domain.shipped_roles(WORDS)
+STAFF = {"owner", "manager", "administrator"}
+READERS = STAFF | {"auditor"}
+
+
+def reaches(word: str) -> dict[str, str]:
+    """How far each role that has `word` goes with it, for somebody bound to a branch."""
+    people = {
+        name: replace(anna(*rights.permissions), marks=rights.marks, everywhere=rights.everywhere)
+        for name, rights in SHIPPED.items()
+    }
+    return {name: str(reach) for name, one in people.items() if (reach := one.reach(word))}
+
+
+def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
+    """The owner's is the whole chain, that of `names` their branches, that of `own` their own."""
+    found = {name: Reach.CHAIN if name == "owner" else Reach.BRANCHES for name in names}
+    return {name: str(reach) for name, reach in (found | dict.fromkeys(own or set(), Reach.OWN)).items()}
+
+
+@pytest.mark.parametrize(
+    ("word", "names", "own"),
+    [
+        ("appointments.create", STAFF, {"client"}),
+        ("appointments.cancel", STAFF, {"client"}),
+        ("appointments.edit", STAFF, set()),
+        ("appointments.read", READERS | {"accountant"}, {"master", "client"}),
+        ("appointments.overlap", {"owner", "manager"}, set()),
+        ("absences.create", STAFF, set()),
+        ("absences.delete", STAFF, set()),
+        ("absences.read", READERS, {"master"}),
+        ("blocks.create", STAFF, set()),
+        ("blocks.read", READERS | {"master"}, set()),
+        ("categories.edit", {"owner", "manager"}, set()),
+        ("categories.read", READERS | {"master", "marketer", "accountant", "client"}, set()),
+        ("feeds.create", STAFF, {"master"}),
+        ("feeds.edit", STAFF, {"master"}),
+        ("feeds.read", READERS, {"master"}),
+        ("group_events.create", STAFF, set()),
+        ("group_events.read", READERS, {"master"}),
+        ("holidays.create", {"owner", "manager"}, set()),
+        ("holidays.read", READERS | {"master"}, set()),
+        ("pictures.create", {"owner", "manager"}, set()),
+        ("questionnaires.edit", {"owner", "manager"}, set()),
+        ("questionnaires.read", {"owner", "manager", "auditor"}, set()),
+        ("services.edit", {"owner", "manager"}, set()),
+        ("shifts.edit", {"owner", "manager"}, set()),
+        ("shifts.read", READERS, {"master"}),
+        ("waiting_list.edit", STAFF, set()),
+        ("waiting_list.read", READERS, set()),
+    ],
+)
+def test_who_may_what_in_the_schedule(word: str, names: set[str], own: set[str]) -> None:
+    assert reaches(word) == everything(names, own)
+
+
+def test_whoever_changes_something_may_read_it() -> None:
+    """A change names the version that one saw."""
+    changes = {word for word in WORDS if word.rpartition(".")[2] in ("create", "edit", "delete", "cancel", "complete")}
+    missing = {
+        (name, word)
+        for word in changes
+        if f"{word.rpartition('.')[0]}.read" in WORDS
+        for name in reaches(word)
+        if name not in reaches(f"{word.rpartition('.')[0]}.read")
+    }
+    assert missing == set()
+
+
+def test_every_request_of_booking_is_somebodys_beside_the_owner() -> None:
+    """A message that only the owner may send is a decision, and stands here."""
+    asked = {kind.permission for kind in all_requests(booking.__name__.rpartition(".")[2]).values()}
+    lonely = {word for word in asked - {PUBLIC, SIGNED_IN, INTERNAL} if set(reaches(word)) == {"owner"}}
+    assert lonely == {"branches.create", "settings.edit"}
