@@ -244,6 +244,7 @@ CREATE TABLE openings (
     ends TIMESTAMP WITH TIME ZONE NOT NULL,
     freed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     passed_by UUID[] DEFAULT '{}' NOT NULL,
+    worked_off BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_openings PRIMARY KEY (id),
     CONSTRAINT fk_openings_branch_id FOREIGN KEY(branch_id) REFERENCES branches (id)
 );

@@ -1,6 +1,18 @@
 """The waiting list and the freed times that it is offered; secret calendar feeds."""
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import Instant
@@ -38,6 +50,8 @@ openings = Table(
     Column("ends", Instant, nullable=False, index=True),
     Column("freed_at", Instant, nullable=False),
     Column("passed_by", ARRAY(Uuid), nullable=False, server_default="{}"),  # entries that had their turn
+    # Nobody else fits, but what was offered of it may come back.
+    Column("worked_off", Boolean, nullable=False, server_default="false"),
 )
 
 feeds = Table(

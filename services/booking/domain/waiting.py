@@ -1,0 +1,56 @@
+"""The waiting list: which times suit somebody who waits."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kernel.errors import Invalid
+from kernel.time import Interval
+
+LONGEST_WAIT = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """On this weekday (0 is Monday) the visit may begin from `earliest` to `latest`, both included, in minutes."""
+
+    weekday: int
+    earliest: int
+    latest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Dates from `earliest` to `latest`, both included, at one of `times`; at any time without them."""
+
+    earliest: date
+    latest: date
+    times: tuple[Time, ...] = ()
+
+    def suits(self, wall: datetime) -> bool:
+        """Whether the visit may begin when the branch's clocks show `wall`."""
+        if not self.earliest <= wall.date() <= self.latest:
+            return False
+        minute = wall.hour * 60 + wall.minute
+        on_day = (time for time in self.times if time.weekday == wall.weekday())
+        return not self.times or any(time.earliest <= minute <= time.latest for time in on_day)
+
+
+def check_wanted(wanted: Wanted, today: date) -> None:
+    """Refuse dates that are over, run backwards or too far, and times that end before they begin."""
+    if wanted.latest < wanted.earliest:
+        raise Invalid.field("latest", "period_invalid", "the first date lies after the last")
+    if wanted.latest - wanted.earliest > LONGEST_WAIT:
+        raise Invalid.field("latest", "period_too_long", f"at most {LONGEST_WAIT.days} days can be waited for")
+    if wanted.latest < today:
+        raise Invalid.field("latest", "period_over", "these dates are over")
+    for place, time in enumerate(wanted.times):
+        if time.latest < time.earliest:
+            raise Invalid.field(f"times.{place}.latest", "time_ends_early", "the times end before they begin")
+
+
+def best_first(starts: Iterable[datetime], freed: Interval) -> Sequence[datetime]:
+    """The starts inside the freed time, earliest first; then those before it, which reach into it, latest first."""
+    inside = sorted(start for start in starts if freed.starts <= start < freed.ends)
+    before = sorted((start for start in starts if start < freed.starts), reverse=True)
+    return [*inside, *before]
