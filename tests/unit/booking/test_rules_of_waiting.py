@@ -32,7 +32,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
         (MORNINGS, at(15, 11), False),
     ],
 )
-def test_dates_and_times_are_included_at_both_ends(wanted: Wanted, wall: datetime, suits: bool) -> None:  # noqa: FBT001
+def test_dates_and_times_are_included_at_both_ends(wanted: Wanted, wall: datetime, suits: bool) -> None:
     assert wanted.suits(wall) is suits
 
 
