@@ -1,6 +1,6 @@
 """Shifts: what the branch's wall clock says turned into instants, and which of them collide."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -82,3 +82,16 @@ def intervals_of(shifts: Sequence[Shift], tz: ZoneInfo) -> list[Interval]:
         if intervals[earlier].overlaps(intervals[later]):
             raise Invalid.field(f"shifts.{max(earlier, later)}", "shift_overlaps", "two of the shifts overlap")
     return intervals
+
+
+def by_date(intervals: Iterable[Interval], tz: ZoneInfo) -> dict[date, list[Interval]]:
+    """`intervals` by their date in `tz`, cut where a day ends."""
+    days: dict[date, list[Interval]] = {}
+    for each in intervals:
+        starts = each.starts
+        while starts < each.ends:
+            day = starts.astimezone(tz).date()
+            ends = min(each.ends, start_of_day(day + timedelta(days=1), tz))
+            days.setdefault(day, []).append(Interval(starts, ends))
+            starts = ends
+    return days
