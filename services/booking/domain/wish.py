@@ -9,7 +9,7 @@ from uuid import UUID
 from kernel.time import Interval
 
 MINUTE = timedelta(minutes=1)
-MOST_AT_ONCE = 4  # segments that begin together: nobody serves a client with more pairs of hands
+MOST_AT_ONCE = 3  # segments that begin together: more hands have no room around one client
 
 
 @dataclass(frozen=True, slots=True)
