@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kernel.errors import Invalid
+from services.booking.domain.shifts import END_OF_DAY
 from services.booking.domain.wish import Phase
-
-DAY = 24 * 60  # minutes; no shift is longer
 
 
 def name_of(field: str, text: str) -> str:
@@ -61,16 +60,18 @@ class Terms:
 
 
 def check_terms(terms: Terms, said: Collection[str]) -> None:
-    """Refuse a service that cannot be, by one of the fields that were `said` where one of them is to blame.
-
-    A day is the longest: with what comes before and after, a longer one fits into no shift.
-    """
-    if terms.before + terms.duration + terms.after > DAY:
-        field = _to_blame(said, "duration_minutes", "buffer_before_minutes", "buffer_after_minutes")
-        raise Invalid.field(field, "longer_than_a_day", "with its buffers, a service takes a day at most")
+    """Refuse a service that cannot be, by one of the fields that were `said` where one of them is to blame."""
+    field = _to_blame(said, "duration_minutes", "buffer_before_minutes", "buffer_after_minutes")
+    check_length(field, terms.before + terms.duration + terms.after)
     check_range(_to_blame(said, "price_max", "price"), terms.price, terms.price_max)
     if terms.phases:
         _check_phases(terms, said)
+
+
+def check_length(field: str, minutes: int) -> None:
+    """Refuse a service that takes so many minutes with its buffers that no shift is as long."""
+    if minutes > END_OF_DAY:
+        raise Invalid.field(field, "longer_than_a_day", "with its buffers, a service takes a day at most")
 
 
 def check_range(field: str, price: int, price_max: int | None) -> None:

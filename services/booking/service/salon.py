@@ -1,4 +1,4 @@
-"""The salon on the wire: settings, branches, rooms, the catalogue, the masters."""
+"""The salon on the wire: settings, branches, holidays, rooms, the catalogue, the masters."""
 
 from sqlalchemy.orm import Session
 
@@ -7,9 +7,24 @@ from chassis.messaging import serves
 from contracts import booking as wire
 from contracts.message import UNSET, Page
 from kernel.caller import Caller
+from kernel.time import utc_now
 from services.booking.queries import salon
-from services.booking.usecases import salon as making
+from services.booking.queries.salon import holidays as days
+from services.booking.queries.salon import services as catalogue
+from services.booking.queries.salon.pictures import read_picture
+from services.booking.queries.salon.questionnaires import show_questionnaire
 from services.booking.usecases.asking import Call, user_is_unknown
+from services.booking.usecases.salon import (
+    branches,
+    categories,
+    holidays,
+    masters,
+    money,
+    pictures,
+    questionnaires,
+    rooms,
+    services,
+)
 
 
 def ask_for_master(call: Call, request: wire.CreateMaster | wire.ChangeMaster, _caller: Caller) -> bool:
@@ -25,11 +40,11 @@ class Salon:
 
     @serves(wire.ChangeSettings)
     def change_settings(self, session: Session, request: wire.ChangeSettings, _caller: Caller) -> wire.Settings:
-        return making.change_settings(session, request)
+        return money.change_settings(session, request)
 
     @serves(wire.CreateBranch)
-    def create_branch(self, session: Session, request: wire.CreateBranch, _caller: Caller) -> wire.Branch:
-        return making.create_branch(session, request)
+    def create_branch(self, session: Session, request: wire.CreateBranch, caller: Caller) -> wire.Branch:
+        return branches.create_branch(session, request, caller)
 
     @serves(wire.ShowBranch)
     def show_branch(self, session: Session, request: wire.ShowBranch, caller: Caller) -> wire.Branch:
@@ -41,15 +56,35 @@ class Salon:
 
     @serves(wire.ChangeBranch)
     def change_branch(self, session: Session, request: wire.ChangeBranch, caller: Caller) -> wire.Branch:
-        return making.change_branch(session, request, caller)
+        return branches.change_branch(session, request, caller, utc_now())
 
     @serves(wire.CheckBranches)
     def check_branches(self, session: Session, request: wire.CheckBranches, _caller: Caller) -> wire.UnknownBranches:
         return salon.unknown_branches(session, request.ids)
 
+    @serves(wire.CreateHoliday)
+    def create_holiday(self, session: Session, request: wire.CreateHoliday, caller: Caller) -> wire.Holiday:
+        return holidays.create_holiday(session, request, caller, utc_now())
+
+    @serves(wire.ShowHoliday)
+    def show_holiday(self, session: Session, request: wire.ShowHoliday, caller: Caller) -> wire.Holiday:
+        return days.show_holiday(session, request.id, caller)
+
+    @serves(wire.ListHolidays)
+    def list_holidays(self, session: Session, request: wire.ListHolidays, caller: Caller) -> Page[wire.Holiday]:
+        return days.list_holidays(session, request, caller)
+
+    @serves(wire.ChangeHoliday)
+    def change_holiday(self, session: Session, request: wire.ChangeHoliday, caller: Caller) -> wire.Holiday:
+        return holidays.change_holiday(session, request, caller, utc_now())
+
+    @serves(wire.RemoveHoliday)
+    def remove_holiday(self, session: Session, request: wire.RemoveHoliday, caller: Caller) -> wire.Removed:
+        return holidays.remove_holiday(session, request, caller, utc_now())
+
     @serves(wire.CreateRoom)
     def create_room(self, session: Session, request: wire.CreateRoom, caller: Caller) -> wire.Room:
-        return making.create_room(session, request, caller)
+        return rooms.create_room(session, request, caller)
 
     @serves(wire.ShowRoom)
     def show_room(self, session: Session, request: wire.ShowRoom, caller: Caller) -> wire.Room:
@@ -61,11 +96,37 @@ class Salon:
 
     @serves(wire.ChangeRoom)
     def change_room(self, session: Session, request: wire.ChangeRoom, caller: Caller) -> wire.Room:
-        return making.change_room(session, request, caller)
+        return rooms.change_room(session, request, caller)
+
+    @serves(wire.CreateCategory)
+    def create_category(self, session: Session, request: wire.CreateCategory, _caller: Caller) -> wire.Category:
+        return categories.create_category(session, request)
+
+    @serves(wire.ShowCategory)
+    def show_category(self, session: Session, request: wire.ShowCategory, _caller: Caller) -> wire.Category:
+        return catalogue.show_category(session, request.id)
+
+    @serves(wire.ListCategories)
+    def list_categories(self, session: Session, request: wire.ListCategories, _caller: Caller) -> Page[wire.Category]:
+        return catalogue.list_categories(session, request)
+
+    @serves(wire.ChangeCategory)
+    def change_category(self, session: Session, request: wire.ChangeCategory, _caller: Caller) -> wire.Category:
+        return categories.change_category(session, request)
+
+    @serves(wire.AddPicture, first=pictures.shrink)
+    def add_picture(
+        self, session: Session, _request: wire.AddPicture, _caller: Caller, picture: pictures.Shrunk
+    ) -> wire.Picture:
+        return pictures.add_picture(session, picture)
+
+    @serves(wire.ReadPicture)
+    def read_picture(self, session: Session, request: wire.ReadPicture, _caller: Caller) -> wire.PictureFile:
+        return read_picture(session, request.id)
 
     @serves(wire.CreateService)
-    def create_service(self, session: Session, request: wire.CreateService, _caller: Caller) -> wire.Service:
-        return making.create_service(session, request)
+    def create_service(self, session: Session, request: wire.CreateService, caller: Caller) -> wire.Service:
+        return services.create_service(session, request, caller)
 
     @serves(wire.ShowService)
     def show_service(self, session: Session, request: wire.ShowService, _caller: Caller) -> wire.Service:
@@ -76,14 +137,14 @@ class Salon:
         return salon.list_services(session, request)
 
     @serves(wire.ChangeService)
-    def change_service(self, session: Session, request: wire.ChangeService, _caller: Caller) -> wire.Service:
-        return making.change_service(session, request)
+    def change_service(self, session: Session, request: wire.ChangeService, caller: Caller) -> wire.Service:
+        return services.change_service(session, request, caller)
 
     @serves(wire.CreateMaster, first=ask_for_master)
     def create_master(
-        self, session: Session, request: wire.CreateMaster, _caller: Caller, user_unknown: bool
+        self, session: Session, request: wire.CreateMaster, caller: Caller, user_unknown: bool
     ) -> wire.Master:
-        return making.create_master(session, request, user_unknown=user_unknown)
+        return masters.create_master(session, request, caller, user_unknown=user_unknown)
 
     @serves(wire.ShowMaster)
     def show_master(self, session: Session, request: wire.ShowMaster, caller: Caller) -> wire.Master:
@@ -97,4 +158,16 @@ class Salon:
     def change_master(
         self, session: Session, request: wire.ChangeMaster, caller: Caller, user_unknown: bool
     ) -> wire.Master:
-        return making.change_master(session, request, caller, user_unknown=user_unknown)
+        return masters.change_master(session, request, caller, utc_now(), user_unknown=user_unknown)
+
+    @serves(wire.ShowQuestionnaire)
+    def show_questionnaire(
+        self, session: Session, request: wire.ShowQuestionnaire, caller: Caller
+    ) -> wire.Questionnaire:
+        return show_questionnaire(session, self.keyring, request.master_id, caller, caller.must("questionnaires.read"))
+
+    @serves(wire.ChangeQuestionnaire)
+    def change_questionnaire(
+        self, session: Session, request: wire.ChangeQuestionnaire, caller: Caller
+    ) -> wire.Questionnaire:
+        return questionnaires.change_questionnaire(session, self.keyring, request, caller)
