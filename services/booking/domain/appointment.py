@@ -1,16 +1,15 @@
 """An appointment and the statuses that it goes through."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from kernel.errors import Conflict
 from kernel.time import start_of_day
-from services.booking.domain.availability import Need
 from services.booking.domain.bill import Bill
-from services.booking.domain.diary import Wish
+from services.booking.domain.wish import Need, Phase
 
 
 class Status(StrEnum):
@@ -35,7 +34,10 @@ COMES_FROM = {
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One service by one master, with the duration, the buffers and the price of when it was booked."""
+    """One service by one master, on the terms of when it was booked.
+
+    `phases` is empty where the master is busy throughout. `unit_ids` are the rooms and equipment that it takes.
+    """
 
     id: UUID
     service_id: UUID
@@ -45,18 +47,29 @@ class Segment:
     price: int
     before: int = 0
     after: int = 0
-    room_id: UUID | None = None
+    phases: tuple[Phase, ...] = ()
+    unit_ids: tuple[UUID, ...] = ()
+    service_version: int | None = None
+    parallel: bool = False
+    cost: int | None = None
 
     @property
-    def wish(self) -> Wish:
-        """The same again, at another time."""
-        duration = int((self.ends - self.starts).total_seconds()) // 60
-        return Wish(self.service_id, Need(duration, self.before, self.after), self.price, self.master_id)
+    def need(self) -> Need:
+        """What it takes of its master, to be had again at another time."""
+        minutes = int((self.ends - self.starts).total_seconds()) // 60
+        return Need(self.phases or (Phase(minutes),), self.before, self.after, self.price)
+
+    @property
+    def room_id(self) -> UUID | None:
+        return self.unit_ids[0] if self.unit_ids else None
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A visit, booked or past. `version` grows with every change; `local_date` is its day in the branch's zone."""
+    """A visit, booked or past. `version` grows with every change; `local_date` is its day in the branch's zone.
+
+    `occurrence` is its start by the rule of its series; `overlap` says that it was put over another by right.
+    """
 
     id: UUID
     branch_id: UUID
@@ -70,6 +83,17 @@ class Appointment:
     channel: str | None = None
     version: int = 1
     reference: str | None = None
+    series_id: UUID | None = None
+    occurrence: datetime | None = None
+    group_event_id: UUID | None = None
+    overlap: bool = False
+    arrived_at: datetime | None = None
+    cancelled_by: str | None = None
+
+    @property
+    def late_minutes(self) -> int | None:
+        """Whole minutes between the start and the client's coming; None for somebody who has not come."""
+        return None if self.arrived_at is None else max(0, (self.arrived_at - self.starts) // timedelta(minutes=1))
 
 
 def must_be_open(appointment: Appointment) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from kernel.errors import Conflict, Invalid
 from kernel.time import Interval
@@ -139,8 +140,53 @@ def _start(interval: Interval) -> datetime:
     return interval.starts
 
 
+# --- limits ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far ahead somebody may book at all, and how late a client may book, move or cancel."""
+
+    horizon: timedelta
+    lead: timedelta
+    cut_off: timedelta
+
+
+def strictest(limits: Sequence[Limits]) -> Limits:
+    """What holds for a visit of several services."""
+    return Limits(
+        min(each.horizon for each in limits), max(each.lead for each in limits), max(each.cut_off for each in limits)
+    )
+
+
+def check_horizon(starts: datetime, limits: Limits, now: datetime, tz: ZoneInfo) -> None:
+    """Nobody books beyond the last date of the horizon."""
+    if starts.astimezone(tz).date() > (now + limits.horizon).astimezone(tz).date():
+        raise Invalid.field("starts", "outside_horizon", "this is further ahead than can be booked")
+
+
+def check_lead(starts: datetime, limits: Limits, now: datetime) -> None:
+    """Clients book some time ahead."""
+    if starts < now + limits.lead:
+        raise Invalid.field("starts", "too_soon", "this is too soon to be booked")
+
+
+def check_cut_off(starts: datetime, limits: Limits, now: datetime) -> None:
+    """Clients move and cancel some time ahead."""
+    until = starts - limits.cut_off
+    if now > until:
+        raise Conflict("too_late_to_change", "it is too late to change this", can_change_until=until)
+
+
+# --- refusals -------------------------------------------------------------------------------------------------------
+
+
 def slot_taken(**details: object) -> Conflict:
     return Conflict("slot_taken", "somebody else has this time", **details)
+
+
+def room_taken() -> Conflict:
+    return Conflict("slot_taken", "no room or unit that this needs is free at this time")
 
 
 def client_busy() -> Conflict:

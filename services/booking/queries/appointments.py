@@ -21,6 +21,7 @@ from kernel.money import Money
 from kernel.time import zone
 from services.booking.domain.appointment import Appointment, Segment, Status
 from services.booking.domain.bill import Bill, Line, LineKind, Payment
+from services.booking.domain.wish import Phase
 from services.booking.queries.reach import appointment_seen
 from services.booking.queries.salon import must_be_theirs, zone_of_asked
 from services.booking.queries.shifts import check_period
@@ -141,6 +142,12 @@ def kept(session: Session, query: Select[Any]) -> list[Kept]:
                 channel=row.channel,
                 version=row.version,
                 reference=row.reference,
+                series_id=row.series_id,
+                occurrence=row.occurrence,
+                group_event_id=row.group_event_id,
+                overlap=row.overlap,
+                arrived_at=row.arrived_at,
+                cancelled_by=row.cancelled_by,
             ),
             zone(row.time_zone),
             row.comment,
@@ -161,7 +168,19 @@ def _parts(session: Session, table: Any, ids: Sequence[UUID]) -> dict[UUID, list
 
 def _segment(row: Row[Any]) -> Segment:
     return Segment(
-        row.id, row.service_id, row.master_id, row.starts, row.ends, row.price, row.before, row.after, row.room_id
+        id=row.id,
+        service_id=row.service_id,
+        master_id=row.master_id,
+        starts=row.starts,
+        ends=row.ends,
+        price=row.price,
+        before=row.before,
+        after=row.after,
+        phases=tuple(Phase(**phase) for phase in row.phases),
+        unit_ids=tuple(row.unit_ids),
+        service_version=row.service_version,
+        parallel=row.parallel,
+        cost=row.cost,
     )
 
 
@@ -176,6 +195,7 @@ def _line(row: Row[Any]) -> Line:
         service_id=row.service_id,
         master_id=row.master_id,
         text=row.text,
+        cost=row.cost,
     )
 
 
@@ -217,13 +237,19 @@ def _view(each: Kept, texts: dict[tuple[UUID, str], str | None]) -> wire.Appoint
         ends=local(appointment.ends),
         segments=tuple(
             wire.Segment(
-                part.id,
-                part.service_id,
-                part.master_id,
-                local(part.starts),
-                local(part.ends),
-                money(part.price),
-                part.room_id,
+                id=part.id,
+                service_id=part.service_id,
+                master_id=part.master_id,
+                starts=local(part.starts),
+                ends=local(part.ends),
+                price=money(part.price),
+                room_id=part.room_id,
+                unit_ids=part.unit_ids,
+                service_version=part.service_version,
+                phases=tuple(wire.Phase(phase.minutes, phase.busy) for phase in part.phases),
+                buffer_before_minutes=part.before,
+                buffer_after_minutes=part.after,
+                cost=None if part.cost is None else money(part.cost),
             )
             for part in appointment.segments
         ),
@@ -257,4 +283,11 @@ def _view(each: Kept, texts: dict[tuple[UUID, str], str | None]) -> wire.Appoint
         comment=texts.get((appointment.id, "comment")),
         reason=texts.get((appointment.id, "reason")),
         reference=appointment.reference,
+        series_id=appointment.series_id,
+        occurrence=local(appointment.occurrence) if appointment.occurrence else None,
+        group_event_id=appointment.group_event_id,
+        overlap=appointment.overlap,
+        arrived_at=local(appointment.arrived_at) if appointment.arrived_at else None,
+        late_minutes=appointment.late_minutes,
+        cancelled_by=appointment.cancelled_by,  # type: ignore[arg-type]
     )

@@ -12,7 +12,8 @@ from contracts.message import UNSET, Page
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.booking.queries import appointments as seen
-from services.booking.usecases import appointments, past, visits
+from services.booking.queries import history
+from services.booking.usecases import desk, past, visits
 from services.booking.usecases.asking import Asked, Call, ask_about, ask_discount_of
 
 
@@ -36,11 +37,15 @@ class Appointments:
     def book_appointment(
         self, session: Session, request: wire.BookAppointment, caller: Caller, asked: Asked
     ) -> wire.Appointment:
-        return appointments.book(session, self.keyring, request, caller, asked, utc_now())
+        return desk.book(session, self.keyring, request, caller, asked, utc_now())
 
     @serves(wire.ShowAppointment)
     def show_appointment(self, session: Session, request: wire.ShowAppointment, caller: Caller) -> wire.Appointment:
         return seen.show_appointment(session, self.keyring, request.id, caller, caller.must("appointments.read"))
+
+    @serves(wire.ShowHistory)
+    def show_history(self, session: Session, request: wire.ShowHistory, caller: Caller) -> wire.AppointmentHistory:
+        return history.show_history(session, self.keyring, request.id, caller, caller.must("appointments.read"))
 
     @serves(wire.ListAppointments)
     def list_appointments(
@@ -52,17 +57,17 @@ class Appointments:
     def change_appointment(
         self, session: Session, request: wire.ChangeAppointment, caller: Caller, quote: DiscountQuote | None
     ) -> wire.Appointment:
-        return appointments.change(session, self.keyring, request, caller, quote, utc_now())
+        return desk.change(session, self.keyring, request, caller, quote, utc_now())
 
     @serves(wire.ConfirmAppointment)
     def confirm_appointment(
         self, session: Session, request: wire.ConfirmAppointment, caller: Caller
     ) -> wire.Appointment:
-        return appointments.confirm(session, self.keyring, request, caller, utc_now())
+        return desk.confirm(session, self.keyring, request, caller, utc_now())
 
     @serves(wire.ArriveAppointment)
     def arrive_appointment(self, session: Session, request: wire.ArriveAppointment, caller: Caller) -> wire.Appointment:
-        return appointments.arrive(session, self.keyring, request, caller, utc_now())
+        return desk.arrive(session, self.keyring, request, caller, utc_now())
 
     @serves(wire.CompleteAppointment, first=ask_for_completion)
     def complete_appointment(
@@ -72,11 +77,11 @@ class Appointments:
 
     @serves(wire.CancelAppointment)
     def cancel_appointment(self, session: Session, request: wire.CancelAppointment, caller: Caller) -> wire.Appointment:
-        return appointments.cancel(session, self.keyring, request, caller, utc_now())
+        return desk.cancel(session, self.keyring, request, caller, utc_now())
 
     @serves(wire.MarkNoShow)
     def mark_no_show(self, session: Session, request: wire.MarkNoShow, caller: Caller) -> wire.Appointment:
-        return appointments.mark_no_show(session, self.keyring, request, caller, utc_now())
+        return desk.mark_no_show(session, self.keyring, request, caller, utc_now())
 
     @serves(wire.RefundAppointment)
     def refund_appointment(self, session: Session, request: wire.RefundAppointment, caller: Caller) -> wire.Appointment:

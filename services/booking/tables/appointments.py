@@ -63,6 +63,7 @@ appointments = Table(
     Column("overlap", Boolean, nullable=False, server_default="false"),
     Column("arrived_at", Instant),
     Column("cancelled_by", Text),
+    Column("hold_id", Uuid, unique=True),  # that was used up: a hold is booked once
     Column("key_hash", LargeBinary, unique=True),  # of the secret link for somebody without an account
     version_column(),
     CheckConstraint("status IN ('booked', 'confirmed', 'arrived', 'completed', 'cancelled', 'no_show')", name="status"),

@@ -1,100 +1,138 @@
-"""Booking, changing and following an appointment until the client comes, cancels or stays away."""
+"""Making, moving and cancelling an appointment: the one way to them for the desk, the public page, series and lists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from msgspec import UNSET
-from sqlalchemy import select
+from msgspec import UNSET, UnsetType
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
 from chassis.keyring import Keyring
 from contracts import booking as wire
-from contracts.loyalty import DiscountQuote
 from kernel.caller import Caller, Reach
-from kernel.errors import Invalid
-from services.booking.domain.appointment import Appointment, Segment, Status, become, must_be_open
+from kernel.errors import Conflict
+from services.booking.domain.appointment import Appointment, Segment, Status, become
 from services.booking.domain.bill import Bill, Line, LineKind, better, discounted
-from services.booking.domain.diary import Place, check_instant, check_start
+from services.booking.domain.wish import Phase, Piece, Placed
 from services.booking.queries.appointments import Kept, find, views
-from services.booking.queries.salon import zone_of_named
+from services.booking.queries.catalogue import catalogue
+from services.booking.queries.diaries import lanes_over
 from services.booking.queries.texts import sealed
-from services.booking.tables import settings
-from services.booking.usecases.asking import Asked, check_client, discount_of
-from services.booking.usecases.diary import Visit, arrange, leave, occupy, resolve
+from services.booking.tables import holds
+from services.booking.usecases.diary import Owner, Visit, leave, occupy, pieces_of, whole_of, with_alternatives
+from services.booking.usecases.openings import freed
+from services.booking.usecases.places import give_back
 from services.booking.usecases.record import Change, insert_all, rewrite, tell
-from services.booking.usecases.salon import check_version
 
 EVERYBODY = Caller(everywhere=True)
+Discount = tuple[Decimal, datetime | None]  # the percentage, and since when it holds
 
 
-def book(
-    session: Session, keyring: Keyring, request: wire.BookAppointment, caller: Caller, asked: Asked, now: datetime
-) -> wire.Appointment:
-    """Take the time if it is free, at the discount in force."""
-    own = caller.must("appointments.create") is Reach.OWN
-    if own and request.client_id != caller.client_id:
-        raise Invalid.field("client_id", "client_unknown", "there is no such client")
-    tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if own else caller)
-    check_client(session, request.client_id, asked, caller)
-    wishes = resolve(session, request.segments, caller)
-    check_start(request.starts, now)
-    visit = Visit(request.branch_id, tz, request.client_id, request.starts.astimezone(UTC), wishes)
-    places, masters = arrange(session, visit, now)
-    discount = discount_of(session, request.client_id, asked.quote)
-    appointment = _made(visit, places, masters, request.channel, _currency(session), discount)
-    comment = sealed(keyring, appointment, "comment", request.comment)
-    insert_all(session, [appointment], ["booked"], caller, now, comment)
-    occupy(session, appointment, places, masters)
+def book_visit(
+    session: Session,
+    keyring: Keyring,
+    visit: Visit,
+    placed: Sequence[Placed],
+    *,
+    caller: Caller,
+    now: datetime,
+    discount: Discount,
+    channel: str | None = None,
+    comment: str | None = None,
+    hold_id: UUID | None = None,
+    series: tuple[UUID, datetime] | None = None,
+    group_event_id: UUID | None = None,
+    overlap_reason: str | None = None,
+    key_hash: bytes | None = None,
+) -> Appointment:
+    """Keep the visit as it was `placed`, under the locks of that.
+
+    `series` is its id and the occurrence. The hold that is quoted is used up. In a group event only the client is busy:
+    the event itself keeps its master and its room.
+    """
+    wanted = _wanted(visit.client_id, placed, group_event_id)
+    if hold_id:
+        leave(session, [hold_id])
+        session.execute(delete(holds).where(holds.c.id == hold_id))
+    appointment = _made(session, visit, placed, channel, discount)
+    appointment = replace(
+        appointment,
+        series_id=series[0] if series else None,
+        occurrence=series[1] if series else None,
+        group_event_id=group_event_id,
+        overlap=visit.overlap and bool(lanes_over(session, wanted)),
+    )
+    why = sealed(keyring, appointment, history_field(appointment), overlap_reason) if appointment.overlap else None
+    text = sealed(keyring, appointment, "comment", comment)
+    insert_all(
+        session, [appointment], ["booked"], caller, now, why=why, comment=text, hold_id=hold_id, key_hash=key_hash
+    )
+    _take(session, visit, appointment, wanted, now)
     tell(session, [appointment], ["booked"], now)
-    return seen(session, keyring, appointment.id)
-
-
-def _currency(session: Session) -> str:
-    """What prices are in; there is one as soon as there is a catalogue to book from."""
-    return session.execute(select(settings.c.currency)).scalar_one() or ""
+    return appointment
 
 
 def _made(
-    visit: Visit,
-    places: Sequence[Place],
-    masters: Sequence[UUID],
-    channel: str | None,
-    currency: str,
-    discount: tuple[Decimal, datetime | None],
+    session: Session, visit: Visit, placed: Sequence[Placed], channel: str | None, discount: Discount
 ) -> Appointment:
-    segments = _segments(places, masters)
+    segments = segments_of(placed)
+    whole = whole_of(placed)
     return Appointment(
         id=new_id(),
         branch_id=visit.branch_id,
         client_id=visit.client_id,
         status=Status.BOOKED,
-        starts=visit.starts,
-        ends=segments[-1].ends,
-        local_date=visit.starts.astimezone(visit.tz).date(),
+        starts=whole.starts,
+        ends=whole.ends,
+        local_date=whole.starts.astimezone(visit.tz).date(),
         segments=segments,
-        bill=discounted(Bill(currency, service_lines(segments)), *discount),
+        bill=discounted(Bill(catalogue(session).currency or "", service_lines(segments)), *discount),
         channel=channel,
     )
 
 
-def _segments(places: Sequence[Place], masters: Sequence[UUID]) -> tuple[Segment, ...]:
+def _wanted(client_id: UUID | None, placed: Sequence[Placed], group_event_id: UUID | None) -> list[Piece]:
+    return [piece for piece in pieces_of(client_id, placed) if not group_event_id or piece.kind == "client"]
+
+
+def _take(session: Session, visit: Visit, appointment: Appointment, wanted: Sequence[Piece], now: datetime) -> None:
+    if not wanted:
+        return
+    try:
+        occupy(session, Owner("appointment_id", appointment.id), wanted, overlap=visit.overlap, now=now)
+    except Conflict as refusal:  # somebody wrote past the locks: the constraint is the last guard
+        raise with_alternatives(session, visit, refusal, now) from None
+
+
+def segments_of(placed: Sequence[Placed]) -> tuple[Segment, ...]:
+    """The segments of a visit as it was placed, with the terms that hold from now on."""
     return tuple(
         Segment(
             id=new_id(),
-            service_id=place.wish.service_id,
-            master_id=master,
-            starts=place.work.starts,
-            ends=place.work.ends,
-            price=place.wish.price,
-            before=place.wish.need.before,
-            after=place.wish.need.after,
+            service_id=each.wish.service_id,
+            master_id=each.master_id,
+            starts=each.work.starts,
+            ends=each.work.ends,
+            price=each.need.price,
+            before=each.need.before,
+            after=each.need.after,
+            phases=_unless_busy(each.need.phases),
+            unit_ids=tuple(unit for unit, _ in each.units),
+            service_version=each.wish.service_version,
+            parallel=each.wish.parallel,
+            cost=each.wish.cost,
         )
-        for place, master in zip(places, masters, strict=True)
+        for each in placed
     )
+
+
+def _unless_busy(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
+    """None where the master is busy throughout."""
+    return () if all(phase.busy for phase in phases) else phases
 
 
 def service_lines(segments: Sequence[Segment]) -> tuple[Line, ...]:
@@ -107,6 +145,7 @@ def service_lines(segments: Sequence[Segment]) -> tuple[Line, ...]:
             segment_id=segment.id,
             service_id=segment.service_id,
             master_id=segment.master_id,
+            cost=segment.cost,
         )
         for segment in segments
     )
@@ -120,121 +159,93 @@ def seen(session: Session, keyring: Keyring, appointment_id: UUID) -> wire.Appoi
 # --- changing -------------------------------------------------------------------------------------------------------
 
 
-def change(
-    session: Session,
-    keyring: Keyring,
-    request: wire.ChangeAppointment,
-    caller: Caller,
-    quote: DiscountQuote | None,
-    now: datetime,
-) -> wire.Appointment:
-    """Move it, give it other segments, or note something; time that it gives up is free for others at once."""
-    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
-    old = kept.appointment
-    check_version(request.version, old.version)
-    new = _replanned(session, kept, request, caller, quote, now)
-    texts = {}
-    if request.comment is not UNSET:
-        texts["comment"] = sealed(keyring, old, "comment", request.comment)
-    if new is old and not texts:
-        return views(keyring, [kept])[0]
-    changed = replace(new, version=old.version + 1)
-    rewrite(session, old, changed, Change("noted" if new is old else "changed", caller, now), **texts)
-    if new is not old:
-        tell(session, [changed], ["changed"], now)
-    return seen(session, keyring, old.id)
-
-
-def _replanned(
-    session: Session,
-    kept: Kept,
-    request: wire.ChangeAppointment,
-    caller: Caller,
-    quote: DiscountQuote | None,
-    now: datetime,
-) -> Appointment:
-    """The appointment at its new time with its new segments, its place in the diaries taken; itself if all stays."""
-    old = kept.appointment
-    if request.starts is not UNSET:
-        check_instant("starts", request.starts)
-    starts = old.starts if request.starts is UNSET else request.starts.astimezone(UTC)
-    if request.segments is UNSET and starts == old.starts:
-        return old
-    wishes = [part.wish for part in old.segments]
-    if request.segments is not UNSET:
-        wishes = resolve(session, request.segments, caller)
-    if not wishes:
-        raise Invalid.field("segments", "segments_missing", "say what the client comes for")
-    if starts != old.starts:
-        check_start(starts, now)
-    must_be_open(old)
-    visit = Visit(old.branch_id, kept.tz, old.client_id, starts, wishes, besides=old.id)
-    places, masters = arrange(session, visit, now)
-    segments, bill = _segments(places, masters), old.bill
-    if request.segments is UNSET:
-        segments = tuple(replace(new, id=part.id) for new, part in zip(segments, old.segments, strict=True))
-    else:
-        promised, current = (bill.percent, bill.as_of), discount_of(session, old.client_id, quote)
-        bill = discounted(replace(bill, lines=service_lines(segments)), *better(promised, current))
-    local_date = starts.astimezone(kept.tz).date()
-    new = replace(old, starts=starts, ends=segments[-1].ends, local_date=local_date, segments=segments, bill=bill)
-    occupy(session, new, places, masters)
-    return new
-
-
-# --- its way --------------------------------------------------------------------------------------------------------
-
-
-def confirm(
-    session: Session, keyring: Keyring, request: wire.ConfirmAppointment, caller: Caller, now: datetime
-) -> wire.Appointment:
-    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
-    return _step(session, keyring, kept, Status.CONFIRMED, caller, now)
-
-
-def arrive(
-    session: Session, keyring: Keyring, request: wire.ArriveAppointment, caller: Caller, now: datetime
-) -> wire.Appointment:
-    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
-    return _step(session, keyring, kept, Status.ARRIVED, caller, now)
-
-
-def mark_no_show(
-    session: Session, keyring: Keyring, request: wire.MarkNoShow, caller: Caller, now: datetime
-) -> wire.Appointment:
-    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
-    return _step(session, keyring, kept, Status.NO_SHOW, caller, now)
-
-
-def cancel(
-    session: Session, keyring: Keyring, request: wire.CancelAppointment, caller: Caller, now: datetime
-) -> wire.Appointment:
-    kept = find(session, request.id, caller, caller.must("appointments.cancel"), to_change=True)
-    return _step(session, keyring, kept, Status.CANCELLED, caller, now, request.reason)
-
-
-def _step(
+def move_visit(
     session: Session,
     keyring: Keyring,
     kept: Kept,
-    status: Status,
+    visit: Visit,
+    placed: Sequence[Placed],
+    *,
     caller: Caller,
     now: datetime,
     reason: str | None = None,
-) -> wire.Appointment:
-    """One step of the status machine, with the reason if there is one."""
-    new = become(kept.appointment, status, now, kept.tz)
+    bill: Bill | None = None,
+    discount: Discount | None = None,
+    group_event_id: UUID | UnsetType | None = UNSET,
+    texts: Mapping[str, bytes | None] | None = None,
+) -> Appointment:
+    """Keep the appointment as it is `placed` now; time that it gives up is free for others at once.
+
+    With a `discount` it is priced anew, at the better of that and the promised one. Without one the services are the
+    same as before, and so are segments, lines and prices, unless there is another `bill` for them. `group_event_id` is
+    the event that it is in from now on, if it was in one or will be. `texts` are written along, sealed.
+    """
+    old = kept.appointment
+    event_id = old.group_event_id if group_event_id is UNSET else group_event_id
+    segments, bill = segments_of(placed), bill or old.bill
+    if discount is None:
+        segments = tuple(replace(new, id=part.id) for new, part in zip(segments, old.segments, strict=True))
+        bill = replace(bill, lines=_rendered_by(bill.lines, segments))
+    else:
+        promised = (bill.percent, bill.as_of)
+        bill = discounted(replace(bill, lines=service_lines(segments)), *better(promised, discount))
+    leave(session, visit.besides | {old.id})
+    wanted = _wanted(old.client_id, placed, event_id)
+    whole = whole_of(placed)
+    new = replace(
+        old,
+        starts=whole.starts,
+        ends=whole.ends,
+        local_date=whole.starts.astimezone(kept.tz).date(),
+        segments=segments,
+        bill=bill,
+        group_event_id=event_id,
+        overlap=visit.overlap and bool(lanes_over(session, wanted)),
+        version=old.version + 1,
+    )
+    _take(session, visit, new, wanted, now)
+    why = sealed(keyring, new, history_field(new), reason)
+    rewrite(session, old, new, Change("changed", caller, now, why), **(texts or {}))
+    freed(session, old.branch_id, old.starts, old.ends, now)
+    tell(session, [new], ["changed"], now)
+    return new
+
+
+def _rendered_by(lines: Sequence[Line], segments: Sequence[Segment]) -> tuple[Line, ...]:
+    """The same lines, by whoever renders their segments now."""
+    masters = {segment.id: segment.master_id for segment in segments}
+    return tuple(
+        replace(line, master_id=masters.get(line.segment_id, line.master_id)) if line.segment_id else line
+        for line in lines
+    )
+
+
+def cancel_visit(
+    session: Session,
+    keyring: Keyring,
+    kept: Kept,
+    *,
+    caller: Caller,
+    now: datetime,
+    reason: str | None,
+    by: wire.CancelledBy,
+) -> Appointment:
+    """Nobody comes; the reason is kept sealed."""
+    new = replace(become(kept.appointment, Status.CANCELLED, now, kept.tz), cancelled_by=by)
+    if new.group_event_id:
+        give_back(session, new.group_event_id)
     texts = {"reason": sealed(keyring, new, "reason", reason)} if reason else {}
     why = sealed(keyring, new, history_field(new), reason)
-    step(session, kept.appointment, new, Change(status.value, caller, now, why), **texts)
-    return seen(session, keyring, new.id)
+    step(session, kept.appointment, new, Change(Status.CANCELLED.value, caller, now, why), **texts)
+    return new
 
 
 def step(session: Session, old: Appointment, new: Appointment, change: Change, **texts: bytes | None) -> None:
     """Keep and announce a step; who does not come keeps nobody busy."""
     rewrite(session, old, new, change, **texts)
     if new.status in (Status.CANCELLED, Status.NO_SHOW):
-        leave(session, new.id)
+        leave(session, [new.id])
+        freed(session, new.branch_id, new.starts, new.ends, change.at)
     tell(session, [new], [change.what], change.at)
 
 

@@ -1,7 +1,7 @@
 """What booking asks of others before its transaction, and what it goes by when they do not answer."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -31,20 +31,21 @@ class Call(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What others said: the client's standing (`active`, `erased`, `unknown`, `away`) and home, and the discount.
+    """What others said: the client's standing (`active`, `erased`, `unknown`, `away`), home and favourite.
 
-    No `quote`: loyalty gave no answer.
+    No `quote`: loyalty gave no answer about the discount.
     """
 
     standing: str = "active"
     quote: DiscountQuote | None = None
     home_branch_id: UUID | None = None
+    favourite_master_id: UUID | None = None
 
 
 def ask_about(call: Call, client_id: UUID) -> Asked:
     """Whether the client may book, and at what discount."""
-    standing, home_branch_id = _standing(call, client_id)
-    return Asked(standing, ask_discount(call, client_id), home_branch_id)
+    asked = _standing(call, client_id)
+    return replace(asked, quote=ask_discount(call, client_id))
 
 
 def ask_discount(call: Call, client_id: UUID) -> DiscountQuote | None:
@@ -63,14 +64,14 @@ def ask_discount_of(call: Call, appointment_id: UUID) -> DiscountQuote | None:
     return ask_discount(call, client_id) if client_id else None
 
 
-def _standing(call: Call, client_id: UUID) -> tuple[str, UUID | None]:
+def _standing(call: Call, client_id: UUID) -> Asked:
     try:
         found = call(CheckClient(client_id))
     except Unavailable:
-        return AWAY, None
+        return Asked(AWAY)
     except NotFound:  # clients is not installed: an id is all that there is of a client
-        return "active", None
-    return found.state, found.home_branch_id
+        return Asked()
+    return Asked(found.state, None, found.home_branch_id, found.favourite_master_id)
 
 
 def ask_whether_active(call: Call, ids: Iterable[UUID]) -> frozenset[UUID] | None:

@@ -13,11 +13,9 @@ from chassis.keyring import Keyring
 from contracts.clients import ClientErased, ClientRegistered
 from contracts.loyalty import DiscountChanged
 from kernel.caller import Caller
-from services.booking.domain.appointment import Status, become
 from services.booking.queries.appointments import open_of_client
 from services.booking.tables import appointments, discounts, history, known_clients
-from services.booking.usecases.appointments import step
-from services.booking.usecases.record import Change
+from services.booking.usecases.appointments import cancel_visit
 
 Versioned = TypeVar("Versioned", ClientRegistered, DiscountChanged)
 CLIENTS = Caller(kind="service", service="clients")
@@ -62,8 +60,7 @@ def forget_client(session: Session, keyring: Keyring, event: ClientErased, now: 
     """Cancel what the client had booked, and make every text about them unreadable; the visits and their sums stay."""
     _copy(session, known_clients, [{"client_id": event.client_id, "version": event.version, "erased": True}])
     for kept in open_of_client(session, event.client_id, now):
-        new = become(kept.appointment, Status.CANCELLED, now, kept.tz)
-        step(session, kept.appointment, new, Change(Status.CANCELLED.value, CLIENTS, now))
+        cancel_visit(session, keyring, kept, caller=CLIENTS, now=now, reason=None, by="erasure")
     theirs = appointments.c.client_id == event.client_id
     session.execute(update(appointments).where(theirs).values(comment=None, reason=None))
     of_theirs = (history.c.appointment_id == appointments.c.id) & theirs

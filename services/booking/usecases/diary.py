@@ -1,129 +1,193 @@
-"""Putting a visit into the diaries: locks, the choice of masters, busy rows; the constraint is the last guard."""
+"""Putting a visit into the diaries: locks, the choice of masters and rooms, busy rows.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+Whoever writes time locks first, then looks, then writes; rows of appointments and holds are locked before all of that.
+The exclusion constraint is the last guard.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, select
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id, refusal_of
-from contracts import booking as wire
-from kernel.caller import Caller, Reach
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict
 from kernel.time import Interval, days_of
-from services.booking.domain.appointment import Appointment
-from services.booking.domain.diary import (
-    Diary,
-    Place,
-    Wish,
-    candidates,
-    choose,
-    client_busy,
-    lay_out,
-    merged,
-    slot_taken,
-)
-from services.booking.queries.availability import alternatives, busy_of, diaries_of, need_of
-from services.booking.queries.salon import masters_of, services_of
+from services.booking.domain.diary import client_busy, room_taken, slot_taken
+from services.booking.domain.packing import pack, pieces
+from services.booking.domain.wish import Piece, Placed, Wish
+from services.booking.queries.availability import alternatives
+from services.booking.queries.catalogue import catalogue
+from services.booking.queries.diaries import Asked, Look, lanes_over, look, occupied_by, units_wanted
 from services.booking.tables import busy
 
 AROUND = timedelta(hours=12)  # of a visit are looked at, to see who has the least to do
+ROUNDS = 3  # of locking only what was chosen; then everything that could be
+LOCKS_AT_MOST = 1_000  # for one who plans more than that everybody waits: the table of locks is not endless
+EVERYTHING = int.from_bytes(blake2b(b"every diary", digest_size=8).digest(), "big", signed=True)
+OWNERS = (busy.c.appointment_id, busy.c.hold_id, busy.c.block_id, busy.c.group_event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What keeps somebody busy: the column of `busy` that names it, and until when, if it is a hold."""
+
+    column: str  # appointment_id, hold_id, block_id or group_event_id
+    id: UUID
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who wants to come where and when; `besides` is the appointment itself if it is there already and moves."""
+    """Who wants to come where, when and for what.
+
+    `besides` are owners of busy time that give way: the appointment itself if it moves, a hold that is quoted.
+    `favourite` is the master whom the client likes to have where anybody may come; with `overlap` it may be put over
+    what is there already.
+    """
 
     branch_id: UUID
     tz: ZoneInfo
     client_id: UUID | None
     starts: datetime
     wishes: Sequence[Wish]
-    besides: UUID | None = None
+    besides: frozenset[UUID] = frozenset()
+    favourite: UUID | None = None
+    overlap: bool = False
+
+    @property
+    def span(self) -> Interval:
+        """All time that it could take, whoever renders it."""
+        needs = [need for wish in self.wishes for need in wish.needs.values()]
+        minutes = sum(max((need.duration for need in wish.needs.values()), default=0) for wish in self.wishes)
+        before = timedelta(minutes=max((need.before for need in needs), default=0))
+        after = timedelta(minutes=max((need.after for need in needs), default=0))
+        return Interval(self.starts, self.starts + timedelta(minutes=max(1, minutes))).widened(before, after)
 
 
-def resolve(session: Session, wanted: Sequence[wire.WantedSegment], caller: Caller) -> list[Wish]:
-    """What is wanted, with the catalogue's times and prices; refused where it names what is not there."""
-    services = services_of(session, [segment.service_id for segment in wanted])
-    reach = Reach.CHAIN if caller.everywhere else Reach.BRANCHES
-    named = [segment.master_id for segment in wanted if segment.master_id]
-    masters = masters_of(session, named, caller, reach) if named else {}
-    wishes = []
-    for place, segment in enumerate(wanted):
-        service = services.get(segment.service_id)
-        field = f"segments.{place}"
-        if service is None:
-            raise Invalid.field(f"{field}.service_id", "service_unknown", "there is no such service")
-        if not service.active:
-            raise Invalid.field(f"{field}.service_id", "service_inactive", "this service is not offered any more")
-        if segment.master_id:
-            master = masters.get(segment.master_id)
-            if master is None or not master.active:
-                raise Invalid.field(f"{field}.master_id", "master_unknown", "there is no such master")
-            if segment.service_id not in master.service_ids:
-                raise Invalid.field(f"{field}.master_id", "master_lacks_service", "the master does not render this")
-        wishes.append(Wish(service.id, need_of(service), service.price, segment.master_id))
-    return wishes
+# --- deciding -------------------------------------------------------------------------------------------------------
 
 
-def arrange(session: Session, visit: Visit, now: datetime) -> tuple[list[Place], list[UUID]]:
-    """Where the segments lie and who renders them, decided under the locks of all who might; a refusal says what else.
+def arrange(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]:
+    """Who renders the visit and where, all of it locked until the end; the refusal says when it is free instead.
 
-    Whoever is not free before the locks are taken is not waited for.
+    What is not free before anything is locked is not waited for. Otherwise only what was chosen is locked, and looked
+    at again: if somebody was faster, the locks are let go and the next who is free is tried.
     """
-    places = lay_out(visit.starts, visit.wishes)
     try:
-        return places, _decide(session, visit, places)
+        for _ in range(ROUNDS):
+            placed = place(session, visit, now)
+            savepoint = session.begin_nested()
+            lock(session, _taken_by(session, visit, placed))
+            try:
+                placed = _decide(_pinned(visit, placed), _look_again(session, visit, placed, now))
+            except Conflict:
+                savepoint.rollback()  # which also lets go of the locks
+            else:
+                savepoint.commit()
+                return placed
+        lock_visits(session, [visit])
+        return place(session, visit, now)
     except Conflict as refusal:
-        raise _with_alternatives(session, visit, refusal, now) from None
+        raise with_alternatives(session, visit, refusal, now) from None
 
 
-def _decide(session: Session, visit: Visit, places: Sequence[Place]) -> list[UUID]:
-    span = Interval(min(place.busy.starts for place in places), max(place.busy.ends for place in places))
-    around = span.widened(AROUND, AROUND)
-    diaries = diaries_of(session, visit.branch_id, visit.wishes, around, visit.besides)
-    choose(places, diaries)
-    free = {
-        master: diaries[master]
-        for place in places
-        for master in candidates(place, diaries)
-        if diaries[master].is_free(place.busy)
-    }
-    held: list[tuple[UUID, Interval]] = [(master, span) for master in free]
-    if visit.client_id:
-        held.append((visit.client_id, span))
-    held += _rows_of(session, visit.besides)
-    lock(session, held)
-    taken = busy_of(session, free, around, visit.besides)
-    locked = {master: Diary(diary.service_ids, diary.shifts, taken.get(master, ())) for master, diary in free.items()}
-    chosen = choose(places, locked)
-    _check_client_free(session, visit, Interval(places[0].work.starts, places[-1].work.ends))
-    return chosen
+def place(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]:
+    """Who renders the visit and where, as the diaries are now; it holds for those who have the locks."""
+    return _decide(visit, _look(session, visit, now))
 
 
-def _check_client_free(session: Session, visit: Visit, whole: Interval) -> None:
-    if visit.client_id and busy_of(session, [visit.client_id], whole, visit.besides):
-        raise client_busy()
-
-
-def _with_alternatives(session: Session, visit: Visit, refusal: Conflict, now: datetime) -> Conflict:
-    others = alternatives(session, visit.branch_id, visit.wishes, visit.client_id, visit.starts, visit.tz, now)
+def with_alternatives(session: Session, visit: Visit, refusal: Conflict, now: datetime) -> Conflict:
+    """The refusal with the free starts nearest to the one that is not."""
+    others = alternatives(
+        session, visit.branch_id, visit.wishes, visit.client_id, visit.starts, visit.tz, now, visit.besides
+    )
     return Conflict(refusal.code, refusal.message, **refusal.details, alternatives=others)
 
 
-def _rows_of(session: Session, appointment_id: UUID | None) -> list[tuple[UUID, Interval]]:
-    """What an appointment that is about to move occupies now; those who want it wait for the same locks."""
-    if appointment_id is None:
-        return []
-    query = select(busy.c.resource_id, func.lower(busy.c.during), func.upper(busy.c.during))
-    rows = session.execute(query.where(busy.c.appointment_id == appointment_id))
-    return [(resource_id, Interval(starts, ends)) for resource_id, starts, ends in rows]
+def _look(session: Session, visit: Visit, now: datetime) -> Look:
+    """The diaries of all who could render it and of every unit that it could take, with some time around the visit."""
+    known = catalogue(session)
+    masters = {master for wish in visit.wishes for master in wish.needs}
+    units = units_wanted(known, visit.branch_id, visit.wishes)
+    during = visit.span.widened(AROUND, AROUND)
+    return look(session, known, Asked(visit.branch_id, during, masters, units, visit.client_id, visit.besides), now)
+
+
+def _look_again(session: Session, visit: Visit, placed: Sequence[Placed], now: datetime) -> Look:
+    """The diaries of what was chosen, once it is locked."""
+    masters = {each.master_id for each in placed}
+    units = {unit for each in placed for unit, _ in each.units}
+    asked = Asked(visit.branch_id, visit.span, masters, units, visit.client_id, visit.besides)
+    return look(session, catalogue(session), asked, now)
+
+
+def _decide(visit: Visit, seen: Look) -> tuple[Placed, ...]:
+    placed = _packed(visit, seen)
+    if not visit.overlap and any(taken.overlaps(whole_of(placed)) for taken in seen.client):
+        raise client_busy()
+    return placed
+
+
+def _packed(visit: Visit, seen: Look) -> tuple[Placed, ...]:
+    """The best packing; by right also over other masters' visits, and if need be in rooms that are taken."""
+    tries = (seen, seen.with_free_masters(), seen.with_free_masters().with_free_units()) if visit.overlap else (seen,)
+    refused = slot_taken()
+    for each in tries:
+        try:
+            return pack(visit.starts, visit.wishes, each.diaries, each.units, visit.favourite)
+        except Conflict as refusal:
+            refused = room_taken() if refusal.code == "room_taken" else refusal
+    raise refused
+
+
+def _pinned(visit: Visit, placed: Sequence[Placed]) -> Visit:
+    """The visit with the masters who were chosen for it, and no others."""
+    return replace(visit, wishes=[replace(each.wish, needs={each.master_id: each.need}) for each in placed])
+
+
+def whole_of(placed: Sequence[Placed]) -> Interval:
+    """From the visit's start to its end, as the client sees it."""
+    return Interval(min(each.starts for each in placed), max(each.work.ends for each in placed))
+
+
+def pieces_of(client_id: UUID | None, placed: Sequence[Placed]) -> list[Piece]:
+    """Who and what is busy when the visit takes place; segments of one master that meet are one piece."""
+    return list(pieces(placed, client_id, whole_of(placed)))
+
+
+# --- locks ----------------------------------------------------------------------------------------------------------
+
+
+def lock_visits(session: Session, visits: Sequence[Visit]) -> None:
+    """Lock whatever any of `visits` could take, and what gives way to them."""
+    held: list[tuple[UUID, Interval]] = []
+    known = catalogue(session)
+    for visit in visits:
+        span = visit.span
+        held += [(master, span) for wish in visit.wishes for master in wish.needs]
+        held += [(unit, span) for unit in units_wanted(known, visit.branch_id, visit.wishes)]
+        if visit.client_id:
+            held.append((visit.client_id, span))
+    besides = frozenset[UUID]().union(*(visit.besides for visit in visits))
+    lock(session, [*held, *occupied_by(session, besides)])
+
+
+def _taken_by(session: Session, visit: Visit, placed: Sequence[Placed]) -> list[tuple[UUID, Interval]]:
+    """What `placed` takes, and what gives way to it: those who want that wait for the same locks."""
+    span = visit.span
+    held = [(each.master_id, span) for each in placed]
+    held += [(unit, span) for each in placed for unit, _ in each.units]
+    if visit.client_id:
+        held.append((visit.client_id, span))
+    return held + occupied_by(session, visit.besides)
 
 
 def lock(session: Session, held: Iterable[tuple[UUID, Interval]]) -> None:
@@ -131,45 +195,83 @@ def lock(session: Session, held: Iterable[tuple[UUID, Interval]]) -> None:
 
     Sorted, so that two who want the same ones never wait for each other: the exclusion constraint alone deadlocks.
     """
-    lock_words(session, {f"{resource} {day}" for resource, during in held for day in _days(during)})
+    keys = _keys({f"{resource} {day}" for resource, during in held for day in _days(during)})
+    if len(keys) > LOCKS_AT_MOST:
+        session.execute(select(func.pg_advisory_xact_lock(EVERYTHING)))
+    else:
+        shared = select(func.pg_advisory_xact_lock_shared(EVERYTHING).label("shared")).subquery()
+        wanted = _wanted(keys)
+        session.execute(select(func.pg_advisory_xact_lock(wanted.c.key), shared.c.shared))
 
 
 def lock_words(session: Session, words: Iterable[str]) -> None:
     """Take the advisory locks that `words` stand for, in one order for everybody."""
-    keys = sorted(
+    session.execute(select(func.pg_advisory_xact_lock(_wanted(_keys(words)).c.key)))
+
+
+def _keys(words: Iterable[str]) -> list[int]:
+    return sorted(
         {int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big", signed=True) for word in words}
     )
-    wanted = func.unnest(bindparam("keys", keys, type_=ARRAY(BigInteger))).table_valued("key").render_derived("wanted")
-    session.execute(select(func.pg_advisory_xact_lock(wanted.c.key)))
+
+
+def _wanted(keys: list[int]) -> Any:
+    return func.unnest(bindparam("keys", keys, type_=ARRAY(BigInteger))).table_valued("key").render_derived("wanted")
 
 
 def _days(during: Interval) -> Iterable[date]:
     return days_of(during.starts.astimezone(UTC).date(), during.ends.astimezone(UTC).date())
 
 
-def occupy(session: Session, appointment: Appointment, places: Sequence[Place], masters: Sequence[UUID]) -> None:
-    """Write who is busy, instead of what the appointment occupied before; one row for the client, if there is one."""
-    pieces = [("master", master, during) for master, during in merged(places, masters)]
-    if appointment.client_id:
-        pieces.append(("client", appointment.client_id, Interval(appointment.starts, appointment.ends)))
+# --- busy rows ------------------------------------------------------------------------------------------------------
+
+
+def occupy(
+    session: Session, owner: Owner, wanted: Sequence[Piece], *, overlap: bool = False, now: datetime | None = None
+) -> bool:
+    """Write who is busy because of `owner`; with `overlap`, over what is there. Whether it lies over anything.
+
+    Expired holds are in nobody's way; `now` is the database's own clock unless it is given.
+    """
+    lanes = lanes_over(session, wanted) if overlap else {}
     rows = [
         {
             "id": new_id(),
-            "appointment_id": appointment.id,
-            "resource_kind": kind,
-            "resource_id": resource,
-            "during": Range(during.starts, during.ends),
+            owner.column: owner.id,
+            "resource_kind": piece.kind,
+            "resource_id": piece.resource_id,
+            "place": piece.place,
+            "during": Range(piece.during.starts, piece.during.ends),
+            "lane": lanes.get(piece, 0),
+            "expires_at": owner.expires_at,
         }
-        for kind, resource, during in sorted(pieces, key=lambda piece: (piece[1], piece[2].starts))
+        for piece in sorted(wanted, key=lambda piece: (piece.resource_id, piece.place, piece.during.starts))
     ]
     try:
         with session.begin_nested():
-            leave(session, appointment.id)
             session.execute(insert(busy), rows)
     except IntegrityError as error:
-        raise refusal_of(error, {"nobody_twice_at_once": slot_taken()}) from None
+        if not _expire(session, wanted, now):
+            raise refusal_of(error, {"nobody_twice_at_once": slot_taken()}) from None
+        return occupy(session, owner, wanted, overlap=overlap, now=now)
+    return any(lanes.values())
 
 
-def leave(session: Session, appointment_id: UUID) -> None:
-    """Nobody is kept busy by the appointment any more."""
-    session.execute(delete(busy).where(busy.c.appointment_id == appointment_id))
+def _expire(session: Session, wanted: Sequence[Piece], now: datetime | None) -> bool:
+    """Delete what expired holds still keep of `wanted`; whether there was any."""
+    clock = now if now is not None else func.clock_timestamp()
+    in_the_way = or_(
+        *(
+            (busy.c.resource_id == piece.resource_id)
+            & busy.c.during.overlaps(Range(piece.during.starts, piece.during.ends))
+            for piece in wanted
+        )
+    )
+    gone = session.execute(delete(busy).where(busy.c.expires_at <= clock, in_the_way).returning(busy.c.id))
+    return bool(gone.all())
+
+
+def leave(session: Session, owner_ids: Collection[UUID]) -> None:
+    """Nobody is kept busy by these appointments, holds, blocks or group events any more."""
+    if owner_ids:
+        session.execute(delete(busy).where(or_(*(column.in_(owner_ids) for column in OWNERS))))

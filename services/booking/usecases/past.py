@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Text, bindparam, func, select
+from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -19,7 +18,8 @@ from kernel.time import zone
 from services.booking.domain.appointment import OPEN, Appointment, Segment, Status
 from services.booking.domain.bill import Bill, Line, LineKind, Payment
 from services.booking.domain.diary import check_instant
-from services.booking.queries.salon import masters_of, must_be_theirs, services_of
+from services.booking.queries.catalogue import ServiceEntry, catalogue
+from services.booking.queries.salon import masters_of, must_be_theirs
 from services.booking.tables import appointments, branches
 from services.booking.usecases.appointments import service_lines
 from services.booking.usecases.asking import Call, ask_whether_active
@@ -33,7 +33,7 @@ class Known:
     """What the visits of a batch may name."""
 
     zones: Mapping[UUID, ZoneInfo]
-    services: Mapping[UUID, Row[Any]]
+    services: Mapping[UUID, ServiceEntry]
     masters: Mapping[UUID, wire.Master]
 
 
@@ -99,7 +99,7 @@ def _known(session: Session, visits: Sequence[wire.PastVisit], caller: Caller) -
     reach = Reach.CHAIN if caller.everywhere else Reach.BRANCHES
     return Known(
         {row.id: zone(row.time_zone) for row in rows},
-        services_of(session, [part.service_id for part in parts if part.service_id]),
+        catalogue(session).services,
         masters_of(session, [part.master_id for part in parts if part.master_id], caller, reach),
     )
 
@@ -156,14 +156,14 @@ def _past(visit: wire.PastVisit, known: Known, currency: str) -> Appointment:
 
 
 def _segments(
-    parts: Iterable[wire.PastSegment], starts: datetime, services: Mapping[UUID, Row[Any]]
+    parts: Iterable[wire.PastSegment], starts: datetime, services: Mapping[UUID, ServiceEntry]
 ) -> tuple[Segment, ...]:
     """One after another from `starts`, each as long as the catalogue says: when they really began nobody wrote down."""
     segments = []
     for part in parts:
         service = services[part.service_id]
-        ends = starts + timedelta(minutes=service.duration_minutes)
-        before, after = service.buffer_before_minutes, service.buffer_after_minutes
+        ends = starts + timedelta(minutes=service.duration)
+        before, after = service.before, service.after
         segments.append(Segment(new_id(), part.service_id, part.master_id, starts, ends, service.price, before, after))
         starts = ends
     return tuple(segments)

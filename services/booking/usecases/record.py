@@ -14,6 +14,7 @@ from chassis.outbox import announce
 from contracts import booking as wire
 from kernel.caller import Caller
 from services.booking.domain.appointment import Appointment
+from services.booking.domain.wish import Phase
 from services.booking.tables import appointments, history, lines, payments, segments, services
 
 STATES: dict[str, type[wire.AppointmentState]] = {
@@ -43,18 +44,19 @@ def insert_all(
     what: Sequence[str],
     caller: Caller,
     at: datetime,
-    comment: bytes | None = None,
+    why: bytes | None = None,
+    **besides: Any,
 ) -> None:
-    """Write new appointments with all their parts, set by set."""
+    """Write new appointments with all their parts, set by set; `besides` are columns that the rules do not know."""
     for table, rows in (
-        (appointments, [_row(each) | {"comment": comment} for each in made]),
+        (appointments, [_row(each) | besides for each in made]),
         (segments, [row for each in made for row in _segment_rows(each)]),
         (lines, [row for each in made for row in _line_rows(each)]),
         (payments, [row for each in made for row in _payment_rows(each)]),
     ):
         if rows:
             session.execute(insert(table), rows)
-    note = [_history_row(each, Change(change, caller, at)) for each, change in zip(made, what, strict=True)]
+    note = [_history_row(each, Change(change, caller, at, why)) for each, change in zip(made, what, strict=True)]
     session.execute(insert(history), note)
 
 
@@ -67,7 +69,7 @@ def rewrite(session: Session, old: Appointment, new: Appointment, change: Change
     _put(session, segments, _segment_rows(new), _segment_rows(old))
     _put(session, lines, _line_rows(new), _line_rows(old))
     _put(session, payments, _payment_rows(new), _payment_rows(old))
-    session.execute(insert(history).values(_history_row(new, change)))
+    session.execute(insert(history).values(_history_row(new, change) | {"details": differences(old, new)}))
 
 
 def _drop(session: Session, table: Any, old: Sequence[Any], new: Sequence[Any]) -> None:
@@ -99,6 +101,12 @@ def _row(appointment: Appointment) -> dict[str, Any]:
         "percent": appointment.bill.percent,
         "discount_as_of": appointment.bill.as_of,
         "reference": appointment.reference,
+        "series_id": appointment.series_id,
+        "occurrence": appointment.occurrence,
+        "group_event_id": appointment.group_event_id,
+        "overlap": appointment.overlap,
+        "arrived_at": appointment.arrived_at,
+        "cancelled_by": appointment.cancelled_by,
         "version": appointment.version,
     }
 
@@ -116,6 +124,11 @@ def _segment_rows(appointment: Appointment) -> list[dict[str, Any]]:
             "price": part.price,
             "before": part.before,
             "after": part.after,
+            "phases": phases_kept(part.phases),
+            "service_version": part.service_version,
+            "parallel": part.parallel,
+            "cost": part.cost,
+            "unit_ids": list(part.unit_ids),
             "room_id": part.room_id,
         }
         for position, part in enumerate(appointment.segments)
@@ -136,6 +149,7 @@ def _line_rows(appointment: Appointment) -> list[dict[str, Any]]:
             "service_id": line.service_id,
             "master_id": line.master_id,
             "text": line.text,
+            "cost": line.cost,
         }
         for position, line in enumerate(appointment.bill.lines)
     ]
@@ -165,6 +179,42 @@ def _history_row(appointment: Appointment, change: Change) -> dict[str, Any]:
         "caller": str(who),
         "change": change.what,
         "reason": change.reason,
+        "details": None,
+    }
+
+
+def phases_kept(phases: Sequence[Phase]) -> list[dict[str, Any]]:
+    return [{"minutes": phase.minutes, "busy": phase.busy} for phase in phases]
+
+
+def differences(old: Appointment, new: Appointment) -> dict[str, Any] | None:
+    """What is not as it was: ids, instants and amounts only, for the history is not sealed."""
+    before, after = _facts(old), _facts(new)
+    changed = {fact: {"old": before[fact], "new": after[fact]} for fact in after if before[fact] != after[fact]}
+    return changed or None
+
+
+def _facts(appointment: Appointment) -> dict[str, Any]:
+    return {
+        "status": appointment.status.value,
+        "starts": appointment.starts.isoformat(),
+        "ends": appointment.ends.isoformat(),
+        "segments": [
+            {
+                "service_id": str(part.service_id),
+                "master_id": str(part.master_id),
+                "starts": part.starts.isoformat(),
+                "ends": part.ends.isoformat(),
+                "unit_ids": [str(unit) for unit in part.unit_ids],
+            }
+            for part in appointment.segments
+        ],
+        "due": appointment.bill.due,
+        "paid": appointment.bill.paid,
+        "refunded": appointment.bill.refunded,
+        "series_id": str(appointment.series_id) if appointment.series_id else None,
+        "group_event_id": str(appointment.group_event_id) if appointment.group_event_id else None,
+        "overlap": appointment.overlap,
     }
 
 
@@ -205,6 +255,11 @@ def _state(appointment: Appointment, at: datetime) -> dict[str, Any]:
         ),
         "channel": appointment.channel,
         "occurred_at": at,
+        "series_id": appointment.series_id,
+        "group_event_id": appointment.group_event_id,
+        "late_minutes": appointment.late_minutes,
+        "cancelled_by": appointment.cancelled_by,
+        "overlap": appointment.overlap,
     }
 
 
@@ -228,6 +283,7 @@ def _bill(appointment: Appointment, categories: dict[UUID, str]) -> dict[str, An
                 service_id=line.service_id,
                 category=categories.get(line.service_id) if line.service_id else None,
                 master_id=line.master_id,
+                cost=line.cost,
             )
             for line in bill.lines
         ),

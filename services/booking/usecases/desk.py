@@ -1,0 +1,226 @@
+"""What staff, and clients who are signed in, do with an appointment until the client comes, cancels or stays away."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from msgspec import UNSET
+from sqlalchemy.orm import Session
+
+from chassis.keyring import Keyring
+from contracts import booking as wire
+from contracts.loyalty import DiscountQuote
+from kernel.caller import Caller, Reach
+from kernel.errors import Invalid
+from services.booking.domain.appointment import Appointment, Status, become, must_be_open
+from services.booking.domain.diary import check_cut_off, check_horizon, check_instant, check_lead, check_start
+from services.booking.domain.wish import Wish
+from services.booking.queries.appointments import Kept, find, views
+from services.booking.queries.salon import zone_of_named
+from services.booking.queries.texts import sealed
+from services.booking.usecases.appointments import book_visit, cancel_visit, history_field, move_visit, seen, step
+from services.booking.usecases.asking import Asked, check_client, discount_of
+from services.booking.usecases.diary import Visit
+from services.booking.usecases.holds import quoted
+from services.booking.usecases.places import settle
+from services.booking.usecases.record import Change, rewrite
+from services.booking.usecases.resolve import again, is_client, limits_of, resolve
+from services.booking.usecases.salon import check_version
+
+
+def book(
+    session: Session, keyring: Keyring, request: wire.BookAppointment, caller: Caller, asked: Asked, now: datetime
+) -> wire.Appointment:
+    """Take the time if it is free, at the discount in force."""
+    own = caller.must("appointments.create") is Reach.OWN
+    if request.overlap_reason is not None:
+        caller.must(wire.OVERLAP)
+    if own and request.client_id != caller.client_id:
+        raise Invalid.field("client_id", "client_unknown", "there is no such client")
+    tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if own else caller)
+    check_client(session, request.client_id, asked, caller)
+    wishes = resolve(session, request.branch_id, request.segments, caller)
+    check_start(request.starts, now)
+    check_limits(session, request, wishes, caller, now)
+    quote = quoted(session, request, wishes, now)
+    visit = Visit(
+        branch_id=request.branch_id,
+        tz=tz,
+        client_id=request.client_id,
+        starts=request.starts.astimezone(UTC),
+        wishes=quote.wishes,
+        besides=quote.besides,
+        favourite=asked.favourite_master_id,
+        overlap=request.overlap_reason is not None,
+    )
+    event_id, placed = settle(session, visit, now, event_id=request.group_event_id)
+    made = book_visit(
+        session,
+        keyring,
+        visit,
+        placed,
+        caller=caller,
+        now=now,
+        discount=discount_of(session, request.client_id, asked.quote),
+        channel=request.channel,
+        comment=request.comment,
+        hold_id=request.hold_id,
+        group_event_id=event_id,
+        overlap_reason=request.overlap_reason,
+    )
+    return seen(session, keyring, made.id)
+
+
+def check_limits(
+    session: Session,
+    request: wire.BookAppointment | wire.HoldTime | wire.BookOnline,
+    wishes: Sequence[Wish],
+    caller: Caller,
+    now: datetime,
+) -> None:
+    """Refuse what lies beyond the horizon, and to clients what is too soon."""
+    limits = limits_of(session, request.branch_id, [wish.service_id for wish in wishes])
+    check_horizon(request.starts, limits, now, zone_of_named(session, request.branch_id, Caller(everywhere=True)))
+    if is_client(caller):
+        check_lead(request.starts, limits, now)
+
+
+# --- changing -------------------------------------------------------------------------------------------------------
+
+
+def change(
+    session: Session,
+    keyring: Keyring,
+    request: wire.ChangeAppointment,
+    caller: Caller,
+    quote: DiscountQuote | None,
+    now: datetime,
+) -> wire.Appointment:
+    """Move it, give it other segments, or note something."""
+    reach = caller.must("appointments.edit")
+    if request.overlap_reason is not None:
+        caller.must(wire.OVERLAP)
+    kept = find(session, request.id, caller, reach, to_change=True)
+    old = kept.appointment
+    check_version(request.version, old.version)
+    texts = {}
+    if request.comment is not UNSET:
+        texts["comment"] = sealed(keyring, old, "comment", request.comment)
+    visit = _replanned(session, kept, request, caller, now)
+    if visit is not None:
+        priced_anew = request.segments is not UNSET
+        event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=not priced_anew)
+        move_visit(
+            session,
+            keyring,
+            kept,
+            visit,
+            placed,
+            caller=caller,
+            now=now,
+            reason="\n".join(why for why in (request.reason, request.overlap_reason) if why) or None,
+            group_event_id=event_id,
+            discount=discount_of(session, old.client_id, quote) if priced_anew else None,
+            texts=texts,
+        )
+    elif texts:
+        noted = replace(old, version=old.version + 1)
+        why = sealed(keyring, noted, history_field(noted), request.reason)
+        rewrite(session, old, noted, Change("noted", caller, now, why), **texts)
+    else:
+        return views(keyring, [kept])[0]
+    return seen(session, keyring, old.id)
+
+
+def _replanned(
+    session: Session, kept: Kept, request: wire.ChangeAppointment, caller: Caller, now: datetime
+) -> Visit | None:
+    """The visit at its new time or with its new segments; None if both stay."""
+    old = kept.appointment
+    if request.starts is not UNSET:
+        check_instant("starts", request.starts)
+    starts = old.starts if request.starts is UNSET else request.starts.astimezone(UTC)
+    if request.segments is UNSET and starts == old.starts:
+        return None
+    if request.segments is UNSET:
+        wishes = again(session, old.segments)
+    else:
+        wishes = resolve(session, old.branch_id, request.segments, caller)
+    if not wishes:
+        raise Invalid.field("segments", "segments_missing", "say what the client comes for")
+    _check_move(session, kept, starts, wishes, caller, now)
+    return Visit(
+        branch_id=old.branch_id,
+        tz=kept.tz,
+        client_id=old.client_id,
+        starts=starts,
+        wishes=wishes,
+        besides=frozenset({old.id}),
+        overlap=request.overlap_reason is not None,
+    )
+
+
+def _check_move(
+    session: Session, kept: Kept, starts: datetime, wishes: Sequence[Wish], caller: Caller, now: datetime
+) -> None:
+    old = kept.appointment
+    limits = limits_of(session, old.branch_id, [wish.service_id for wish in wishes])
+    if starts != old.starts:
+        check_start(starts, now)
+        check_horizon(starts, limits, now, kept.tz)
+        if is_client(caller):
+            check_lead(starts, limits, now)
+    must_be_open(old)
+    if is_client(caller):
+        _check_cut_off(session, old, now)
+
+
+def _check_cut_off(session: Session, appointment: Appointment, now: datetime) -> None:
+    services = [part.service_id for part in appointment.segments]
+    check_cut_off(appointment.starts, limits_of(session, appointment.branch_id, services), now)
+
+
+# --- its way --------------------------------------------------------------------------------------------------------
+
+
+def confirm(
+    session: Session, keyring: Keyring, request: wire.ConfirmAppointment, caller: Caller, now: datetime
+) -> wire.Appointment:
+    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
+    return _step(session, keyring, kept, become(kept.appointment, Status.CONFIRMED, now, kept.tz), caller, now)
+
+
+def arrive(
+    session: Session, keyring: Keyring, request: wire.ArriveAppointment, caller: Caller, now: datetime
+) -> wire.Appointment:
+    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
+    arrived = replace(become(kept.appointment, Status.ARRIVED, now, kept.tz), arrived_at=now)
+    return _step(session, keyring, kept, arrived, caller, now)
+
+
+def mark_no_show(
+    session: Session, keyring: Keyring, request: wire.MarkNoShow, caller: Caller, now: datetime
+) -> wire.Appointment:
+    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
+    return _step(session, keyring, kept, become(kept.appointment, Status.NO_SHOW, now, kept.tz), caller, now)
+
+
+def cancel(
+    session: Session, keyring: Keyring, request: wire.CancelAppointment, caller: Caller, now: datetime
+) -> wire.Appointment:
+    kept = find(session, request.id, caller, caller.must("appointments.cancel"), to_change=True)
+    themselves = caller.client_id is not None and caller.client_id == kept.appointment.client_id
+    if themselves:
+        must_be_open(kept.appointment)
+        _check_cut_off(session, kept.appointment, now)
+    by: wire.CancelledBy = "client" if themselves else "staff"
+    cancel_visit(session, keyring, kept, caller=caller, now=now, reason=request.reason, by=by)
+    return seen(session, keyring, kept.appointment.id)
+
+
+def _step(
+    session: Session, keyring: Keyring, kept: Kept, new: Appointment, caller: Caller, now: datetime
+) -> wire.Appointment:
+    """One step of the status machine."""
+    step(session, kept.appointment, new, Change(new.status.value, caller, now))
+    return seen(session, keyring, new.id)

@@ -1,0 +1,160 @@
+"""Holds: time that is kept for somebody for a while, released, run out, or quoted by the booking that uses it up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, exists, insert, select
+from sqlalchemy.orm import Session
+
+from chassis.database import new_id
+from contracts import booking as wire
+from kernel.caller import Caller
+from kernel.errors import Conflict, Gone, Invalid, NotFound
+from services.booking.domain.diary import check_horizon, check_lead, check_start
+from services.booking.domain.wish import Placed, Wish
+from services.booking.queries.catalogue import catalogue
+from services.booking.queries.holds import show_hold
+from services.booking.queries.salon import zone_of_named
+from services.booking.tables import appointments, holds, waiting_entries
+from services.booking.usecases.diary import Owner, Visit, arrange, occupy, pieces_of, whole_of
+from services.booking.usecases.openings import freed
+from services.booking.usecases.resolve import is_client, limits_of, resolve
+
+AT_ONCE = 100  # expired holds that are cleared away in one transaction
+
+
+def hold_time(session: Session, request: wire.HoldTime, caller: Caller, now: datetime) -> wire.Hold:
+    """Keep the time from everybody; clients get the minutes of the branch at most."""
+    client = is_client(caller)
+    tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if client else caller)
+    wishes = resolve(session, request.branch_id, request.segments, caller)
+    known = catalogue(session)
+    if known.services[wishes[0].service_id].capacity > 1:
+        raise Invalid.field("segments.0.service_id", "group_service_not_held", "the places of a group are not held")
+    check_start(request.starts, now)
+    limits = limits_of(session, request.branch_id, [wish.service_id for wish in wishes])
+    check_horizon(request.starts, limits, now, tz)
+    if client:
+        check_lead(request.starts, limits, now)
+    usual = known.branches[request.branch_id].policy.hold_minutes
+    minutes = request.minutes or usual
+    expires_at = now + timedelta(minutes=min(minutes, usual) if client else minutes)
+    visit = Visit(request.branch_id, tz, None, request.starts.astimezone(UTC), wishes)
+    hold_id = keep(session, visit, arrange(session, visit, now), expires_at, now)
+    return show_hold(session, hold_id, now)
+
+
+def keep(session: Session, visit: Visit, placed: Sequence[Placed], expires_at: datetime, now: datetime) -> UUID:
+    """Write down a hold of what was `placed`, under the locks of that; for nobody if the visit has no client."""
+    hold_id, whole = new_id(), whole_of(placed)
+    session.execute(
+        insert(holds).values(
+            id=hold_id,
+            branch_id=visit.branch_id,
+            client_id=visit.client_id,
+            starts=whole.starts,
+            ends=whole.ends,
+            plan=[_planned(each) for each in placed],
+            expires_at=expires_at,
+        )
+    )
+    occupy(session, Owner("hold_id", hold_id, expires_at), pieces_of(visit.client_id, placed), now=now)
+    return hold_id
+
+
+def _planned(each: Placed) -> dict[str, Any]:
+    return {
+        "service_id": str(each.wish.service_id),
+        "master_id": str(each.master_id),
+        "starts": each.work.starts.isoformat(),
+        "ends": each.work.ends.isoformat(),
+        "price": each.need.price,
+        "unit_ids": [str(unit) for unit, _ in each.units],
+    }
+
+
+# --- using it up ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What is booked with a hold: by the masters who were held, and the hold gives way."""
+
+    wishes: Sequence[Wish]
+    besides: frozenset[UUID] = frozenset()
+
+
+def quoted(
+    session: Session, request: wire.BookAppointment | wire.BookOnline, wishes: Sequence[Wish], now: datetime
+) -> Quoted:
+    """What the request books with the hold that it quotes, if it quotes one; one that has run out does not count.
+
+    The hold stays locked until the end: it is booked once.
+    """
+    if request.hold_id is None:
+        return Quoted(wishes)
+    row = session.execute(select(holds).where(holds.c.id == request.hold_id).with_for_update()).one_or_none()
+    if row is None:
+        if session.scalar(select(exists().where(appointments.c.hold_id == request.hold_id))):
+            raise Conflict("hold_booked", "this hold was booked already")
+        return Quoted(wishes)
+    if row.branch_id != request.branch_id or _is_offer(session, row.id):
+        raise _differs()
+    if row.expires_at <= now:
+        return Quoted(wishes, frozenset({row.id}))
+    if row.starts != request.starts:
+        raise _differs()
+    return Quoted(as_planned(row.plan, wishes), frozenset({row.id}))
+
+
+def as_planned(plan: Sequence[dict[str, Any]], wishes: Sequence[Wish]) -> list[Wish]:
+    """The wishes, by the masters of a hold's plan; refused if they want something else."""
+    if len(plan) != len(wishes):
+        raise _differs()
+    pinned = []
+    for held, wish in zip(plan, wishes, strict=True):
+        master_id = UUID(held["master_id"])
+        if UUID(held["service_id"]) != wish.service_id or master_id not in wish.needs:
+            raise _differs()
+        pinned.append(replace(wish, needs={master_id: wish.needs[master_id]}))
+    return pinned
+
+
+def _differs() -> Invalid:
+    return Invalid.field("hold_id", "hold_differs", "the hold is of another time or of other services")
+
+
+# --- letting it go --------------------------------------------------------------------------------------------------
+
+
+def release(session: Session, request: wire.ReleaseHold, now: datetime) -> wire.Released:
+    """Give the time back; an offer to the waiting list is declined instead."""
+    row = session.execute(select(holds).where(holds.c.id == request.id).with_for_update()).one_or_none()
+    if row is None or _is_offer(session, row.id):
+        raise NotFound("hold_not_found", "there is no such hold")
+    if row.expires_at <= now:
+        raise Gone("hold_expired", "the hold has run out")
+    _let_go(session, row, now)
+    return wire.Released(request.id)
+
+
+def expire(session: Session, now: datetime) -> bool:
+    """Clear away holds that have run out, but for offers, whose turn passes on; whether there may be more of them."""
+    offered = exists().where(waiting_entries.c.hold_id == holds.c.id)
+    query = select(holds).where(holds.c.expires_at <= now, ~offered).order_by(holds.c.expires_at, holds.c.id)
+    rows = session.execute(query.limit(AT_ONCE).with_for_update(skip_locked=True)).all()
+    for row in rows:
+        _let_go(session, row, now)
+    return len(rows) == AT_ONCE
+
+
+def _let_go(session: Session, row: Row[Any], now: datetime) -> None:
+    session.execute(delete(holds).where(holds.c.id == row.id))  # and its busy rows with it
+    freed(session, row.branch_id, row.starts, row.ends, now)
+
+
+def _is_offer(session: Session, hold_id: UUID) -> bool:
+    return bool(session.scalar(select(exists().where(waiting_entries.c.hold_id == hold_id))))

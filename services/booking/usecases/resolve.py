@@ -1,0 +1,160 @@
+"""From what somebody asks for to what the catalogue says of it: who may render it, on which terms, and the limits."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from contracts import booking as wire
+from kernel.caller import Caller, Reach
+from kernel.errors import Invalid
+from services.booking.domain.appointment import Segment
+from services.booking.domain.diary import Limits, strictest
+from services.booking.domain.wish import Need, Wish
+from services.booking.queries.catalogue import Catalogue, MasterEntry, ServiceEntry, catalogue
+from services.booking.queries.salon import masters_of
+
+
+def resolve(session: Session, branch_id: UUID, wanted: Sequence[wire.WantedSegment], caller: Caller) -> list[Wish]:
+    """What is wanted, on the catalogue's terms; refused where it names what is not there or cannot be."""
+    known = catalogue(session)
+    online = is_client(caller)
+    seen = _seen(session, wanted, caller)
+    _check_together(wanted)
+    wishes = []
+    for place, segment in enumerate(wanted):
+        field = f"segments.{place}"
+        service = _service(known, field, segment, branch_id, online=online)
+        if service.capacity > 1 and len(wanted) > 1:
+            raise Invalid.field(f"{field}.service_id", "group_service_alone", "a group service is booked alone")
+        needs = known.needs(service.id, branch_id)
+        if online:
+            needs = {id_: need for id_, need in needs.items() if known.masters[id_].bookable_online}
+        if segment.master_id:
+            needs = _by(known, field, segment.master_id, service, needs, seen, online=online)
+        _check_rooms(known, field, segment, service, branch_id)
+        wishes.append(
+            Wish(
+                service_id=service.id,
+                needs=needs,
+                room_kinds=service.room_kinds,
+                room_id=segment.room_id,
+                parallel=segment.parallel,
+                service_version=service.version,
+                cost=service.cost,
+            )
+        )
+    return wishes
+
+
+def is_client(caller: Caller) -> bool:
+    """Whether the caller books for themselves, signed in or not: they get what is open to clients, within its limits.
+
+    Services book for whom they were asked to.
+    """
+    if caller.kind == "service":
+        return False
+    staff = (Reach.CHAIN, Reach.BRANCHES)
+    if caller.reach("appointments.create") in staff or caller.reach("appointments.edit") in staff:
+        return False
+    return caller.client_id is not None or not caller.may("appointments.edit")
+
+
+def _seen(session: Session, wanted: Sequence[wire.WantedSegment], caller: Caller) -> frozenset[UUID] | None:
+    """Those of the masters named whom the caller sees; None is all. Clients choose from the whole branch."""
+    named = [segment.master_id for segment in wanted if segment.master_id]
+    if caller.everywhere or not named or is_client(caller) or caller.kind == "service":
+        return None
+    return frozenset(masters_of(session, named, caller, Reach.BRANCHES))
+
+
+def _check_together(wanted: Sequence[wire.WantedSegment]) -> None:
+    """Two services at once need somebody to begin with, and two masters."""
+    if wanted and wanted[0].parallel:
+        raise Invalid.field("segments.0.parallel", "parallel_without_first", "there is nothing before it to go along")
+    at_once: set[UUID] = set()
+    for place, segment in enumerate(wanted):
+        if not segment.parallel:
+            at_once = set()
+        if segment.master_id in at_once:
+            raise Invalid.field(f"segments.{place}.master_id", "master_twice", "nobody renders two services at once")
+        if segment.master_id:
+            at_once.add(segment.master_id)
+
+
+def _service(
+    known: Catalogue, field: str, segment: wire.WantedSegment, branch_id: UUID, *, online: bool
+) -> ServiceEntry:
+    field = f"{field}.service_id"
+    service = known.services.get(segment.service_id)
+    if service is None or (online and not service.bookable_online):
+        raise Invalid.field(field, "service_unknown", "there is no such service")
+    if not service.active:
+        raise Invalid.field(field, "service_inactive", "this service is not offered any more")
+    if not service.offered_in(branch_id):
+        raise Invalid.field(field, "service_not_offered", "this service is not offered in this branch")
+    return service
+
+
+def _by(
+    known: Catalogue,
+    field: str,
+    master_id: UUID,
+    service: ServiceEntry,
+    needs: dict[UUID, Need],
+    seen: frozenset[UUID] | None,
+    *,
+    online: bool,
+) -> dict[UUID, Need]:
+    """The terms of the master who is asked for."""
+    master: MasterEntry | None = known.masters.get(master_id)
+    hidden = seen is not None and master_id not in seen
+    if master is None or hidden or not master.active or (online and not master.bookable_online):
+        raise Invalid.field(f"{field}.master_id", "master_unknown", "there is no such master")
+    if service.id not in master.renders:
+        raise Invalid.field(f"{field}.master_id", "master_lacks_service", "the master does not render this")
+    return {master_id: needs[master_id]}
+
+
+def _check_rooms(
+    known: Catalogue, field: str, segment: wire.WantedSegment, service: ServiceEntry, branch_id: UUID
+) -> None:
+    for kind in service.room_kinds:
+        if not any(known.rooms[unit].active for unit in known.rooms_of.get((branch_id, kind), ())):
+            raise Invalid.field(f"{field}.service_id", "room_kind_missing", "the branch has no room for this")
+    if segment.room_id:
+        room = known.rooms.get(segment.room_id)
+        if room is None or not room.active or room.branch_id != branch_id:
+            raise Invalid.field(f"{field}.room_id", "room_unknown", "there is no such room in this branch")
+        if room.kind not in service.room_kinds:
+            raise Invalid.field(f"{field}.room_id", "room_of_wrong_kind", "the service does not use such a room")
+
+
+def again(session: Session, segments: Iterable[Segment]) -> list[Wish]:
+    """The same once more, on the terms of when it was booked, by the same masters, in any rooms of the same kinds."""
+    known = catalogue(session)
+    return [
+        Wish(
+            service_id=part.service_id,
+            needs={part.master_id: part.need},
+            room_kinds=tuple(known.rooms[unit].kind for unit in part.unit_ids),
+            parallel=part.parallel,
+            service_version=part.service_version,
+            cost=part.cost,
+        )
+        for part in segments
+    ]
+
+
+def limits_of(session: Session, branch_id: UUID, service_ids: Iterable[UUID]) -> Limits:
+    """The strictest limits of the services in the branch; each as it says itself, else as the branch says."""
+    known = catalogue(session)
+    branch = known.branches[branch_id].policy
+    found = []
+    for own in [known.services[service_id].policy for service_id in service_ids] or [wire.ServicePolicy()]:
+        horizon = branch.horizon_days if own.horizon_days is None else own.horizon_days
+        lead = branch.lead_minutes if own.lead_minutes is None else own.lead_minutes
+        cut_off = branch.cancel_minutes if own.cancel_minutes is None else own.cancel_minutes
+        found.append(Limits(timedelta(days=horizon), timedelta(minutes=lead), timedelta(minutes=cut_off)))
+    return strictest(found)
