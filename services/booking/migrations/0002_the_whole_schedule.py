@@ -133,6 +133,7 @@ CREATE TABLE absences (
     CONSTRAINT pk_absences PRIMARY KEY (id),
     CONSTRAINT ck_absences_kind CHECK (kind IN ('leave', 'sick', 'absenteeism', 'training', 'other')),
     CONSTRAINT ck_absences_time CHECK (starts < ends),
+    CONSTRAINT nobody_away_twice EXCLUDE USING gist (master_id WITH =, tstzrange(starts, ends) WITH &&),
     CONSTRAINT fk_absences_master_id FOREIGN KEY(master_id) REFERENCES masters (id)
 );
 CREATE INDEX ix_absences_master_id_ends ON absences (master_id, ends);
@@ -304,10 +305,12 @@ ALTER TABLE appointments ADD COLUMN series_id UUID,
     ADD COLUMN overlap BOOLEAN DEFAULT false NOT NULL,
     ADD COLUMN arrived_at TIMESTAMP WITH TIME ZONE,
     ADD COLUMN cancelled_by TEXT,
+    ADD COLUMN hold_id UUID,
     ADD COLUMN key_hash BYTEA,
     ADD CONSTRAINT ck_appointments_occurrence CHECK ((series_id IS NULL) = (occurrence IS NULL)),
     ADD CONSTRAINT ck_appointments_cancelled_by CHECK (cancelled_by IN ('client', 'staff', 'erasure')),
     ADD CONSTRAINT uq_appointments_series_id_occurrence UNIQUE (series_id, occurrence),
+    ADD CONSTRAINT uq_appointments_hold_id UNIQUE (hold_id),
     ADD CONSTRAINT uq_appointments_key_hash UNIQUE (key_hash),
     ADD CONSTRAINT fk_appointments_series_id FOREIGN KEY(series_id) REFERENCES series (id),
     ADD CONSTRAINT fk_appointments_group_event_id FOREIGN KEY(group_event_id) REFERENCES group_events (id);
