@@ -1,12 +1,15 @@
-"""Cycles of working days, and the shifts that they come to between two dates."""
+"""Cycles of working days, the shifts that they come to between two dates, and what stands against these."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from kernel.errors import Invalid
-from kernel.time import days_of
+from kernel.time import Interval, days_of
+from services.booking.domain.hours import NO_HOLIDAYS, NO_WEEK, Holidays, Week, instants_of, within_hours
 from services.booking.domain.shifts import Shift
 
 
@@ -61,3 +64,67 @@ def lay_out(cycle: Cycle, anchor: date, first: date, last: date) -> Iterator[Shi
     for day in days_of(first, last):
         for shift in by_day.get((day - anchor).days % cycle.days, ()):
             yield Shift(day, shift.starts, shift.ends)
+
+
+# --- what stands against a plan -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a planned day, by a code of the contract, and the appointment that it would leave over."""
+
+    code: str
+    day: date
+    appointment_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the shifts of a master meet in a branch: its hours, and the master's papers, absences and other branches."""
+
+    tz: ZoneInfo
+    week: Week
+    holidays: Holidays
+    last_day: date = date.max
+    absences: Sequence[Interval] = ()
+    elsewhere: Sequence[Interval] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The shifts that come of a plan, with their instants, and the problems by day."""
+
+    shifts: tuple[tuple[Shift, Interval], ...]
+    problems: tuple[Problem, ...]
+
+
+def fit(cycle: Cycle, anchor: date, first: date, last: date, around: Around) -> Fitted:
+    """Lay the cycle out over the dates, and say what stands against the shifts: whoever plans decides.
+
+    Left out are shifts on days when the branch is closed, and those that the clocks jump over.
+    """
+    shifts: list[tuple[Shift, Interval]] = []
+    problems: dict[Problem, None] = {}  # in order, each once
+    for shift in lay_out(cycle, anchor, first, last):
+        during = instants_of(shift, around.tz)
+        if shift.day in around.holidays and around.holidays[shift.day] is None:
+            problems[Problem("holiday", shift.day)] = None
+        elif during is None:
+            problems[Problem("shift_in_gap", shift.day)] = None
+        else:
+            shifts.append((shift, during))
+            problems |= {Problem(code, shift.day): None for code in _against(shift, during, around)}
+    return Fitted(tuple(shifts), tuple(problems))
+
+
+def _against(shift: Shift, during: Interval, around: Around) -> Iterator[str]:
+    if list(within_hours(shift, NO_WEEK, around.holidays)) != [shift]:
+        yield "holiday"
+    if list(within_hours(shift, around.week, NO_HOLIDAYS)) != [shift]:
+        yield "outside_opening_hours"
+    if shift.day > around.last_day:
+        yield "permit_expired"
+    if any(each.overlaps(during) for each in around.absences):
+        yield "absent"
+    if any(each.overlaps(during) for each in around.elsewhere):
+        yield "overlaps_elsewhere"
