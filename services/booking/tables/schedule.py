@@ -75,6 +75,11 @@ absences = Table(
     version_column(),
     CheckConstraint("kind IN ('leave', 'sick', 'absenteeism', 'training', 'other')", name="kind"),
     CheckConstraint("starts < ends", name="time"),
+    ExcludeConstraint(
+        (column("master_id"), "="),
+        (func.tstzrange(column("starts"), column("ends")), "&&"),
+        name="nobody_away_twice",
+    ),
     Index("ix_absences_master_id_ends", "master_id", "ends"),
 )
 
