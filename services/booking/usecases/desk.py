@@ -16,6 +16,7 @@ from services.booking.domain.appointment import Appointment, Status, become, mus
 from services.booking.domain.diary import check_cut_off, check_horizon, check_instant, check_lead, check_start
 from services.booking.domain.wish import Wish
 from services.booking.queries.appointments import Kept, find, views
+from services.booking.queries.limits import limits_of
 from services.booking.queries.salon import zone_of_named
 from services.booking.queries.texts import sealed
 from services.booking.usecases.appointments import book_visit, cancel_visit, history_field, move_visit, seen, step
@@ -24,7 +25,7 @@ from services.booking.usecases.diary import Visit
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import settle
 from services.booking.usecases.record import Change, rewrite
-from services.booking.usecases.resolve import again, is_client, limits_of, resolve
+from services.booking.usecases.resolve import again, is_client, resolve
 from services.booking.usecases.salon import check_version
 
 

@@ -17,11 +17,12 @@ from services.booking.domain.diary import check_horizon, check_lead, check_start
 from services.booking.domain.wish import Placed, Wish
 from services.booking.queries.catalogue import catalogue
 from services.booking.queries.holds import show_hold
+from services.booking.queries.limits import limits_of
 from services.booking.queries.salon import zone_of_named
 from services.booking.tables import appointments, holds, waiting_entries
 from services.booking.usecases.diary import Owner, Visit, arrange, occupy, pieces_of, whole_of
 from services.booking.usecases.openings import freed
-from services.booking.usecases.resolve import is_client, limits_of, resolve
+from services.booking.usecases.resolve import is_client, resolve
 
 AT_ONCE = 100  # expired holds that are cleared away in one transaction
 

@@ -1,7 +1,6 @@
 """From what somebody asks for to what the catalogue says of it: who may render it, on which terms, and the limits."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,7 +9,6 @@ from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
 from services.booking.domain.appointment import Segment
-from services.booking.domain.diary import Limits, strictest
 from services.booking.domain.wish import Need, Wish
 from services.booking.queries.catalogue import Catalogue, MasterEntry, ServiceEntry, catalogue
 from services.booking.queries.salon import masters_of
@@ -145,16 +143,3 @@ def again(session: Session, segments: Iterable[Segment]) -> list[Wish]:
         )
         for part in segments
     ]
-
-
-def limits_of(session: Session, branch_id: UUID, service_ids: Iterable[UUID]) -> Limits:
-    """The strictest limits of the services in the branch; each as it says itself, else as the branch says."""
-    known = catalogue(session)
-    branch = known.branches[branch_id].policy
-    found = []
-    for own in [known.services[service_id].policy for service_id in service_ids] or [wire.ServicePolicy()]:
-        horizon = branch.horizon_days if own.horizon_days is None else own.horizon_days
-        lead = branch.lead_minutes if own.lead_minutes is None else own.lead_minutes
-        cut_off = branch.cancel_minutes if own.cancel_minutes is None else own.cancel_minutes
-        found.append(Limits(timedelta(days=horizon), timedelta(minutes=lead), timedelta(minutes=cut_off)))
-    return strictest(found)
