@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, or_, select
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -201,7 +201,8 @@ def lock(session: Session, held: Iterable[tuple[UUID, Interval]]) -> None:
     else:
         shared = select(func.pg_advisory_xact_lock_shared(EVERYTHING).label("shared")).subquery()
         wanted = _wanted(keys)
-        session.execute(select(func.pg_advisory_xact_lock(wanted.c.key), shared.c.shared))
+        both = shared.join(wanted, true())
+        session.execute(select(shared.c.shared, func.pg_advisory_xact_lock(wanted.c.key)).select_from(both))
 
 
 def lock_words(session: Session, words: Iterable[str]) -> None:
