@@ -3,12 +3,14 @@
 from services.booking.service.appointments import Appointments
 from services.booking.service.availability import Availability
 from services.booking.service.calendar import Calendars
+from services.booking.service.groups import Groups
 from services.booking.service.holds import Holds
+from services.booking.service.online import Online
 from services.booking.service.others import Others
 from services.booking.service.salon import Salon
 from services.booking.service.schedule import Schedule
 
 
-class Booking(Salon, Schedule, Availability, Appointments, Holds, Calendars, Others):
+class Booking(Salon, Schedule, Availability, Appointments, Holds, Groups, Online, Calendars, Others):
     name = "booking"
     needs_keyring = True

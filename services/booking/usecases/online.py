@@ -1,0 +1,171 @@
+"""Booking without an account, and moving and cancelling by a secret key."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from chassis.keyring import Keyring
+from contracts import booking as wire
+from contracts.clients import TakeContact
+from contracts.loyalty import DiscountQuote
+from kernel.caller import NOBODY, Caller
+from kernel.errors import Conflict, Invalid
+from services.booking.domain.appointment import Appointment, Status
+from services.booking.domain.diary import check_cut_off, check_horizon, check_lead, check_start, slot_taken
+from services.booking.queries.appointments import Kept
+from services.booking.queries.availability import alternatives
+from services.booking.queries.groups import other_events
+from services.booking.queries.limits import limits_of
+from services.booking.queries.online import by_key, hash_of, online_view
+from services.booking.queries.salon import zone_of_named
+from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
+from services.booking.usecases.asking import Call, ask_discount, discount_of
+from services.booking.usecases.desk import check_limits
+from services.booking.usecases.diary import Visit, place
+from services.booking.usecases.holds import quoted
+from services.booking.usecases.places import joins, settle
+from services.booking.usecases.resolve import again, resolve
+
+KEY_BYTES = 32
+CHANGEABLE = (Status.BOOKED, Status.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Whose card it is, as clients said, and their discount; no `quote`: loyalty gave no answer."""
+
+    client_id: UUID
+    quote: DiscountQuote | None
+
+
+def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger:
+    """Find or make the card of who books. What is refused anyway leaves no card behind."""
+    with call.reads() as session:
+        visit = _wanted(session, request, None, now)
+        if request.hold_id is None and not joins(session, visit.wishes):
+            try:
+                place(session, visit, now)
+            except Conflict as refusal:
+                raise _as_for_anybody(session, visit, refusal, now) from None
+    contact = request.contact
+    try:
+        taken = call(
+            TakeContact(
+                first_name=contact.first_name,
+                phone=contact.phone,
+                last_name=contact.last_name,
+                email=contact.email,
+                channel=request.channel,
+                branch_id=request.branch_id,
+            )
+        )
+    except Invalid as refusal:
+        errors = {f"contact.{field}": said for field, said in refusal.details.get("errors", {}).items()}
+        raise Invalid(refusal.code, refusal.message, errors=errors) from None
+    return Stranger(taken.client_id, ask_discount(call, taken.client_id))
+
+
+def _wanted(session: Session, request: wire.BookOnline, client_id: UUID | None, now: datetime) -> Visit:
+    """The visit as anybody may book it online, whoever is signed in."""
+    tz = zone_of_named(session, request.branch_id, EVERYBODY)
+    wishes = resolve(session, request.branch_id, request.segments, NOBODY)
+    check_start(request.starts, now)
+    check_limits(session, request, wishes, NOBODY, now)
+    return Visit(request.branch_id, tz, client_id, request.starts.astimezone(UTC), wishes)
+
+
+def book(
+    session: Session, keyring: Keyring, request: wire.BookOnline, caller: Caller, stranger: Stranger, now: datetime
+) -> wire.OnlineAppointment:
+    """Take the time if it is free; the key is told now and never again."""
+    visit = _wanted(session, request, stranger.client_id, now)
+    quote = quoted(session, request, visit.wishes, now)
+    visit = replace(visit, wishes=quote.wishes, besides=quote.besides)
+    key = token_urlsafe(KEY_BYTES)
+    try:
+        event_id, placed = settle(session, visit, now)
+        made = book_visit(
+            session,
+            keyring,
+            visit,
+            placed,
+            caller=caller,
+            now=now,
+            discount=discount_of(session, stranger.client_id, stranger.quote),
+            channel=request.channel,
+            comment=request.comment,
+            hold_id=request.hold_id,
+            group_event_id=event_id,
+            key_hash=hash_of(key),
+        )
+    except Conflict as refusal:
+        raise _as_for_anybody(session, visit, refusal, now) from None
+    return replace(online_view(session, made), key=key)
+
+
+def _as_for_anybody(session: Session, visit: Visit, refusal: Conflict, now: datetime) -> Conflict:
+    """The refusal without a trace of who asked: nobody has verified that the phone is theirs.
+
+    Whether this client is busy then shows neither in the code nor in the alternatives, which are everybody's.
+    """
+    if joins(session, visit.wishes):
+        busy = Conflict("group_full", "all places of this group event are taken")
+        others = other_events(session, visit.branch_id, visit.wishes[0].service_id, visit.starts, now)
+    else:
+        busy = slot_taken()
+        wanted = (session, visit.branch_id, visit.wishes, None, visit.starts, visit.tz, now, visit.besides)
+        others = alternatives(*wanted)
+    shown = busy if refusal.code == "client_busy" else refusal
+    details = shown.details | {"alternatives": [each for each in others if each["starts"] != visit.starts]}
+    return Conflict(shown.code, shown.message, **details)
+
+
+# --- by the key -----------------------------------------------------------------------------------------------------
+
+
+def move(
+    session: Session, keyring: Keyring, request: wire.MoveOnlineAppointment, caller: Caller, now: datetime
+) -> wire.OnlineAppointment:
+    """The same services by the same masters at another time."""
+    held = by_key(session, request.key, now, to_change=True)
+    old = held.appointment
+    check_start(request.starts, now)
+    limits = limits_of(session, old.branch_id, [part.service_id for part in old.segments])
+    check_horizon(request.starts, limits, now, held.tz)
+    check_lead(request.starts, limits, now)
+    _must_be_changeable(session, held, now)
+    starts = request.starts.astimezone(UTC)
+    if starts == old.starts:
+        return online_view(session, old)
+    visit = Visit(
+        old.branch_id, held.tz, old.client_id, starts, again(session, old.segments), besides=frozenset({old.id})
+    )
+    try:
+        event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=True)
+        moved = move_visit(session, keyring, held, visit, placed, caller=caller, now=now, group_event_id=event_id)
+    except Conflict as refusal:
+        raise _as_for_anybody(session, visit, refusal, now) from None
+    return online_view(session, moved)
+
+
+def cancel(
+    session: Session, keyring: Keyring, request: wire.CancelOnlineAppointment, caller: Caller, now: datetime
+) -> wire.OnlineAppointment:
+    held = by_key(session, request.key, now, to_change=True)
+    _must_be_changeable(session, held, now)
+    cancelled: Appointment = cancel_visit(
+        session, keyring, held, caller=caller, now=now, reason=request.reason, by="client"
+    )
+    return online_view(session, cancelled)
+
+
+def _must_be_changeable(session: Session, held: Kept, now: datetime) -> None:
+    """Before the client has come, and until the cut-off."""
+    appointment = held.appointment
+    if appointment.status not in CHANGEABLE:
+        raise Conflict("wrong_status", f"the appointment is {appointment.status.value}")
+    limits = limits_of(session, appointment.branch_id, [part.service_id for part in appointment.segments])
+    check_cut_off(appointment.starts.astimezone(held.tz), limits, now)
