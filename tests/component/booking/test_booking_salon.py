@@ -11,6 +11,7 @@ from chassis.outbox import bus_metadata
 from contracts.auth import CheckUser, UserStanding
 from contracts.booking import (
     Branch,
+    BranchPolicy,
     ChangeBranch,
     ChangeMaster,
     ChangeRoom,
@@ -40,7 +41,7 @@ from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from kernel.money import Money
 from services.booking.tables import booking_metadata
 from tests.builders import CLARA, OWNER, a_service, a_user, boris
-from tests.component.booking.salon import Salon, roubles
+from tests.component.booking.salon import Salon, field_of, roubles
 
 EVERYTHING_ELSEWHERE = (
     "branches.read", "branches.edit", "rooms.create", "rooms.read", "rooms.edit", "masters.read", "masters.edit",
@@ -85,8 +86,11 @@ def test_the_currency_can_be_said_before_the_first_price(start: object) -> None:
 
 def test_a_branch_is_made_shown_changed_and_listed(salon: Salon) -> None:
     week = (OpeningHours(0, "09:00", "21:00"), OpeningHours(6, "10:00", "24:00"))
-    made = salon.ask(CreateBranch("Old Town", "America/Toronto", "1 King St", week))
+    policy = BranchPolicy(lead_minutes=60, horizon_days=30, cancel_minutes=120, hold_minutes=10, offer_minutes=20)
+    made = salon.ask(CreateBranch(" Old Town ", "America/Toronto", "1 King St", week, policy))
+    assert (made.name, made.opening_hours, made.policy) == ("Old Town", week, policy)
     assert salon.ask(ShowBranch(made.id)) == made
+    assert salon.branch.policy == BranchPolicy()
     changed = salon.ask(ChangeBranch(made.id, 1, name="New Town", opening_hours=week[:1]))
     assert (changed.name, changed.opening_hours, changed.address, changed.version) == (
         "New Town",
@@ -94,6 +98,8 @@ def test_a_branch_is_made_shown_changed_and_listed(salon: Salon) -> None:
         "1 King St",
         2,
     )
+    assert changed.policy == policy
+    assert salon.ask(ChangeBranch(made.id, 2, policy=BranchPolicy(lead_minutes=5))).policy == BranchPolicy(5)
     with pytest.raises(Stale):
         salon.ask(ChangeBranch(made.id, 1, name="Newer Town"))
     first = salon.ask(ListBranches(limit=1))
@@ -109,6 +115,33 @@ def test_a_branch_that_cannot_be_is_refused(salon: Salon) -> None:
         salon.ask(CreateBranch("Backwards", "Europe/Paris", opening_hours=(OpeningHours(0, "21:00", "09:00"),)))
     with pytest.raises(NotFound, match="branch_not_found"):
         salon.ask(ShowBranch(CLARA))
+
+
+def test_names_of_nothing_and_hours_that_overlap_are_refused_by_the_field(salon: Salon) -> None:
+    room = salon.ask(CreateRoom(salon.branch.id, "Sauna"))
+    twice = (OpeningHours(0, "09:00", "13:00"), OpeningHours(1, "09:00", "13:00"), OpeningHours(0, "12:59", "18:00"))
+    for request, code, field in (
+        (CreateBranch("  ", "Europe/Paris"), "name_blank", "name"),
+        (CreateBranch("Twice", "Europe/Paris", opening_hours=twice), "hours_overlap", "opening_hours.2"),
+        (ChangeBranch(salon.branch.id, 1, name="  "), "name_blank", "name"),
+        (ChangeBranch(salon.branch.id, 1, opening_hours=twice), "hours_overlap", "opening_hours.2"),
+        (CreateRoom(salon.branch.id, "  "), "name_blank", "name"),
+        (CreateRoom(salon.branch.id, "Sauna", kind="  "), "name_blank", "kind"),
+        (CreateRoom(salon.branch.id, "Sauna", hours=twice), "hours_overlap", "hours.2"),
+        (ChangeRoom(room.id, 1, name="  "), "name_blank", "name"),
+        (ChangeRoom(room.id, 1, hours=(OpeningHours(0, "24:00", "24:00"),)), "closes_early", "hours.0.closes"),
+    ):
+        with pytest.raises(Invalid, match=code) as caught:
+            salon.ask(request)
+        assert field_of(caught.value) == field
+    split = (OpeningHours(0, "09:00", "13:00"), OpeningHours(0, "13:00", "18:00"))
+    assert salon.ask(ChangeBranch(salon.branch.id, 1, opening_hours=split)).opening_hours == split
+    assert salon.ask(ListRooms()).items == (room,)
+
+
+def test_who_may_make_branches_is_shown_the_new_one(salon: Salon) -> None:
+    """It is not among their branches yet."""
+    assert salon.ask(CreateBranch("New", "Europe/Paris"), salon.works_here("branches.create")).name == "New"
 
 
 def test_a_master_is_somebody_who_can_sign_in(salon: Salon) -> None:
@@ -134,6 +167,12 @@ def test_a_room_is_made_shown_changed_and_listed(salon: Salon) -> None:
     assert salon.ask(ShowRoom(made.id)) == made
     assert salon.ask(ChangeRoom(made.id, 1, capacity=6)).capacity == 6
     assert [room.id for room in salon.ask(ListRooms(branch_id=salon.branch.id)).items] == [made.id]
+    hours = (OpeningHours(5, "10:00", "18:00"),)
+    laser = salon.ask(CreateRoom(salon.branch.id, "Laser", kind=" laser ", hours=hours, active=False))
+    assert (laser.kind, laser.hours, laser.active, made.kind) == ("laser", hours, False, "room")
+    assert [room.id for room in salon.ask(ListRooms(kind="laser")).items] == [laser.id]
+    changed = salon.ask(ChangeRoom(laser.id, 1, kind="light", hours=(), active=True))
+    assert (changed.kind, changed.hours, changed.active, changed.version) == ("light", (), True, 2)
     with pytest.raises(Invalid, match="branch_unknown"):
         salon.ask(CreateRoom(CLARA, "Nowhere"))
 

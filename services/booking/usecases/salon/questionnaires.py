@@ -52,5 +52,5 @@ def _write(session: Session, new: wire.Questionnaire, answers: bytes, *, first: 
     else:
         same = (questionnaires.c.master_id == new.master_id, questionnaires.c.version == new.version - 1)
         write = update(questionnaires).where(*same).values(values)
-    if session.execute(write).rowcount == 0:  # type: ignore[attr-defined]
+    if session.execute(write.returning(questionnaires.c.version)).one_or_none() is None:
         raise Stale("version_stale", "somebody has changed it since")
