@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.auth import CheckUser
-from contracts.clients import CheckClient, CheckClients
+from contracts.clients import CheckClient, CheckClients, ConvenientTime
 from contracts.loyalty import DiscountQuote, QuoteDiscount
 from contracts.message import Request
 from kernel.caller import Caller
@@ -31,7 +31,7 @@ class Call(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What others said: the client's standing (`active`, `erased`, `unknown`, `away`), home and favourite.
+    """What others said: the client's standing (`active`, `erased`, `unknown`, `away`), home and preferences.
 
     No `quote`: loyalty gave no answer about the discount.
     """
@@ -40,11 +40,12 @@ class Asked:
     quote: DiscountQuote | None = None
     home_branch_id: UUID | None = None
     favourite_master_id: UUID | None = None
+    convenient_times: tuple[ConvenientTime, ...] = ()
 
 
 def ask_about(call: Call, client_id: UUID) -> Asked:
     """Whether the client may book, and at what discount."""
-    asked = _standing(call, client_id)
+    asked = ask_standing(call, client_id)
     return replace(asked, quote=ask_discount(call, client_id))
 
 
@@ -64,14 +65,15 @@ def ask_discount_of(call: Call, appointment_id: UUID) -> DiscountQuote | None:
     return ask_discount(call, client_id) if client_id else None
 
 
-def _standing(call: Call, client_id: UUID) -> Asked:
+def ask_standing(call: Call, client_id: UUID) -> Asked:
+    """Whether the client may book, and what they prefer."""
     try:
         found = call(CheckClient(client_id))
     except Unavailable:
         return Asked(AWAY)
     except NotFound:  # clients is not installed: an id is all that there is of a client
         return Asked()
-    return Asked(found.state, None, found.home_branch_id, found.favourite_master_id)
+    return Asked(found.state, None, found.home_branch_id, found.favourite_master_id, found.convenient_times)
 
 
 def ask_whether_active(call: Call, ids: Iterable[UUID]) -> frozenset[UUID] | None:
