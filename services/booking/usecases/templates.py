@@ -11,7 +11,8 @@ from chassis.database import new_id
 from contracts import booking as wire
 from contracts.message import UNSET
 from kernel.caller import Caller
-from kernel.errors import Invalid, Stale
+from kernel.errors import Stale
+from services.booking.domain.catalogue import name_of
 from services.booking.domain.plans import Cycle, CycleShift, check_cycle
 from services.booking.domain.shifts import minutes_of
 from services.booking.queries.templates import show_template
@@ -19,12 +20,12 @@ from services.booking.tables import shift_templates
 
 
 def create_template(session: Session, request: wire.CreateShiftTemplate) -> wire.ShiftTemplate:
-    _check_name(request.name)
+    name = name_of("name", request.name)
     cycle = Cycle(request.cycle_days, _shifts(request.shifts))
     check_cycle(cycle)
     template_id = new_id()
-    session.execute(insert(shift_templates).values(id=template_id, name=request.name, **_columns(cycle)))
-    return wire.ShiftTemplate(template_id, request.name, request.cycle_days, request.shifts, version=1)
+    session.execute(insert(shift_templates).values(id=template_id, name=name, **_columns(cycle)))
+    return wire.ShiftTemplate(template_id, name, request.cycle_days, request.shifts, version=1)
 
 
 def change_template(session: Session, request: wire.ChangeShiftTemplate, caller: Caller) -> wire.ShiftTemplate:
@@ -34,8 +35,7 @@ def change_template(session: Session, request: wire.ChangeShiftTemplate, caller:
         raise _stale()
     changes: dict[str, Any] = {}
     if request.name is not UNSET:
-        _check_name(request.name)
-        changes["name"] = request.name
+        changes["name"] = name_of("name", request.name)
     days = template.cycle_days if request.cycle_days is UNSET else request.cycle_days
     cycle = Cycle(days, _shifts(template.shifts if request.shifts is UNSET else request.shifts))
     if request.cycle_days is not UNSET or request.shifts is not UNSET:
@@ -59,11 +59,6 @@ def _shifts(shifts: Iterable[wire.TemplateShift]) -> tuple[CycleShift, ...]:
 
 def _columns(cycle: Cycle) -> dict[str, Any]:
     return {"cycle_days": cycle.days, "shifts": [asdict(shift) for shift in cycle.shifts]}
-
-
-def _check_name(name: str) -> None:
-    if not name.strip():
-        raise Invalid.field("name", "name_blank", "a name is more than spaces")
 
 
 def _stale() -> Stale:
