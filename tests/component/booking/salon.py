@@ -11,17 +11,24 @@ from sqlalchemy import func, select, update
 
 from contracts.booking import (
     Appointment,
+    AppointmentState,
     BookAppointment,
     Branch,
+    ChangeMaster,
     CompleteAppointment,
     CreateBranch,
     CreateMaster,
+    CreateRoom,
     CreateService,
+    Hold,
+    HoldTime,
     Master,
     ReplaceShifts,
+    Room,
     Service,
     Shift,
     ShowAppointment,
+    ShowMaster,
     WantedSegment,
 )
 from contracts.clients import ActiveClients, CheckClient, CheckClients, ClientStanding
@@ -30,7 +37,7 @@ from kernel.caller import Caller
 from kernel.errors import Refusal
 from kernel.money import Money
 from kernel.time import utc_now
-from services.booking.tables import appointments, busy
+from services.booking.tables import appointments, busy, holds
 from tests.builders import CLARA, OWNER, a_user
 from tests.harness import Harness
 
@@ -117,6 +124,36 @@ class Salon:
     def show(self, appointment: Appointment, caller: Caller | None = OWNER) -> Appointment:
         return self.ask(ShowAppointment(appointment.id), caller)
 
+    def told(self) -> list[Any]:
+        """The events about appointments, in order."""
+        return self.booking.announced(AppointmentState)
+
+    def a_room(self, name: str = "Room 1", **more: Any) -> Room:
+        branch: Branch = more.pop("branch", self.branch)
+        return self.ask(CreateRoom(branch.id, name, **more))
+
+    def renders(self, master: Master, *services: Service, **more: Any) -> Master:
+        """The master as they are once they render `services`."""
+        now = self.ask(ShowMaster(master.id))
+        return self.ask(ChangeMaster(master.id, now.version, service_ids=tuple(each.id for each in services), **more))
+
+    def hold(
+        self, starts: datetime | None = None, *services: Service, caller: Caller | None = None, **more: Any
+    ) -> Hold:
+        master: Master | None = more.pop("master", None)
+        wanted = tuple(
+            WantedSegment(service.id, master.id if master else None) for service in services or (self.haircut,)
+        )
+        return self.ask(HoldTime(self.branch.id, starts or self.at("12:00"), wanted, **more), caller)
+
+    def run_out(self, hold: Hold) -> None:
+        """The clock cannot be moved, so the end of the hold is."""
+        over = utc_now() - timedelta(seconds=1)
+        with self.booking.session() as session:
+            session.execute(update(holds).where(holds.c.id == hold.id).values(expires_at=over))
+            session.execute(update(busy).where(busy.c.hold_id == hold.id).values(expires_at=over))
+            session.commit()
+
     def put_back(self, appointment: Appointment, hours: float) -> None:
         """The clock cannot be moved, so the appointment is."""
         back = timedelta(hours=hours)
@@ -151,7 +188,13 @@ def overlaps(salon: Salon) -> int:
     query = (
         select(func.count())
         .select_from(left)
-        .join(right, (left.c.resource_id == right.c.resource_id) & (left.c.id < right.c.id))
+        .join(
+            right,
+            (left.c.resource_id == right.c.resource_id)
+            & (left.c.place == right.c.place)
+            & (left.c.lane == right.c.lane)
+            & (left.c.id < right.c.id),
+        )
         .where(left.c.during.op("&&")(right.c.during))
     )
     with salon.booking.session() as session:

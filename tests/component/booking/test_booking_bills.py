@@ -46,7 +46,7 @@ def test_a_visit_goes_from_booked_to_completed(salon: Salon) -> None:
     assert salon.ask(ArriveAppointment(made.id)).status == "arrived"
     done = salon.ask(CompleteAppointment(made.id))
     assert (done.status, done.version) == ("completed", 4)
-    told = [(type(event), event.status, event.version) for event in salon.booking.announced()][1:]
+    told = [(type(event), event.status, event.version) for event in salon.told()][1:]
     assert told == [
         (AppointmentConfirmed, "confirmed", 2),
         (AppointmentArrived, "arrived", 3),

@@ -159,7 +159,7 @@ def test_what_a_booking_names_has_to_be_there(salon: Salon) -> None:
         with pytest.raises(Invalid, match=code) as refused:
             salon.ask(wrong)
         assert field_of(refused.value) == field
-    assert salon.booking.announced() == []
+    assert salon.told() == []
 
 
 def test_boris_may_not_book_see_or_change_here(salon: Salon) -> None:

@@ -62,7 +62,7 @@ def test_a_past_visit_keeps_its_date_its_prices_and_is_paid(salon: Salon) -> Non
     assert visit.ends - visit.starts == timedelta(hours=1)
     assert [line.due.amount for line in visit.lines] == [4_500, 1_999, -500]
     assert (visit.total.amount, visit.due.amount, visit.paid.amount) == (5_999, 5_999, 5_999)
-    (told,) = salon.booking.announced()
+    (told,) = salon.told()
     assert isinstance(told, VisitCompleted)
     assert [(line.kind, line.due, line.category) for line in told.lines] == [
         ("service", 4_500, "Hair"), ("retail", 1_999, None), ("adjustment", -500, None),
@@ -93,14 +93,14 @@ def test_a_reference_is_recorded_once_whatever_is_said_later(salon: Salon) -> No
     assert [item.created for item in again] == [False, True, False]
     assert (first.created, again[0].id, again[2].id) == (True, first.id, again[1].id)
     assert salon.ask(ShowAppointment(first.id)).due.amount == 5_999
-    assert len(salon.booking.announced()) == 2
+    assert len(salon.told()) == 2
 
 
 def test_batches_at_once_record_a_reference_once(salon: Salon) -> None:
     visits = tuple(a_past_visit(salon, f"line {number}") for number in range(20))
     results = together(4, lambda _: record(salon, *visits))
     assert sum(item.created for items in results for item in items) == 20  # type: ignore[attr-defined]
-    assert len(salon.booking.announced()) == 20
+    assert len(salon.told()) == 20
 
 
 def test_visits_without_a_card_and_without_money_count_too(salon: Salon) -> None:
@@ -123,7 +123,7 @@ def test_visits_without_a_card_and_without_money_count_too(salon: Salon) -> None
 def test_other_ends_are_told_as_what_they_are(salon: Salon) -> None:
     statuses = ("booked", "confirmed", "arrived", "cancelled", "no_show")
     items = record(salon, *(a_past_visit(salon, status, status=status, lines=()) for status in statuses))
-    assert [type(event) for event in salon.booking.announced()] == [
+    assert [type(event) for event in salon.told()] == [
         AppointmentBooked, AppointmentBooked, AppointmentBooked, AppointmentCancelled, AppointmentMissed,
     ]  # fmt: skip
     done = salon.ask(CompleteAppointment(items[0].id))
@@ -155,7 +155,7 @@ def test_one_wrong_visit_refuses_the_batch_and_names_its_place(salon: Salon) -> 
     with pytest.raises(Invalid, match="currency_differs") as refused:
         record(salon, right, currency="CAD")
     assert field_of(refused.value) == "currency"
-    assert salon.booking.announced() == []
+    assert salon.told() == []
 
 
 def test_boris_may_not_record_here(salon: Salon) -> None:
