@@ -21,7 +21,10 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one thing on the bill costs, in minor units; `refunded` is what of it was given back."""
+    """What one thing on the bill costs, in minor units.
+
+    `refunded` is what of it was given back, `cost` what it costs the salon itself.
+    """
 
     id: UUID
     kind: LineKind
@@ -32,6 +35,7 @@ class Line:
     service_id: UUID | None = None
     master_id: UUID | None = None
     text: str | None = None
+    cost: int | None = None
 
     @property
     def due(self) -> int:
