@@ -116,19 +116,16 @@ def test_a_change_that_does_not_go_with_the_rest_is_refused_by_what_it_says(salo
 
 def test_booked_appointments_keep_what_they_were_booked_at(salon: Salon) -> None:
     booked = salon.book(master=salon.anna)
-    salon.ask(
-        ChangeService(
-            salon.haircut.id,
-            1,
-            name="Cut",
-            duration_minutes=15,
-            price=roubles(1),
-            buffer_after_minutes=30,
-            room_kinds=("chair",),
-            category="Beards",
-            active=False,
-        )  # fmt: skip
-    )
+    others: dict[str, Any] = {
+        "name": "Cut",
+        "category": "Beards",
+        "duration_minutes": 15,
+        "price": roubles(1),
+        "buffer_after_minutes": 30,
+        "room_kinds": ("chair",),
+        "active": False,
+    }
+    salon.ask(ChangeService(salon.haircut.id, 1, **others))
     assert salon.show(booked) == booked
     assert (booked.ends - booked.starts).total_seconds() == 3600
 
@@ -147,6 +144,8 @@ def test_prices_by_branch_that_cannot_be_are_refused(salon: Salon) -> None:
     ):
         assert refused(salon, ChangeService(salon.haircut.id, 1, branch_prices=entries), code) == field
     assert salon.ask(ShowService(salon.haircut.id)).branch_prices == ()
+    salon.ask(ChangeService(salon.haircut.id, 1, branch_prices=(BranchPrice(here, None, roubles(300_000)),)))
+    assert refused(salon, ChangeService(salon.haircut.id, 2, price=roubles(300_001)), "price_max_low") == "price"
 
 
 def test_the_prices_of_other_branches_are_not_for_those_who_work_here(salon: Salon, elsewhere: Branch) -> None:

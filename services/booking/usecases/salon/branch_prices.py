@@ -36,11 +36,14 @@ def resolve_branch_prices(
     )
 
 
-def check_ranges(price: int, wanted: Sequence[wire.BranchPrice]) -> None:
-    """Refuse a range that ends below where it begins: at the price in the branch, else at the service's own `price`."""
-    for place, each in enumerate(wanted):
+def check_ranges(price: int, entries: Sequence[wire.BranchPrice], *, said: bool) -> None:
+    """Refuse a range that ends below where it begins: at the price in the branch, else at the service's own `price`.
+
+    That one is to blame if it was not the `entries` that were said.
+    """
+    for place, each in enumerate(entries):
         from_ = price if each.price is None else each.price.amount
-        check_range(f"branch_prices.{place}.price_max", from_, amount_of(each.price_max))
+        check_range(f"branch_prices.{place}.price_max" if said else "price", from_, amount_of(each.price_max))
 
 
 def set_branch_prices(session: Session, service_id: UUID, wanted: Sequence[wire.BranchPrice]) -> None:

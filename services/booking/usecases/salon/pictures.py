@@ -22,8 +22,9 @@ from services.booking.tables import pictures
 from services.booking.usecases.asking import Call
 
 LONGEST_SIDE = 1024  # pixels
-MOST_PIXELS = 50_000_000  # of what is uploaded; decoded they take four bytes each
-KINDS = ("JPEG", "PNG", "WEBP", "GIF")
+# The most pixels that are read, by the kind of picture: decoded they take up to 16 bytes each, but a JPEG is read at
+# about the size that is kept.
+MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000, "GIF": 25_000_000}
 PLAIN = ("RGB", "RGBA")  # modes in which a picture can be made smaller as it is
 MEDIA_TYPE = "image/webp"
 
@@ -53,8 +54,8 @@ def shrunk(image: bytes) -> Shrunk:
     from PIL import Image, ImageOps, WebPImagePlugin  # noqa: F401  takes memory; few processes ever need it
 
     try:
-        with Image.open(io.BytesIO(image), formats=KINDS) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
+        with Image.open(io.BytesIO(image), formats=tuple(MOST_PIXELS)) as opened:
+            if opened.width * opened.height > MOST_PIXELS.get(opened.format or "", MOST_PIXELS["JPEG"]):
                 raise _too_large()
             opened.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is not even decoded in full
             plain = opened if opened.mode in PLAIN else opened.convert(_mode(opened))
@@ -78,7 +79,8 @@ def _mode(image: Any) -> str:
 
 
 def _too_large() -> Invalid:
-    return Invalid.field("image", "picture_too_large", f"a picture has at most {MOST_PIXELS:,} pixels")
+    most = "a picture has at most 50 million pixels, one that is no JPEG 25 million"
+    return Invalid.field("image", "picture_too_large", most)
 
 
 def _away(work: Callable[..., Result], *arguments: Any) -> Result:

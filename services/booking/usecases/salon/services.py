@@ -24,12 +24,16 @@ PLAIN = (
     "duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "bookable_online", "active", "description",
     "picture_id", "capacity", "repeat_days",
 )  # fmt: skip
+TERMS = {
+    "duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "price", "price_max", "phases", "capacity",
+}  # fmt: skip
 SHAPED = ("name", "category", "phases", "room_kinds", "policy")
 
 
 def create_service(session: Session, request: wire.CreateService, caller: Caller) -> wire.Service:
     said = changes_of(request, *MONEY, *PLAIN, *SHAPED)
-    _check(session, said, said, request.branch_prices)
+    _check(session, said, said)
+    check_ranges(request.price.amount, request.branch_prices, said=True)
     resolve_branch_prices(session, request.branch_prices, (), caller)
     values = _kept(session, said) | {"id": new_id(), "currency": request.price.currency}
     session.execute(insert(services).values(values))
@@ -45,7 +49,9 @@ def change_service(session: Session, request: wire.ChangeService, caller: Caller
     if not (said or by_branch):
         return service
     entries: Sequence[wire.BranchPrice] = by_branch.get("branch_prices", service.branch_prices)
-    _check(session, said, {name: getattr(service, name) for name in (*MONEY, *PLAIN, *SHAPED)} | said, entries)
+    whole = {name: getattr(service, name) for name in (*MONEY, *PLAIN, *SHAPED)} | said
+    _check(session, said, whole)
+    check_ranges(whole["price"].amount, entries, said=bool(by_branch))
     if by_branch:
         resolve_branch_prices(session, entries, service.branch_prices, caller)
     change_row(session, services, service.id, service.version, _kept(session, said))
@@ -54,12 +60,18 @@ def change_service(session: Session, request: wire.ChangeService, caller: Caller
     return salon.show_service(session, service.id)
 
 
-def _check(
-    session: Session, said: dict[str, Any], whole: dict[str, Any], by_branch: Sequence[wire.BranchPrice]
-) -> None:
+def _check(session: Session, said: dict[str, Any], whole: dict[str, Any]) -> None:
     """Refuse what is `said` if the `whole` service could not be so."""
     check_prices(session, [(field, said.get(field)) for field in MONEY])
-    terms = Terms(
+    if said.keys() & TERMS:
+        check_terms(_terms(whole), said)
+    kinds = [name_of(f"room_kinds.{place}", kind) for place, kind in enumerate(said.get("room_kinds", ()))]
+    check_once("room_kinds.{}", kinds, "room_kind_twice", "one unit of a kind is taken")
+    check_picture(session, said.get("picture_id"))
+
+
+def _terms(whole: dict[str, Any]) -> Terms:
+    return Terms(
         duration=whole["duration_minutes"],
         before=whole["buffer_before_minutes"],
         after=whole["buffer_after_minutes"],
@@ -68,11 +80,6 @@ def _check(
         phases=tuple(Phase(phase.minutes, phase.busy) for phase in whole["phases"]),
         capacity=whole["capacity"],
     )
-    check_terms(terms, said)
-    check_ranges(terms.price, by_branch)
-    kinds = [name_of(f"room_kinds.{place}", kind) for place, kind in enumerate(whole["room_kinds"])]
-    check_once("room_kinds.{}", kinds, "room_kind_twice", "one unit of a kind is taken")
-    check_picture(session, said.get("picture_id"))
 
 
 def _kept(session: Session, said: dict[str, Any]) -> dict[str, Any]:
