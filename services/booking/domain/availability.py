@@ -1,94 +1,62 @@
-"""Free starts: a window of time is one integer per master, a bit a minute, and finding a slot is shifting bits."""
+"""Free starts of a whole visit: a window of time is one integer per master, a bit a minute; shifting finds them all."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import product
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from kernel.time import Interval, days_of
+from services.booking.domain.hours import joined
+from services.booking.domain.units import Shelf, UnitTime
+from services.booking.domain.window import MINUTE, Window, bits, ones, runs
+from services.booking.domain.wish import Need, Wish, groups_of
 
 GRID = 15  # minutes between two starts, counted from the start of the shift
 HORIZON = timedelta(days=90)
-MINUTE = timedelta(minutes=1)
 
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a service takes of a master: minutes of work, and minutes around it that nobody else gets."""
-
-    duration: int
-    before: int = 0
-    after: int = 0
+Group = tuple[int, ...]  # the places of the wishes that begin together
 
 
 @dataclass(frozen=True, slots=True)
 class Workday:
-    """A master's time in the window: which of the wanted services they render (their places), shifts, what is taken."""
+    """A master's time in the window, a bit a minute: when they are open and busy, and where a visit may begin."""
 
-    capable: Collection[int]
-    shifts: Sequence[Interval]
-    busy: Sequence[Interval] = field(default=())
+    open: int
+    busy: int = 0
+    grid: int = 0
+    room_ids: frozenset[UUID] = field(default=frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The minutes that are looked at; bit 0 is the first of them."""
-
-    starts: datetime
-    ends: datetime
-
-    @property
-    def minutes(self) -> int:
-        return max(0, (self.ends - self.starts) // MINUTE)
-
-    def minute_of(self, instant: datetime) -> int:
-        """The whole minutes from the beginning of the window, cut to the window."""
-        return min(max(0, (instant - self.starts) // MINUTE), self.minutes)
-
-    def minute_after(self, instant: datetime) -> int:
-        """As `minute_of`, but rounded up."""
-        return min(max(0, -((self.starts - instant) // MINUTE)), self.minutes)
-
-    def at(self, minute: int) -> datetime:
-        return self.starts + minute * MINUTE
+def workday(
+    window: Window,
+    shifts: Iterable[Interval],
+    open_: Iterable[Interval],
+    busy: Iterable[Interval] = (),
+    room_ids: frozenset[UUID] = frozenset(),
+) -> Workday:
+    """The time of a master with `shifts`, of which `open_` is when they may be booked."""
+    return Workday(
+        window.mask(joined(open_), outwards=False), window.mask(busy, outwards=True), grid(shifts, window), room_ids
+    )
 
 
 def free_starts(
-    needs: Sequence[Need],
+    wishes: Sequence[Wish],
     masters: Mapping[UUID, Workday],
+    units: Sequence[UnitTime],
     window: Window,
-    now: datetime,
+    after: datetime,
     taken: Iterable[Interval] = (),
 ) -> dict[datetime, tuple[UUID, ...]]:
-    """When a visit of `needs`, one after another, can begin after `now`, in order, and with whom.
+    """When a visit of `wishes` can begin after `after`, in order, and with whom; exactly where `pack` would place it.
 
     The masters named at a start can render the whole visit alone; where nobody can, those who can begin it and leave
-    the rest to others. `taken` is when the client cannot come. Buffers lie inside the shift, too.
+    the rest to others. Starts lie on the grid of the shift of who begins. `taken` is when the client cannot come.
     """
-    free = {master: _free(day, window) for master, day in masters.items()}
-    offsets = _offsets(needs)
-    anywhere = (1 << window.minutes) - 1
-    whole = _runs(anywhere & ~_mask(taken, window, outwards=True), offsets[-1])
-    whole &= anywhere << max(0, (now - window.starts) // MINUTE + 1)
-    alone = dict.fromkeys(masters, anywhere)
-    begins: dict[UUID, int] = {}
-    for place, need in enumerate(needs):
-        together = 0
-        for master, day in masters.items():
-            fits = _fits(free[master], need) >> offsets[place] if place in day.capable else 0
-            together |= fits
-            alone[master] &= fits
-            if place == 0:
-                begins[master] = fits & _grid(day.shifts, window)
-        whole &= together
-    at: dict[int, tuple[list[UUID], list[UUID]]] = {}
-    for master in sorted(masters):
-        for minute in _bits(begins[master] & whole & alone[master]):
-            at.setdefault(minute, ([], []))[0].append(master)
-        for minute in _bits(begins[master] & whole & ~alone[master]):
-            at.setdefault(minute, ([], []))[1].append(master)
-    return {window.at(minute): tuple(at[minute][0] or at[minute][1]) for minute in sorted(at)}
+    return _Search(wishes, masters, units, window, taken).starts(after)
 
 
 def by_day(
@@ -108,69 +76,240 @@ def nearest(starts: Iterable[datetime], wanted: datetime, count: int) -> list[da
     return sorted(sorted(starts, key=lambda start: (abs(start - wanted), start))[:count])
 
 
-def _offsets(needs: Sequence[Need]) -> list[int]:
-    """Minutes after the start at which each need begins, and the last one ends."""
-    offsets = [0]
-    for need in needs:
-        offsets.append(offsets[-1] + need.duration)
-    return offsets
-
-
-def _free(day: Workday, window: Window) -> int:
-    return _mask(day.shifts, window, outwards=False) & ~_mask(day.busy, window, outwards=True)
-
-
-def _mask(intervals: Iterable[Interval], window: Window, *, outwards: bool) -> int:
-    """The minutes of `intervals`; one that is only partly covered counts if `outwards`."""
-    mask = 0
-    for interval in intervals:
-        if outwards:
-            first, last = window.minute_of(interval.starts), window.minute_after(interval.ends)
-        else:
-            first, last = window.minute_after(interval.starts), window.minute_of(interval.ends)
-        if first < last:
-            mask |= ((1 << (last - first)) - 1) << first
-    return mask
-
-
-def _runs(free: int, length: int) -> int:
-    """Where `length` free minutes in a row begin, found by doubling."""
-    found = 1
-    while found < length:
-        step = min(found, length - found)
-        free &= free >> step
-        found += step
-    return free
-
-
-def _fits(free: int, need: Need) -> int:
-    """Where the work of `need` can begin so that its buffers are free, too."""
-    return _runs(free, need.before + need.duration + need.after) << need.before
-
-
-def _grid(shifts: Sequence[Interval], window: Window) -> int:
+def grid(shifts: Iterable[Interval], window: Window) -> int:
+    """Every `GRID`th minute of each shift."""
     mask = 0
     for shift in shifts:
+        if shift.ends <= window.starts or shift.starts >= window.ends:
+            continue
         minutes = (shift.ends - shift.starts) // MINUTE
         late = max(0, (window.starts - shift.starts) // MINUTE)  # the shift began before the window did
-        every = _every(minutes) >> late
-        mask |= every << window.minute_after(shift.starts)
-    return mask & ((1 << window.minutes) - 1)
+        mask |= (every(minutes) >> late) << window.minute_after(shift.starts)
+    return mask & window.all
 
 
 _EVERY = sum(1 << minute for minute in range(0, 26 * 60, GRID))
 
 
-def _every(minutes: int) -> int:
+def every(minutes: int) -> int:
     """Every `GRID`th of `minutes`, at most the longest day there is."""
     return _EVERY & ((1 << minutes) - 1)
 
 
-def _bits(mask: int) -> Iterator[int]:
-    """The places of the ones, lowest first: searching the written number is faster than shifting it bit by bit."""
-    digits = f"{mask:b}"
-    last = len(digits) - 1
-    place = digits.rfind("1")
-    while place >= 0:
-        yield last - place
-        place = digits.rfind("1", 0, place)
+class _Search:
+    """Free starts of every group of wishes that begin together, worked out from the last group to the first.
+
+    One wish alone, with a unit of each of its kinds, is exact by bits: a master is free, there is a unit of each kind,
+    and the rest fits where the master would end. For wishes that begin together the bits only say where it cannot be
+    (each alone fits); what is left over is looked at start by start.
+    """
+
+    def __init__(
+        self,
+        wishes: Sequence[Wish],
+        masters: Mapping[UUID, Workday],
+        units: Sequence[UnitTime],
+        window: Window,
+        taken: Iterable[Interval],
+    ) -> None:
+        self.wishes, self.masters, self.window = wishes, masters, window
+        self.groups = groups_of(wishes)
+        self.shelf = Shelf(units, window)
+        absent = window.mask(taken, outwards=True)
+        self.client = ~absent & window.all if absent else None
+        self._present: dict[int, int] = {}
+        self._runs: dict[tuple[int, int], int] = {}
+        self.able = [self._able(wish) for wish in wishes]
+        # self.from_[n] is where the groups from n on may begin; after the last one anything may follow
+        self.from_ = [window.all] * len(self.groups) + [(1 << (window.minutes + 1)) - 1]
+        for number in reversed(range(len(self.groups))):
+            self.from_[number] = self._begins(number)
+
+    def starts(self, after: datetime) -> dict[datetime, tuple[UUID, ...]]:
+        late = self.window.all & ~ones(0, max(0, (after - self.window.starts) // MINUTE + 1))
+        whole = self.from_[0] & late
+        alone = self._alone()
+        found: dict[int, tuple[UUID, ...]] = {}
+        begin: dict[int, tuple[UUID, ...]] = {}
+        for master in sorted(self.able[0]):
+            mask = self._begun_by(master) & whole
+            everything = mask & alone.get(master, 0)
+            _append(found, everything, master)
+            _append(begin, mask & ~everything, master)
+        for minute, masters in begin.items():
+            found.setdefault(minute, masters)
+        at = self.window.at
+        return {at(minute): found[minute] for minute in sorted(found)}
+
+    # --- one wish ---------------------------------------------------------------------------------------------------
+
+    def _able(self, wish: Wish) -> dict[UUID, int]:
+        """Where each master can begin to render the wish, with rooms as if nobody else took one at the same time."""
+        able = {}
+        for master, need in wish.needs.items():
+            day = self.masters.get(master)
+            if day is None or not day.open:
+                continue
+            mask = fits(day, need)
+            if wish.room_kinds and mask:
+                mask &= self.shelf.free(wish, day.room_ids, need.before, need.duration + need.after)
+            if self.client is not None and mask:
+                mask &= self._client_for(need.duration)
+            if mask:
+                able[master] = mask
+        return able
+
+    def _client_for(self, minutes: int) -> int:
+        """Where the client can stay for `minutes`."""
+        if self.client is None:
+            return self.window.all
+        if minutes not in self._present:
+            self._present[minutes] = runs(self.client, minutes)
+        return self._present[minutes]
+
+    # --- groups -----------------------------------------------------------------------------------------------------
+
+    def _is_exact(self, group: Group) -> bool:
+        """Whether the bits say all there is to say of the group."""
+        kinds = self.wishes[group[0]].room_kinds
+        return len(group) == 1 and len(set(kinds)) == len(kinds)
+
+    @cached_property
+    def _exact_from(self) -> list[bool]:
+        """Whether from each group on everything is exact."""
+        exact = [self._is_exact(group) for group in self.groups]
+        return [all(exact[number:]) for number in range(len(exact) + 1)]
+
+    def _begins(self, number: int) -> int:
+        """Where the visit may go on with this group: exact if all from here on are, else at least everywhere it can."""
+        group = self.groups[number]
+        found = 0
+        for minutes in sorted({self._duration(place, master) for place in group for master in self.able[place]}):
+            mask = self._client_for(minutes) & (self.from_[number + 1] >> minutes)
+            for place in group:
+                if not mask:
+                    break
+                mask &= self._within(place, minutes, exactly=len(group) == 1)
+            found |= mask
+        return found
+
+    def _within(self, place: int, minutes: int, *, exactly: bool) -> int:
+        """Where somebody can render the wish in at most (or exactly) so many minutes."""
+        mask = 0
+        for master, starts in self.able[place].items():
+            duration = self._duration(place, master)
+            if duration == minutes or (duration < minutes and not exactly):
+                mask |= starts
+        return mask
+
+    def _duration(self, place: int, master: UUID) -> int:
+        return self.wishes[place].needs[master].duration
+
+    def _alone(self) -> dict[UUID, int]:
+        """Where each master could render all of the visit, if nothing of it is at once."""
+        if not self._exact_from[0]:
+            return {} if any(len(group) > 1 for group in self.groups) else self._alone_looked_at()
+        alone = dict.fromkeys(set.intersection(*(set(able) for able in self.able)), -1)
+        for place in reversed(range(len(self.wishes))):
+            for master, rest in alone.items():
+                alone[master] = self.able[place][master] & (rest >> self._duration(place, master))
+        return alone
+
+    # --- start by start ---------------------------------------------------------------------------------------------
+
+    def _begun_by(self, master: UUID) -> int:
+        """Where the master can begin a visit that others may go on with, on the grid of their own shifts."""
+        mask = self.able[0][master] & self.masters[master].grid
+        if len(self.groups[0]) == 1:
+            mask &= self.from_[1] >> self._duration(0, master)
+        if self._exact_from[0]:
+            return mask
+        mask &= self.from_[0]
+        return sum(1 << minute for minute in bits(mask) if self._goes(0, minute, by=master))
+
+    def _alone_looked_at(self) -> dict[UUID, int]:
+        """As `_alone`, where a wish takes two units of a kind: start by start."""
+        alone = {}
+        for master in set.intersection(*(set(able) for able in self.able)):
+            mask = self.able[0][master] & self.masters[master].grid & self.from_[0]
+            only = self._only(master)
+            alone[master] = sum(1 << minute for minute in bits(mask) if only(minute))
+        return alone
+
+    def _only(self, master: UUID) -> Callable[[int], bool]:
+        def goes(minute: int) -> bool:
+            for place in range(len(self.wishes)):
+                if not self.able[place][master] >> minute & 1 or self._rooms((place,), (master,), minute) is None:
+                    return False
+                minute += self._duration(place, master)
+            return True
+
+        return goes
+
+    def _goes(self, number: int, minute: int, by: UUID | None = None) -> bool:
+        """Whether the groups from `number` on fit at `minute`, the first wish of them by `by` if it is given."""
+        if number == len(self.groups):
+            return True
+        if not self.from_[number] >> minute & 1:
+            return False
+        if by is None and self._exact_from[number]:
+            return True
+        return any(self._goes(number + 1, ends) for ends in self._ends(self.groups[number], minute, by))
+
+    def _ends(self, group: Group, minute: int, by: UUID | None) -> Collection[int]:
+        """When the group could end, over all ways to serve it at `minute`."""
+        seats = [self._who(place, minute, len(group)) for place in group]
+        if by is not None:
+            seats[0] = [by]
+        ends = set()
+        for masters in product(*seats):
+            if len(set(masters)) == len(masters) and self._rooms(group, masters, minute) is not None:
+                longest = max(self._duration(place, master) for place, master in zip(group, masters, strict=True))
+                if self._client_for(longest) >> minute & 1:
+                    ends.add(minute + longest)
+        return ends
+
+    def _who(self, place: int, minute: int, at_once: int) -> list[UUID]:
+        """Who can begin the wish then: of those who are alike as many as could be needed, for others take some."""
+        alike: dict[tuple[Need, frozenset[UUID]], int] = {}
+        found = []
+        for master, mask in self.able[place].items():
+            if mask >> minute & 1:
+                kind = (self.wishes[place].needs[master], self.masters[master].room_ids)
+                alike[kind] = alike.get(kind, 0) + 1
+                if alike[kind] <= at_once:
+                    found.append(master)
+        return found
+
+    def _rooms(self, group: Group, masters: Sequence[UUID], minute: int) -> object:
+        return self.shelf.take(
+            tuple(
+                (wish, self.masters[master].room_ids, minute - need.before, minute + need.duration + need.after)
+                for place, master in zip(group, masters, strict=True)
+                for wish in (self.wishes[place],)
+                for need in (wish.needs[master],)
+            )
+        )
+
+
+def fits(day: Workday, need: Need) -> int:
+    """Where the work of `need` can begin: at work with its buffers, and free in the minutes that are busy ones."""
+    keeps = need.before + need.duration + need.after
+    if need.pieces == ((-need.before, need.duration + need.after),):
+        return runs(day.open & ~day.busy, keeps) << need.before
+    mask = runs(day.open, keeps) << need.before
+    for first, last in need.pieces:
+        free = runs(_idle(day), last - first)
+        mask &= free >> first if first >= 0 else free << -first
+    return mask
+
+
+def _idle(day: Workday) -> int:
+    """Minutes at work and not busy; busy pieces lie in open time anyway."""
+    return day.open & ~day.busy
+
+
+def _append(found: dict[int, tuple[UUID, ...]], mask: int, master: UUID) -> None:
+    one = (master,)
+    for minute in bits(mask):
+        found[minute] = found.get(minute, ()) + one

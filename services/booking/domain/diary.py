@@ -1,59 +1,11 @@
-"""The diary: when each segment of a visit lies, whom it keeps busy, and who renders it if anybody may."""
+"""Whether a time may be booked at all: how far ahead, how late; and the refusals of the diary."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from kernel.errors import Conflict, Invalid
-from kernel.time import Interval
-from services.booking.domain.availability import Need
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A segment as it is wanted: what, how long, for how much (minor units), and by whom; None is anybody who can."""
-
-    service_id: UUID
-    need: Need
-    price: int
-    master_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A wish with its time: `work` is what the client sees, `busy` what the master's diary keeps free."""
-
-    wish: Wish
-    work: Interval
-    busy: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class Diary:
-    """A master on the days of the visit: what they render, when they work and when they are busy."""
-
-    service_ids: Collection[UUID]
-    shifts: Sequence[Interval]
-    busy: Sequence[Interval] = ()
-
-    def works(self, interval: Interval) -> bool:
-        """Whether `interval` lies inside the shifts; shifts that touch are one."""
-        reached = interval.starts
-        for shift in sorted(self.shifts, key=lambda shift: shift.starts):
-            if shift.starts <= reached < shift.ends:
-                reached = shift.ends
-        return reached >= interval.ends
-
-    def is_free(self, interval: Interval) -> bool:
-        return not any(busy.overlaps(interval) for busy in self.busy)
-
-    @property
-    def load(self) -> timedelta:
-        return sum((busy.ends - busy.starts for busy in self.busy), timedelta())
-
 
 YEARS = range(1900, 2200)  # far from the ends of the calendar, where adding a day or an offset overflows
 
@@ -73,71 +25,6 @@ def check_start(starts: datetime, now: datetime) -> None:
         raise Invalid.field("starts", "start_not_whole_minute", "an appointment starts on a whole minute")
     if starts <= now:
         raise Invalid.field("starts", "slot_in_past", "an appointment must start in the future")
-
-
-def lay_out(starts: datetime, wishes: Sequence[Wish]) -> list[Place]:
-    """The wishes one after another from `starts` on.
-
-    Buffers keep others away from the master, not the client waiting: they lie beside the next segment, not before it.
-    """
-    places = []
-    for wish in wishes:
-        work = Interval(starts, starts + timedelta(minutes=wish.need.duration))
-        before, after = timedelta(minutes=wish.need.before), timedelta(minutes=wish.need.after)
-        places.append(Place(wish, work, work.widened(before, after)))
-        starts = work.ends
-    return places
-
-
-def candidates(place: Place, diaries: Mapping[UUID, Diary]) -> list[UUID]:
-    """Who renders what is wanted and works then, busy or not."""
-    wanted = place.wish.master_id
-    asked = [wanted] if wanted else sorted(diaries)
-    return [
-        master
-        for master in asked
-        if master in diaries
-        and (wanted or place.wish.service_id in diaries[master].service_ids)
-        and diaries[master].works(place.busy)
-    ]
-
-
-def choose(places: Sequence[Place], diaries: Mapping[UUID, Diary]) -> list[UUID]:
-    """A master for every place.
-
-    Among those who are free goes first who can take most of the visit, so that the client stays with one person, then
-    who has the least to do. Nobody at work: `outside_shift`; all of them busy: `slot_taken`.
-    """
-    able = [candidates(place, diaries) for place in places]
-    if not all(able):
-        raise outside_shift()
-    free = [
-        [master for master in masters if diaries[master].is_free(place.busy)]
-        for place, masters in zip(places, able, strict=True)
-    ]
-    if not all(free):
-        raise slot_taken()
-    takes = Counter(master for masters in free for master in masters)
-    return [min(masters, key=lambda master: (-takes[master], diaries[master].load, master)) for masters in free]
-
-
-def merged(places: Sequence[Place], masters: Sequence[UUID]) -> list[tuple[UUID, Interval]]:
-    """Who is busy when: segments of one master whose time meets are one piece, so that a visit never meets itself."""
-    pieces: list[tuple[UUID, Interval]] = []
-    for master in dict.fromkeys(masters):
-        own = sorted((place.busy for place, by in zip(places, masters, strict=True) if by == master), key=_start)
-        joined = [own[0]]
-        for busy in own[1:]:
-            if busy.starts <= joined[-1].ends:
-                joined[-1] = replace(joined[-1], ends=max(joined[-1].ends, busy.ends))
-            else:
-                joined.append(busy)
-        pieces += [(master, busy) for busy in joined]
-    return pieces
-
-
-def _start(interval: Interval) -> datetime:
-    return interval.starts
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------

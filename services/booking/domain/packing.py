@@ -7,8 +7,9 @@ from uuid import UUID
 
 from kernel.errors import Conflict
 from kernel.time import Interval
+from services.booking.domain.diary import outside_shift, slot_taken
 from services.booking.domain.hours import joined
-from services.booking.domain.units import Shelf
+from services.booking.domain.units import Shelf, in_window
 from services.booking.domain.window import Window, ones
 from services.booking.domain.wish import Diary, Need, Piece, Placed, Unit, Wish, groups_of
 
@@ -105,7 +106,7 @@ class _Search:
         self.busy = {master: window.mask(diaries[master].busy, outwards=True) for master in able}
         self.load = {master: diaries[master].load * LOAD for master in able}
         self.rooms = {master: diaries[master].room_ids for master in able}
-        self.shelf = None if units is None else Shelf(units, window)
+        self.shelf = None if units is None else Shelf([in_window(unit, window) for unit in units], window)
         self._tables: dict[tuple[int, int], dict[tuple[tuple[int, UUID], ...], Way]] = {}
 
     def best(self) -> tuple[Placed, ...] | None:
@@ -251,13 +252,5 @@ def narrowed(seats: Sequence[Sequence[tuple[int, UUID]]]) -> Sequence[Sequence[t
     return [sorted(seat)[:most] for seat in seats]
 
 
-def slot_taken() -> Conflict:
-    return Conflict("slot_taken", "somebody else has this time")
-
-
 def room_taken() -> Conflict:
     return Conflict("room_taken", "no room or equipment of the kind is free at this time")
-
-
-def outside_shift() -> Conflict:
-    return Conflict("outside_shift", "nobody who can do this works at this time")

@@ -1,17 +1,35 @@
 """Rooms and units of equipment: which of them a group of segments takes, none twice at once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from services.booking.domain.hours import joined
-from services.booking.domain.window import Window, ones
+from services.booking.domain.window import Window, ones, runs
 from services.booking.domain.wish import Unit, Wish
 
 Ask = tuple[Wish, frozenset[UUID], int, int]  # what is wanted, the master's rooms, from which minute to which
 Spot = tuple[UUID, int]  # a unit and a place in it
 
 
-def choices(wish: Wish, room_ids: frozenset[UUID], units: Sequence[Unit]) -> list[list[Unit]]:
+@dataclass(frozen=True, slots=True)
+class UnitTime:
+    """A unit in a window: the minutes in which each of its places is free, as bits."""
+
+    id: UUID
+    kind: str
+    free: Sequence[int]
+
+    @property
+    def places(self) -> int:
+        return len(self.free)
+
+
+AnyUnit = TypeVar("AnyUnit", Unit, UnitTime)
+
+
+def choices(wish: Wish, room_ids: frozenset[UUID], units: Sequence[AnyUnit]) -> list[list[AnyUnit]]:
     """For each unit that `wish` takes those that may be it, the smallest first.
 
     A master who has rooms of a kind works in those; the room that is asked for is the first unit of its kind.
@@ -30,9 +48,9 @@ def choices(wish: Wish, room_ids: frozenset[UUID], units: Sequence[Unit]) -> lis
 class Shelf:
     """The units of a branch in a window."""
 
-    def __init__(self, units: Sequence[Unit], window: Window) -> None:
-        self._units = units
-        self._free = {unit.id: free_places(unit, window) for unit in units}
+    def __init__(self, units: Sequence[UnitTime], window: Window) -> None:
+        self._units, self._window = units, window
+        self._found: dict[object, int] = {}
         self._taken: dict[tuple[tuple[int, frozenset[UUID], int, int], ...], tuple[tuple[Spot, ...], ...] | None] = {}
 
     def take(self, asks: Sequence[Ask]) -> tuple[tuple[Spot, ...], ...] | None:
@@ -43,6 +61,19 @@ class Shelf:
         if key not in self._taken:
             self._taken[key] = self._look(asks)
         return self._taken[key]
+
+    def free(self, wish: Wish, room_ids: frozenset[UUID], before: int, after: int) -> int:
+        """The minutes at which there is a unit of each kind from `before` minutes before to `after` minutes later."""
+        key = (wish.room_kinds, wish.room_id, room_ids, before, after)
+        if key not in self._found:
+            mask = self._window.all
+            for units in choices(wish, room_ids, self._units):
+                there = 0
+                for free in {free for unit in units for free in unit.free}:
+                    there |= runs(free, before + after)
+                mask &= there << before
+            self._found[key] = mask
+        return self._found[key]
 
     def _look(self, asks: Sequence[Ask]) -> tuple[tuple[Spot, ...], ...] | None:
         wanted = [
@@ -58,24 +89,24 @@ class Shelf:
             tuple(spot for owner, spot in zip(by, spots, strict=True) if owner == place) for place in range(len(asks))
         )
 
-    def _spots(self, units: Sequence[Unit], keeps: int, most: int) -> Iterator[Spot]:
+    def _spots(self, units: Sequence[UnitTime], keeps: int, most: int) -> Iterator[Spot]:
         """Free places for as long as `keeps`; of one unit no more than could be wanted at once."""
         for unit in units:
             left = most * 3
-            for place, free in enumerate(self._free[unit.id]):
+            for place, free in enumerate(unit.free):
                 if left and keeps & ~free == 0:
                     left -= 1
                     yield unit.id, place
 
 
-def free_places(unit: Unit, window: Window) -> list[int]:
-    """For every place of a unit the minutes in which it is free."""
+def in_window(unit: Unit, window: Window) -> UnitTime:
+    """The minutes of `window` in which the places of the unit are free."""
     there = window.all if unit.open is None else window.mask(joined(unit.open), outwards=False)
     free = [there] * unit.places
     for place, during in unit.busy:
         if place < unit.places:
             free[place] &= ~window.mask([during], outwards=True)
-    return free
+    return UnitTime(unit.id, unit.kind, free)
 
 
 def assigned(wanted: Sequence[Sequence[Spot]], taken: set[Spot]) -> list[Spot] | None:

@@ -1,45 +1,194 @@
-"""Who could take whom and when: the masters' diaries, and free starts worked out from them."""
+"""Free starts: what can be booked when, for those who look and for those whose time was taken."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Uuid, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, Range
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import bindparam
 
-from contracts.booking import Availability, AvailableDay, FindAvailability, Slot
-from kernel.caller import Caller
-from kernel.errors import NotFound
+from contracts.booking import Availability, AvailableDay, FindAvailability, SearchAvailability, Slot
+from kernel.caller import Caller, Reach
+from kernel.errors import NotFound, Refusal
 from kernel.time import Interval, start_of_day
-from services.booking.domain.availability import HORIZON, Need, Window, Workday, by_day, free_starts, nearest
-from services.booking.domain.diary import Diary, Wish
-from services.booking.queries.salon import services_of, zone_of_asked
+from services.booking.domain.availability import by_day, free_starts, nearest
+from services.booking.domain.window import Window
+from services.booking.domain.wish import Wish
+from services.booking.queries.catalogue import Catalogue, catalogue, remembered
+from services.booking.queries.diaries import units_wanted
+from services.booking.queries.limits import limits_in
 from services.booking.queries.shifts import check_period
-from services.booking.tables import busy, master_services, masters, shifts
+from services.booking.queries.times import taken_of, times_of
+from services.booking.tables import group_events
 
 LONGEST_WINDOW = timedelta(days=92)
 ALTERNATIVES = 5
 ALTERNATIVE_DAYS = 7
+INSTANT = timedelta(microseconds=1)
+
+Starts = dict[datetime, tuple[UUID, ...]]
 
 
 def find_availability(session: Session, request: FindAvailability, caller: Caller, now: datetime) -> Availability:
-    tz = zone_of_asked(session, request.branch_id)
-    wishes = _wishes(session, request, public_only=not caller.may("appointments.create"))
+    """Free starts for the services of a query; what it names and is not there, or not for the caller, is not found."""
+    online = not is_staff(caller)
+    known = remembered(session)
+    if known is not None:
+        try:
+            found = _find(session, known, request, now, online=online)
+        except Refusal:
+            found = None  # what it names may have come since
+        if found is not None:
+            return found
+    while True:
+        found = _find(session, catalogue(session), request, now, online=online)
+        if found is not None:
+            return found
+
+
+def search_availability(
+    session: Session, request: SearchAvailability, wishes: Sequence[Wish], caller: Caller, now: datetime
+) -> Availability:
+    """Free starts for the whole visit of a body, resolved to `wishes` already."""
     check_period(request.from_, request.to, LONGEST_WINDOW)
-    first = max(request.from_, now.astimezone(tz).date())
-    last = min(request.to, (now + HORIZON).astimezone(tz).date())
-    starts: Mapping[datetime, tuple[UUID, ...]] = {}
-    if first <= last:
-        starts = _free_starts(session, request.branch_id, wishes, (first, last), tz, now)
-    days = by_day(starts, request.from_, request.to, tz)
+    while True:
+        period = _Period(request.branch_id, request.from_, request.to, online=not is_staff(caller))
+        found = _availability(session, catalogue(session), period, wishes, now)
+        if found is not None:
+            return found
+
+
+def is_staff(caller: Caller) -> bool:
+    """Whether the caller books for others, and is not bound by what clients are."""
+    staff = (Reach.CHAIN, Reach.BRANCHES)
+    rights = ("appointments.create", "appointments.edit")
+    return caller.kind == "service" or any(caller.reach(right) in staff for right in rights)
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """Where and between which dates somebody looks; `online` is bound by the lead time."""
+
+    branch_id: UUID
+    first: date
+    last: date
+    online: bool
+
+
+def _find(
+    session: Session, known: Catalogue, request: FindAvailability, now: datetime, *, online: bool
+) -> Availability | None:
+    if request.branch_id not in known.branches:
+        raise NotFound("branch_not_found", "there is no such branch")
+    wishes = [_wish(known, request, service_id, online=online) for service_id in request.service_id]
+    if request.master_id and request.master_id not in known.masters:
+        raise NotFound("master_not_found", "there is no such master")
+    check_period(request.from_, request.to, LONGEST_WINDOW)
+    period = _Period(request.branch_id, request.from_, request.to, online)
+    return _availability(session, known, period, wishes, now)
+
+
+def _wish(known: Catalogue, request: FindAvailability, service_id: UUID, *, online: bool) -> Wish:
+    service = known.services.get(service_id)
+    if service is None or (online and not (service.bookable_online and service.active)):
+        raise NotFound("service_not_found", "there is no such service")
+    needs = {}
+    if service.active and service.offered_in(request.branch_id):
+        asked = (request.master_id,) if request.master_id else known.renderers.get(service_id, ())
+        needs = {
+            master_id: known.need(service_id, master_id, request.branch_id)
+            for master_id in asked
+            if _takes(known, master_id, service_id, online=online)
+        }
+    return Wish(service_id, needs, service.room_kinds)
+
+
+def _takes(known: Catalogue, master_id: UUID, service_id: UUID, *, online: bool) -> bool:
+    master = known.masters.get(master_id)
+    return (
+        master is not None and master.active and service_id in master.renders and (master.bookable_online or not online)
+    )
+
+
+def _availability(
+    session: Session, known: Catalogue, period: _Period, wishes: Sequence[Wish], now: datetime
+) -> Availability | None:
+    """None if `known` is not the catalogue any more."""
+    tz = known.branches[period.branch_id].tz
+    limits = limits_in(known, period.branch_id, [wish.service_id for wish in wishes])
+    first = max(period.first, now.astimezone(tz).date())
+    last = min(period.last, (now + limits.horizon).astimezone(tz).date())
+    after = max(now, now + limits.lead - INSTANT) if period.online else now
+    if first > last:
+        return _shown({}, period, tz)
+    if any(known.services[wish.service_id].capacity > 1 for wish in wishes):
+        return _shown_groups(session, period, wishes, (first, last), after, tz)
+    starts = _starts(session, known, period.branch_id, wishes, (first, last), tz, now, after=after)
+    return None if starts is None else _shown(starts, period, tz)
+
+
+def _shown(starts: Starts, period: _Period, tz: ZoneInfo) -> Availability:
+    days = by_day(starts, period.first, period.last, tz)
     return Availability(
         tz.key,
         tuple(AvailableDay(day, tuple(Slot(start, by) for start, by in slots)) for day, slots in days.items()),
     )
+
+
+def _shown_groups(
+    session: Session, period: _Period, wishes: Sequence[Wish], days: tuple[date, date], after: datetime, tz: ZoneInfo
+) -> Availability:
+    """A group service is booked by joining one of its events, alone."""
+    events = group_events.c
+    query = (
+        select(events.starts, events.master_id, events.places_left)
+        .where(
+            events.branch_id == period.branch_id,
+            events.service_id == wishes[0].service_id,
+            events.status == "planned",
+            events.places_left > 0,
+            events.starts >= start_of_day(days[0], tz),
+            events.starts < start_of_day(days[1] + timedelta(days=1), tz),
+            events.starts > after,
+        )
+        .order_by(events.starts, events.id)
+    )
+    rows = session.execute(query).all() if len(wishes) == 1 else []
+    slots: dict[date, list[Slot]] = {}
+    for row in rows:
+        if row.master_id in wishes[0].needs:
+            starts = row.starts.astimezone(tz)
+            slots.setdefault(starts.date(), []).append(Slot(starts, (row.master_id,), row.places_left))
+    empty = by_day({}, period.first, period.last, tz)
+    return Availability(tz.key, tuple(AvailableDay(day, tuple(slots.get(day, ()))) for day in empty))
+
+
+# --- for those who book ---------------------------------------------------------------------------------------------
+
+
+def free_starts_of(
+    session: Session,
+    branch_id: UUID,
+    wishes: Sequence[Wish],
+    first: date,
+    last: date,
+    tz: ZoneInfo,
+    now: datetime,
+    taken: Iterable[Interval] = (),
+    besides: Collection[UUID] = frozenset(),
+) -> Starts:
+    """When a visit of `wishes` can begin on the dates `first` to `last`, in order, and with whom.
+
+    `taken` is when the client cannot come; `besides` are appointments and holds that do not count.
+    """
+    while True:
+        known = catalogue(session)
+        starts = _starts(session, known, branch_id, wishes, (first, last), tz, now, taken, besides)
+        if starts is not None:
+            return starts
 
 
 def alternatives(
@@ -50,132 +199,60 @@ def alternatives(
     starts: datetime,
     tz: ZoneInfo,
     now: datetime,
+    besides: Collection[UUID] = frozenset(),
 ) -> list[dict[str, Any]]:
-    """The free starts nearest to `starts`, when the client can come, within a few days."""
+    """The free starts nearest to `starts`, when the client can come, within a few days and the horizon."""
+    known = catalogue(session)
+    horizon = limits_in(known, branch_id, [wish.service_id for wish in wishes]).horizon
     day = starts.astimezone(tz).date()
-    days = (max(day - timedelta(days=1), now.astimezone(tz).date()), day + timedelta(days=ALTERNATIVE_DAYS))
-    if days[0] > days[1]:
+    first = max(day - timedelta(days=1), now.astimezone(tz).date())
+    last = min(day + timedelta(days=ALTERNATIVE_DAYS), (now + horizon).astimezone(tz).date())
+    if first > last:
         return []
-    window = _window(wishes, days, tz)
-    whole = Interval(window.starts, window.ends)
-    taken = busy_of(session, [client_id], whole).get(client_id, []) if client_id else []
-    free = _free_starts(session, branch_id, wishes, days, tz, now, taken)
+    taken = taken_of(session, client_id, _window(wishes, (first, last), tz), now, besides) if client_id else ()
+    free = free_starts_of(session, branch_id, wishes, first, last, tz, now, taken, besides)
     return [
         {"starts": start.astimezone(tz), "master_ids": free[start]} for start in nearest(free, starts, ALTERNATIVES)
     ]
 
 
-def _free_starts(
+# --- looking --------------------------------------------------------------------------------------------------------
+
+
+def _starts(
     session: Session,
+    known: Catalogue,
     branch_id: UUID,
     wishes: Sequence[Wish],
     days: tuple[date, date],
     tz: ZoneInfo,
     now: datetime,
     taken: Iterable[Interval] = (),
-) -> dict[datetime, tuple[UUID, ...]]:
+    besides: Collection[UUID] = frozenset(),
+    *,
+    after: datetime | None = None,
+) -> Starts | None:
+    """Free starts of the days, after `after` (or now), none of them in the second pass of a fold."""
+    if not all(wish.needs for wish in wishes):
+        return {}
     window = _window(wishes, days, tz)
-    diaries = diaries_of(session, branch_id, wishes, Interval(window.starts, window.ends))
-    workdays = {
-        master: Workday(
-            {
-                place
-                for place, wish in enumerate(wishes)
-                if (wish.master_id or master) == master and wish.service_id in diary.service_ids
-            },
-            diary.shifts,
-            diary.busy,
-        )
-        for master, diary in diaries.items()
-    }
-    return free_starts([wish.need for wish in wishes], workdays, window, now, taken)
+    masters = dict.fromkeys(master for wish in wishes for master in wish.needs)
+    units = units_wanted(known, branch_id, wishes)
+    times = times_of(session, known, branch_id, window, list(masters), list(units), now, besides)
+    if times is None:
+        return None
+    found = free_starts(wishes, times.masters, times.units, window, after or now, taken)
+    return {start: by for start, by in found.items() if _is_on(start.astimezone(tz), days)}
+
+
+def _is_on(local: datetime, days: tuple[date, date]) -> bool:
+    return days[0] <= local.date() <= days[1] and not local.fold
 
 
 def _window(wishes: Sequence[Wish], days: tuple[date, date], tz: ZoneInfo) -> Window:
     """The days, and what a visit reaches beyond them: it may end after midnight, and be prepared before."""
-    before = timedelta(minutes=wishes[0].need.before)
-    reach = timedelta(minutes=sum(wish.need.duration for wish in wishes) + max(wish.need.after for wish in wishes))
+    needs = [need for wish in wishes for need in wish.needs.values()]
+    before = timedelta(minutes=max(need.before for need in needs))
+    length = sum(max(need.duration for need in wish.needs.values()) for wish in wishes)
+    reach = timedelta(minutes=length + max(need.after for need in needs))
     return Window(start_of_day(days[0], tz) - before, start_of_day(days[1] + timedelta(days=1), tz) + reach)
-
-
-def _wishes(session: Session, request: FindAvailability, *, public_only: bool) -> list[Wish]:
-    rows = services_of(session, request.service_id)
-    wishes = []
-    for service_id in request.service_id:
-        row = rows.get(service_id)
-        if row is None or (public_only and not (row.bookable_online and row.active)):
-            raise NotFound("service_not_found", "there is no such service")
-        wishes.append(Wish(service_id, need_of(row), row.price, request.master_id))
-    master = select(masters.c.id).where(masters.c.id == request.master_id)
-    if request.master_id and session.execute(master).one_or_none() is None:
-        raise NotFound("master_not_found", "there is no such master")
-    return wishes
-
-
-def need_of(service: Row[Any]) -> Need:
-    return Need(service.duration_minutes, service.buffer_before_minutes, service.buffer_after_minutes)
-
-
-# --- diaries --------------------------------------------------------------------------------------------------------
-
-
-def diaries_of(
-    session: Session, branch_id: UUID, wishes: Sequence[Wish], during: Interval, besides: UUID | None = None
-) -> dict[UUID, Diary]:
-    """The diaries, `during` that time, of the active masters at work in the branch who may take a part of `wishes`.
-
-    `besides` is an appointment that does not count, because it is about to move.
-    """
-    asked = {wish.master_id for wish in wishes if wish.master_id}
-    open_services = {wish.service_id for wish in wishes if not wish.master_id}
-    able = select(master_services.c.master_id).where(master_services.c.service_id.in_(open_services))
-    query = (
-        select(shifts.c.master_id, shifts.c.starts_at, shifts.c.ends_at)
-        .join(masters, masters.c.id == shifts.c.master_id)
-        .where(
-            shifts.c.branch_id == branch_id,
-            shifts.c.ends_at > during.starts,
-            shifts.c.starts_at < during.ends,
-            masters.c.active,
-            or_(masters.c.id.in_(asked), masters.c.id.in_(able)),
-        )
-        .order_by(shifts.c.starts_at)
-    )
-    at_work: dict[UUID, list[Interval]] = {}
-    for master_id, starts, ends in session.execute(query):
-        at_work.setdefault(master_id, []).append(Interval(starts, ends))
-    renders = _renders(session, at_work, {wish.service_id for wish in wishes})
-    taken = busy_of(session, at_work, during, besides)
-    return {
-        master: Diary(renders.get(master, frozenset()), worked, taken.get(master, ()))
-        for master, worked in at_work.items()
-    }
-
-
-def _renders(session: Session, ids: Collection[UUID], service_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    query = select(master_services.c.master_id, master_services.c.service_id).where(
-        master_services.c.master_id.in_(list(ids)), master_services.c.service_id.in_(service_ids)
-    )
-    renders: dict[UUID, set[UUID]] = {}
-    for master_id, service_id in session.execute(query):
-        renders.setdefault(master_id, set()).add(service_id)
-    return renders
-
-
-def busy_of(
-    session: Session, ids: Collection[UUID], during: Interval, besides: UUID | None = None
-) -> dict[UUID, list[Interval]]:
-    """When each of `ids` (masters, clients) is busy `during` that time."""
-    if not ids:
-        return {}
-    # A join, one probe of the index for each: a GiST index does not know `= ANY`.
-    wanted = func.unnest(bindparam("ids", list(ids), type_=ARRAY(Uuid))).table_valued("id").render_derived("wanted")
-    query = select(busy.c.resource_id, func.lower(busy.c.during), func.upper(busy.c.during)).where(
-        busy.c.resource_id == wanted.c.id, busy.c.during.overlaps(Range(during.starts, during.ends))
-    )
-    if besides:
-        query = query.where(busy.c.appointment_id != besides)
-    taken: dict[UUID, list[Interval]] = {}
-    for resource_id, starts, ends in session.execute(query):
-        taken.setdefault(resource_id, []).append(Interval(starts, ends))
-    return taken

@@ -8,12 +8,16 @@ from sqlalchemy.orm import Session
 
 from contracts import booking as wire
 from services.booking.domain.diary import Limits, strictest
-from services.booking.queries.catalogue import catalogue
+from services.booking.queries.catalogue import Catalogue, catalogue
 
 
 def limits_of(session: Session, branch_id: UUID, service_ids: Iterable[UUID]) -> Limits:
-    """The strictest limits of the services in the branch; each as it says itself, else as the branch says."""
-    known = catalogue(session)
+    """The strictest limits of the services in the branch."""
+    return limits_in(catalogue(session), branch_id, service_ids)
+
+
+def limits_in(known: Catalogue, branch_id: UUID, service_ids: Iterable[UUID]) -> Limits:
+    """As `limits_of`, by a catalogue that was read already; each as it says itself, else as the branch says."""
     branch = known.branches[branch_id].policy
     found = []
     for own in [known.services[service_id].policy for service_id in service_ids] or [wire.ServicePolicy()]:

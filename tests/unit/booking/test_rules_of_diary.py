@@ -1,20 +1,16 @@
 """The diary's rules and the appointment's statuses, without a database."""
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from kernel.errors import Conflict, Invalid
 from kernel.time import Interval
 from services.booking.domain.appointment import COMES_FROM, Appointment, Status, become, must_be_open
-from services.booking.domain.availability import Need
 from services.booking.domain.bill import Bill
-from services.booking.domain.diary import Diary, Wish, check_start, choose, lay_out, merged
+from services.booking.domain.diary import check_start
 
 NINE = datetime(2026, 6, 1, 9, tzinfo=UTC)
 ANNA, OLGA, CUT, COLOUR = (UUID(int=number) for number in (1, 2, 11, 12))
@@ -26,58 +22,6 @@ def at(minute: int) -> datetime:
 
 def span(first: int, last: int) -> Interval:
     return Interval(at(first), at(last))
-
-
-def a_wish(minutes: int = 60, before: int = 0, after: int = 0, service: UUID = CUT, master: UUID | None = None) -> Wish:
-    return Wish(service, Need(minutes, before, after), 100, master)
-
-
-wishes = st.lists(st.builds(a_wish, st.integers(5, 90), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=5)
-
-
-@settings(deadline=None)
-@given(wishes, st.data())
-def test_segments_follow_each_other_and_a_master_is_never_busy_twice(wanted: list[Wish], data: st.DataObject) -> None:
-    places = lay_out(NINE, wanted)
-    assert places[0].work.starts == NINE
-    assert all(earlier.work.ends == later.work.starts for earlier, later in pairwise(places))
-    masters = [data.draw(st.sampled_from([ANNA, OLGA])) for _ in places]
-    pieces = merged(places, masters)
-    for place, master in zip(places, masters, strict=True):
-        assert any(who == master and during.contains(place.busy) for who, during in pieces)
-    for master in (ANNA, OLGA):
-        own = sorted((during for who, during in pieces if who == master), key=lambda during: during.starts)
-        assert all(earlier.ends < later.starts for earlier, later in pairwise(own))
-
-
-def test_shifts_that_touch_are_one() -> None:
-    diary = Diary({CUT}, [span(60, 120), span(0, 60), span(130, 200)])
-    assert diary.works(span(0, 120))
-    assert diary.works(span(30, 90))
-    assert not diary.works(span(90, 140))
-    assert not diary.works(span(-5, 30))
-
-
-def test_who_has_less_to_do_is_chosen() -> None:
-    day = [span(0, 600)]
-    diaries = {ANNA: Diary({CUT}, day, [span(300, 400)]), OLGA: Diary({CUT}, day, [span(300, 360)])}
-    assert choose(lay_out(NINE, [a_wish()]), diaries) == [OLGA]
-    assert choose(lay_out(NINE, [a_wish(master=ANNA)]), diaries) == [ANNA]
-
-
-def test_one_person_for_the_whole_visit_goes_first() -> None:
-    day = [span(0, 600)]
-    diaries = {ANNA: Diary({CUT}, day), OLGA: Diary({CUT, COLOUR}, day, [span(300, 400)])}
-    assert choose(lay_out(NINE, [a_wish(), a_wish(service=COLOUR)]), diaries) == [OLGA, OLGA]
-
-
-def test_why_nobody_can_be_chosen_is_said() -> None:
-    places = lay_out(NINE, [a_wish()])
-    with pytest.raises(Conflict, match="outside_shift"):
-        choose(places, {ANNA: Diary({CUT}, [span(10, 600)]), OLGA: Diary({COLOUR}, [span(0, 600)])})
-    with pytest.raises(Conflict, match="slot_taken"):
-        choose(places, {ANNA: Diary({CUT}, [span(0, 600)], [span(59, 70)])})
-    assert choose(places, {ANNA: Diary({CUT}, [span(0, 600)], [span(60, 70)])}) == [ANNA]
 
 
 def test_an_appointment_starts_ahead_on_a_whole_minute() -> None:

@@ -1,0 +1,179 @@
+"""The time of many masters and rooms as bits, read with one statement: what free starts are worked out from."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from struct import Struct
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, text
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from kernel.time import Interval
+from services.booking.domain.availability import Workday, grid
+from services.booking.domain.hours import instants_of, joined, open_times, week_times
+from services.booking.domain.shifts import Shift
+from services.booking.domain.units import UnitTime
+from services.booking.domain.window import Window
+from services.booking.queries.catalogue import Catalogue
+from services.booking.tables import busy
+
+# Everything about one master or room comes back as one value, and the version of the catalogue with it: to read fifteen
+# thousand rows one by one takes longer than all the rest. Instants are microseconds since 2000, as PostgreSQL sends
+# them; days are counted from 2000, too.
+_TIMES = text("""
+SELECT c.version, r.id, r.worked, r.absent, r.busy
+FROM catalogue_state AS c LEFT JOIN (
+    SELECT w.id, s.worked,
+        (SELECT string_agg(timestamptz_send(a.starts) || timestamptz_send(a.ends), ''::bytea)
+           FROM absences AS a WHERE a.master_id = w.id AND a.ends > :first AND a.starts < :last) AS absent,
+        (SELECT string_agg(int2send(b.place) || range_send(b.during), ''::bytea)
+           FROM busy AS b WHERE b.resource_id = w.id AND b.during && tstzrange(:first, :last)
+            AND (b.expires_at IS NULL OR b.expires_at > :now)
+            AND NOT coalesce(b.appointment_id, b.hold_id, b.block_id, b.group_event_id)
+                = ANY (CAST(:besides AS uuid[]))) AS busy
+    FROM unnest(CAST(:ids AS uuid[])) AS w(id)
+    CROSS JOIN LATERAL (
+        SELECT string_agg(
+            int4send(p.day - DATE '2000-01-01') || int2send(p.starts) || int2send(p.ends), ''::bytea
+            ORDER BY p.starts_at) AS worked
+        FROM shifts AS p
+        WHERE p.master_id = w.id AND p.branch_id = :branch AND p.ends_at > :first AND p.starts_at < :last) AS s
+    WHERE s.worked IS NOT NULL OR w.id = ANY (CAST(:units AS uuid[]))
+) AS r ON true
+""")
+_SHIFT, _ABSENCE, _BUSY = Struct(">ihh"), Struct(">qq"), Struct(">hBiqiq")
+_DAY_0 = date(2000, 1, 1).toordinal()
+_INSTANT_0 = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_MINUTE = 60_000_000  # microseconds
+
+Spans = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The time of the masters who have a shift in the branch, and of the units that were asked for."""
+
+    masters: Mapping[UUID, Workday]
+    units: Sequence[UnitTime]
+
+
+def times_of(
+    session: Session,
+    known: Catalogue,
+    branch_id: UUID,
+    window: Window,
+    masters: Collection[UUID],
+    units: Collection[UUID],
+    now: datetime,
+    besides: Collection[UUID] = (),
+) -> Times | None:
+    """What the diaries say of the window; None if `known` is not the catalogue any more.
+
+    `besides` are appointments and holds that do not count.
+    """
+    rows = session.execute(
+        _TIMES,
+        {
+            "branch": branch_id,
+            "first": window.starts,
+            "last": window.ends,
+            "now": now,
+            "ids": _array((*masters, *units)),
+            "units": _array(units),
+            "besides": _array(besides),
+        },
+    ).all()
+    if rows[0].version != known.version:
+        return None
+    branch = known.branches[branch_id]
+    read = _Reader(window)
+    workdays, there = {}, []
+    for row in rows:
+        room = known.rooms.get(row.id)
+        if room is not None:
+            open_ = None
+            if room.week is not None:
+                first = window.starts.astimezone(branch.tz).date() - timedelta(days=1)
+                open_ = week_times(room.week, first, window.ends.astimezone(branch.tz).date(), branch.tz)
+            free = window.all if open_ is None else window.mask(open_, outwards=False)
+            there.append(UnitTime(room.id, room.kind, read.free_places(row.busy, room.places, free)))
+        elif row.id is not None and known.masters[row.id].active:
+            master = known.masters[row.id]
+            worked = shifts_in(row.worked)
+            open_ = open_times(worked, branch.week, branch.holidays, absences_in(row.absent), master.permits, branch.tz)
+            planned = (each for shift in worked if (each := instants_of(shift, branch.tz)))
+            workdays[master.id] = Workday(
+                window.mask(open_, outwards=False), read.busy(row.busy), grid(planned, window), master.room_ids
+            )
+    return Times(workdays, there)
+
+
+def _array(ids: Iterable[UUID]) -> str:
+    """An array of ids as PostgreSQL writes it, which is quicker than to adapt them one by one."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
+def shifts_in(raw: bytes) -> list[Shift]:
+    return [Shift(date.fromordinal(_DAY_0 + day), starts, ends) for day, starts, ends in _SHIFT.iter_unpack(raw)]
+
+
+def absences_in(raw: bytes | None) -> list[Interval]:
+    if not raw:
+        return []
+    return joined(
+        Interval(_INSTANT_0 + starts * _MICROSECOND, _INSTANT_0 + ends * _MICROSECOND)
+        for starts, ends in _ABSENCE.iter_unpack(raw)
+    )
+
+
+def taken_of(
+    session: Session, client_id: UUID, window: Window, now: datetime, besides: Collection[UUID] = ()
+) -> list[Interval]:
+    """When the client is somewhere else; the time of `besides` does not count."""
+    owner = func.coalesce(busy.c.appointment_id, busy.c.hold_id, busy.c.block_id, busy.c.group_event_id)
+    query = select(func.lower(busy.c.during), func.upper(busy.c.during)).where(
+        busy.c.resource_id == client_id,
+        busy.c.during.overlaps(Range(window.starts, window.ends)),
+        or_(busy.c.expires_at.is_(None), busy.c.expires_at > now),
+        owner.not_in(besides),
+    )
+    return [Interval(starts, ends) for starts, ends in session.execute(query)]
+
+
+class _Reader:
+    """Busy rows as bits of a window."""
+
+    def __init__(self, window: Window) -> None:
+        self._first = (window.starts - _INSTANT_0) // _MICROSECOND
+        self._minutes = window.minutes
+
+    def busy(self, raw: bytes | None) -> int:
+        """The minutes of a master that anything touches."""
+        return self._mask([(starts, ends) for _, _, _, starts, _, ends in _BUSY.iter_unpack(raw)]) if raw else 0
+
+    def free_places(self, raw: bytes | None, places: int, there: int) -> list[int]:
+        """For each place of a room the minutes in which it is free, of those in which the room is `there`."""
+        taken: dict[int, Spans] = {}
+        for place, _, _, starts, _, ends in _BUSY.iter_unpack(raw or b""):
+            taken.setdefault(place, []).append((starts, ends))
+        return [there & ~self._mask(taken[place]) if place in taken else there for place in range(places)]
+
+    def _mask(self, spans: Spans) -> int:
+        """The minutes that `spans` (microseconds) touch.
+
+        Bits between two marks are their difference: one subtraction for all spans instead of two shifts for each.
+        """
+        spans.sort()
+        starts, ends = bytearray(self._minutes // 8 + 1), bytearray(self._minutes // 8 + 1)
+        reached = 0
+        for span_starts, span_ends in spans:
+            first = max((span_starts - self._first) // _MINUTE, reached)
+            last = min(-((self._first - span_ends) // _MINUTE), self._minutes)
+            if first < last:
+                starts[first >> 3] |= 1 << (first & 7)
+                ends[last >> 3] |= 1 << (last & 7)
+                reached = last
+        return int.from_bytes(ends, "little") - int.from_bytes(starts, "little")
