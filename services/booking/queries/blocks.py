@@ -47,15 +47,14 @@ def list_blocks(session: Session, request: ListBlocks, caller: Caller, reach: Re
         query = query.where(blocks.c.room_id == request.room_id)
     if request.from_:
         check_dates([("from", request.from_)])
-        # The index by instants is asked for a little more, the clocks of the branch for what is exact.
-        last_moment = func.timezone(branches.c.time_zone, blocks.c.ends - timedelta(microseconds=1))
+        # The clocks of the branch are exact; the index knows instants, and is asked for a day more.
         query = query.where(
-            func.date(last_moment) >= request.from_,
+            func.timezone(branches.c.time_zone, blocks.c.ends) > request.from_,
             blocks.c.ends > datetime.combine(request.from_, time(), UTC) - timedelta(days=1),
         )
     if request.to:
         check_dates([("to", request.to)])
-        query = query.where(func.date(func.timezone(branches.c.time_zone, blocks.c.starts)) <= request.to)
+        query = query.where(func.timezone(branches.c.time_zone, blocks.c.starts) < request.to + timedelta(days=1))
     return page(session, query, blocks, _block, request.limit, request.cursor)
 
 
