@@ -105,7 +105,7 @@ def _placed(session: Session, known: Catalogue, visit: Visit, now: datetime) -> 
     try:
         (placed,) = pack(visit.starts, visit.wishes, seen.diaries, whole)
     except Conflict as refusal:
-        if refusal.code != "slot_taken":
+        if refusal.code not in ("slot_taken", "room_taken"):
             raise
         taken = [*wish.needs, *units]
         conflicts = in_the_way(session, taken, visit.span, visit.besides, now)

@@ -119,8 +119,12 @@ def _as_for_anybody(session: Session, visit: Visit, refusal: Conflict, now: date
         wanted = (session, visit.branch_id, visit.wishes, None, visit.starts, visit.tz, now, visit.besides)
         others = alternatives(*wanted)
     shown = busy if refusal.code == "client_busy" else refusal
-    details = shown.details | {"alternatives": [each for each in others if each["starts"] != visit.starts]}
-    return Conflict(shown.code, shown.message, **details)
+    limits = limits_of(session, visit.branch_id, [wish.service_id for wish in visit.wishes])
+    soonest = now + limits.lead
+    details = {
+        "alternatives": [each for each in others if each["starts"] != visit.starts and each["starts"] >= soonest]
+    }
+    return Conflict(shown.code, shown.message, **(shown.details | details))
 
 
 # --- by the key -----------------------------------------------------------------------------------------------------
