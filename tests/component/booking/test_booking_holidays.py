@@ -110,6 +110,12 @@ def test_a_holiday_that_cannot_be_is_refused(salon: Salon) -> None:
     assert salon.ask(ListHolidays()).items == (kept,)
 
 
+def test_of_those_who_make_a_holiday_at_once_one_does(salon: Salon) -> None:
+    done = together(4, lambda _: a_holiday(salon))
+    assert len([each for each in done if isinstance(each, Holiday)]) == 1
+    assert {each.code for each in done if isinstance(each, Refusal)} == {"holiday_exists"}
+
+
 def test_the_holidays_of_other_branches_are_not_there_for_boris(salon: Salon, elsewhere: Branch) -> None:
     words = ("holidays.read", "holidays.create", "holidays.edit", "holidays.delete")
     him = boris(*words, branch_ids=frozenset({elsewhere.id}))
