@@ -9,8 +9,13 @@ from services.booking.service.online import Online
 from services.booking.service.others import Others
 from services.booking.service.salon import Salon
 from services.booking.service.schedule import Schedule
+from services.booking.service.series import Series
+from services.booking.service.suggestions import Suggestions
+from services.booking.service.waiting import Waiting
 
 
-class Booking(Salon, Schedule, Availability, Appointments, Holds, Groups, Online, Calendars, Others):
+class Booking(
+    Salon, Schedule, Availability, Appointments, Holds, Groups, Online, Series, Waiting, Calendars, Suggestions, Others
+):
     name = "booking"
     needs_keyring = True

@@ -1,0 +1,144 @@
+"""Booking a series, all or nothing, and showing before what would become of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from msgspec import to_builtins
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from chassis.database import new_id
+from chassis.keyring import Keyring
+from contracts import booking as wire
+from kernel.caller import Caller, Reach
+from kernel.errors import Invalid
+from services.booking.domain.diary import check_start
+from services.booking.domain.series import Rule, check_rule, exists, expand, instant_of, occurrences, wall_of
+from services.booking.domain.wish import Wish
+from services.booking.queries.catalogue import catalogue
+from services.booking.queries.salon import zone_of_named
+from services.booking.queries.series import rule_of, show_series, wire_rule_of
+from services.booking.tables import series
+from services.booking.usecases.appointments import EVERYBODY, book_visit
+from services.booking.usecases.asking import Asked, check_client, discount_of
+from services.booking.usecases.resolve import is_client, resolve
+from services.booking.usecases.series.plan import Planning, Wanted, decide, settle
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A series as it is asked for, found right in itself."""
+
+    planning: Planning
+    rule: Rule
+    first: datetime
+    wanted: Sequence[Wanted]
+
+
+def preview(
+    session: Session, request: wire.PreviewSeries, caller: Caller, asked: Asked, now: datetime
+) -> wire.SeriesPreview:
+    """What booking would do with each occurrence."""
+    asking = _asking(session, request, caller, asked, now)
+    outcomes = decide(session, asking.planning, asking.wanted, now)
+    return wire.SeriesPreview(tuple(each.view(asking.planning.tz) for each in outcomes))
+
+
+def book(
+    session: Session, keyring: Keyring, request: wire.BookSeries, caller: Caller, asked: Asked, now: datetime
+) -> wire.Series:
+    """Book every occurrence, by the policy where one is not free."""
+    asking = _asking(session, request, caller, asked, now)
+    outcomes = settle(session, asking.planning, lambda: decide(session, asking.planning, asking.wanted, now))
+    series_id = new_id()
+    session.execute(
+        insert(series).values(
+            id=series_id,
+            branch_id=request.branch_id,
+            client_id=request.client_id,
+            starts=instant_of(asking.first, asking.planning.tz),
+            rule=kept_rule(asking.rule),
+            segments=to_builtins(request.segments),
+            left_out=kept_times(each.wanted.occurrence for each in outcomes if each.outcome == "skipped"),
+            channel=request.channel,
+        )
+    )
+    discount = discount_of(session, request.client_id, asked.quote)
+    for each in outcomes:
+        if each.visit and each.placed:
+            book_visit(
+                session,
+                keyring,
+                each.visit,
+                each.placed,
+                caller=caller,
+                now=now,
+                discount=discount,
+                channel=request.channel,
+                comment=request.comment,
+                series=(series_id, each.wanted.occurrence),
+            )
+    return show_series(session, series_id, EVERYBODY, Reach.CHAIN)
+
+
+def _asking(
+    session: Session,
+    request: wire.PreviewSeries | wire.BookSeries,
+    caller: Caller,
+    asked: Asked,
+    now: datetime,
+) -> Asking:
+    own = caller.must("appointments.create") is Reach.OWN
+    if own and request.client_id != caller.client_id:
+        raise Invalid.field("client_id", "client_unknown", "there is no such client")
+    tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if own else caller)
+    check_client(session, request.client_id, asked, caller)
+    wishes = resolve(session, request.branch_id, request.segments, caller)
+    check_no_group(session, wishes)
+    check_start(request.starts, now)
+    rule, first = rule_of(request.rule), wall_of(request.starts, tz)
+    check_rule(rule, first)
+    planning = Planning(
+        request.branch_id,
+        tz,
+        request.client_id,
+        request.policy,
+        favourite=asked.favourite_master_id,
+        for_client=is_client(caller),
+    )
+    return Asking(planning, rule, first, wanted_of(rule, first, tz, wishes))
+
+
+def check_no_group(session: Session, wishes: Sequence[Wish]) -> None:
+    """A group takes place when it was planned, not by the rule of one who joins."""
+    known = catalogue(session)
+    for place, wish in enumerate(wishes):
+        if known.services[wish.service_id].capacity > 1:
+            field = f"segments.{place}.service_id"
+            raise Invalid.field(field, "group_service_alone", "the events of a group are booked one by one")
+
+
+def wanted_of(rule: Rule, first: datetime, tz: ZoneInfo, wishes: Sequence[Wish]) -> list[Wanted]:
+    """Every occurrence of the rule, with the one that follows it."""
+    walls = occurrences(rule, first)
+    until = following(rule, first, tz)
+    return [
+        Wanted(at, at if exists(wall, tz) else None, wishes, until.get(wall))
+        for wall, at in ((wall, instant_of(wall, tz)) for wall in walls)
+    ]
+
+
+def following(rule: Rule, first: datetime, tz: ZoneInfo) -> dict[datetime, datetime]:
+    """The instant of the occurrence after each, also of an excluded one; the last has none."""
+    return {wall: instant_of(after, tz) for wall, after in pairwise(expand(rule, first))}
+
+
+def kept_rule(rule: Rule) -> object:
+    return to_builtins(wire_rule_of(rule))
+
+
+def kept_times(times: Iterable[datetime]) -> object:
+    return to_builtins(sorted(times))

@@ -1,0 +1,202 @@
+"""Changing a series: this occurrence, this and those that follow, or all still to come; all or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import to_builtins
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from chassis.database import new_id
+from chassis.keyring import Keyring
+from contracts import booking as wire
+from kernel.caller import Caller, Reach
+from services.booking.domain.appointment import OPEN
+from services.booking.domain.series import expand, head_of, instant_of
+from services.booking.queries.appointments import Kept
+from services.booking.queries.series import KeptSeries, appointments_of, find, show_series
+from services.booking.tables import appointments
+from services.booking.tables import series as table
+from services.booking.usecases.appointments import EVERYBODY, Discount, book_visit, cancel_visit, move_visit
+from services.booking.usecases.asking import Asked, check_client, discount_of
+from services.booking.usecases.diary import leave
+from services.booking.usecases.record import Change, rewrite, tell
+from services.booking.usecases.series.booking import kept_rule, kept_times
+from services.booking.usecases.series.plan import Outcome, decide, settle
+from services.booking.usecases.series.replan import Replan, replan
+
+SUPERFLUOUS = "the series was changed"  # why an appointment ends that its series does not know any more
+
+
+def preview_change(
+    session: Session, request: wire.PreviewSeriesChange, caller: Caller, asked: Asked, now: datetime
+) -> wire.SeriesPreview:
+    """What the change would do with each occurrence that it is about."""
+    series = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True, held=False)
+    check_client(session, series.client_id, asked, caller)
+    found = appointments_of(session, series.id, held=False)
+    plan = replan(session, series, found, request, caller, now)
+    outcomes = decide(session, plan.planning, plan.wanted, now)
+    return wire.SeriesPreview(tuple(each.view(series.tz) for each in outcomes))
+
+
+def change(
+    session: Session, keyring: Keyring, request: wire.ChangeSeries, caller: Caller, asked: Asked, now: datetime
+) -> wire.Series:
+    series = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
+    check_client(session, series.client_id, asked, caller)
+    if request.starts is None and request.segments is None and request.rule is None:
+        return show_series(session, series.id, EVERYBODY, Reach.CHAIN)
+    found = appointments_of(session, series.id)
+    plan = replan(session, series, found, request, caller, now)
+    outcomes = settle(session, plan.planning, lambda: decide(session, plan.planning, plan.wanted, now))
+    discount = discount_of(session, series.client_id, asked.quote)
+    by = _Writing(session, keyring, series, request, caller, now, discount)
+    series_id = by.one(outcomes) if plan.rule is None else by.tail(plan, outcomes)
+    return show_series(session, series_id, EVERYBODY, Reach.CHAIN)
+
+
+class _Writing:
+    """Writes what was settled, under the locks of that."""
+
+    def __init__(
+        self,
+        session: Session,
+        keyring: Keyring,
+        series: KeptSeries,
+        request: wire.ChangeSeries,
+        caller: Caller,
+        now: datetime,
+        discount: Discount,
+    ) -> None:
+        self.session, self.keyring, self.series, self.request = session, keyring, series, request
+        self.caller, self.now, self.discount = caller, now, discount
+
+    def one(self, outcomes: Sequence[Outcome]) -> UUID:
+        for each in outcomes:
+            if each.wanted.kept and each.visit and each.placed:
+                self._move(each.wanted.kept, each)
+        self._rewrite_series()
+        return self.series.id
+
+    def tail(self, plan: Replan, outcomes: Sequence[Outcome]) -> UUID:
+        """Everything gives up its time first: one may go to where another has been."""
+        leave(self.session, plan.planning.besides)
+        skipped = [each for each in outcomes if each.outcome == "skipped"]
+        for kept in (*plan.ending, *(each.wanted.kept for each in skipped if each.wanted.kept)):
+            self._cancel(kept)
+        self._detach(plan.tail)
+        left_out = [*plan.left_out, *(each.wanted.occurrence for each in skipped)]
+        series_id = self._keep_rule(plan, left_out)
+        there = {each.wanted.kept.appointment.id: each for each in outcomes if each.wanted.kept}
+        for kept in plan.tail:
+            occurrence = (plan.becomes or {}).get(kept.appointment.id)
+            if occurrence:
+                self._attach(kept, series_id, occurrence, there.get(kept.appointment.id))
+        for each in outcomes:
+            if each.wanted.kept is None and each.placed:
+                self._book(each, series_id)
+        return series_id
+
+    def _detach(self, tail: Sequence[Kept]) -> None:
+        """First from all, since an occurrence belongs to one appointment at any moment; what the rule does not name
+        any more has left the series.
+        """
+        ids = [kept.appointment.id for kept in tail]
+        self.session.execute(
+            update(appointments).where(appointments.c.id.in_(ids)).values(series_id=None, occurrence=None)
+        )
+
+    def _attach(self, kept: Kept, series_id: UUID, occurrence: datetime, outcome: Outcome | None) -> None:
+        old = kept.appointment
+        new = replace(old, series_id=series_id, occurrence=occurrence)
+        if outcome and outcome.placed:
+            self._move(replace(kept, appointment=new), outcome)
+        elif outcome and outcome.wanted.stays and series_id != old.series_id:
+            new = replace(new, version=old.version + 1)
+            rewrite(self.session, old, new, Change("changed", self.caller, self.now))
+            tell(self.session, [new], ["changed"], self.now)
+        else:
+            this = appointments.c.id == old.id
+            self.session.execute(update(appointments).where(this).values(series_id=series_id, occurrence=occurrence))
+
+    def _move(self, kept: Kept, outcome: Outcome) -> None:
+        assert outcome.visit
+        assert outcome.placed
+        move_visit(
+            self.session,
+            self.keyring,
+            kept,
+            replace(outcome.visit, besides=frozenset({kept.appointment.id})),
+            outcome.placed,
+            caller=self.caller,
+            now=self.now,
+            discount=None if self.request.segments is None else self.discount,
+        )
+
+    def _book(self, outcome: Outcome, series_id: UUID) -> None:
+        assert outcome.visit
+        assert outcome.placed
+        book_visit(
+            self.session,
+            self.keyring,
+            replace(outcome.visit, besides=frozenset()),
+            outcome.placed,
+            caller=self.caller,
+            now=self.now,
+            discount=self.discount,
+            channel=self.series.channel,
+            series=(series_id, outcome.wanted.occurrence),
+        )
+
+    def _cancel(self, kept: Kept) -> None:
+        assert kept.appointment.status in OPEN
+        by = "client" if self.caller.client_id == self.series.client_id else "staff"
+        cancel_visit(
+            self.session,
+            self.keyring,
+            kept,
+            caller=self.caller,
+            now=self.now,
+            reason=SUPERFLUOUS,
+            by=by,  # type: ignore[arg-type]
+        )
+
+    def _keep_rule(self, plan: Replan, left_out: Sequence[datetime]) -> UUID:
+        """Over the old rule, or as a series of its own where something of the old one stays."""
+        series, tz = self.series, self.series.tz
+        assert plan.rule
+        assert plan.first
+        new = {
+            "starts": instant_of(plan.first, tz),
+            "rule": kept_rule(plan.rule),
+            "segments": to_builtins(self.request.segments or series.segments),
+            "left_out": kept_times(left_out),
+        }
+        if plan.position == 0:
+            self._rewrite_series(**new)
+            return series.id
+        walls = expand(series.rule, series.first)
+        until = instant_of(walls[plan.position], tz)
+        self._rewrite_series(
+            rule=kept_rule(head_of(series.rule, walls, plan.position)),
+            left_out=kept_times(each for each in series.left_out if each < until),
+        )
+        series_id = new_id()
+        self.session.execute(
+            insert(table).values(
+                id=series_id,
+                branch_id=series.branch_id,
+                client_id=series.client_id,
+                channel=series.channel,
+                split_from=series.id,
+                **new,
+            )
+        )
+        return series_id
+
+    def _rewrite_series(self, **changes: object) -> None:
+        this = table.c.id == self.series.id
+        self.session.execute(update(table).where(this).values(version=self.series.version + 1, **changes))
