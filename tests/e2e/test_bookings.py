@@ -1,0 +1,116 @@
+"""Visits of several kinds, through HTTP alone: several masters, rooms, phases, holds, overlaps, and what to suggest."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.diary import SECRET, Diary, open_diary, plan_of, sign_up
+from tests.e2e.salon import rub
+from tests.e2e.systems import Running
+
+
+@pytest.fixture(scope="module")
+def diary(embedded: Running) -> Iterator[Diary]:
+    with open_diary(embedded.url) as diary:
+        yield diary
+
+
+def test_a_hold_that_is_released_is_free_again(diary: Diary) -> None:
+    salon = diary.salon
+    wish = diary.visit(diary.at(1, "16:00"), diary.segment(salon.cut, salon.olga))
+    hold = diary.anybody.post("/holds", json=wish).json()
+    assert diary.anybody.post("/holds", json=wish).status_code == 409
+    assert diary.anybody.post(f"/holds/{hold['id']}/release").is_success
+    assert diary.anybody.post(f"/holds/{diary.anybody.post('/holds', json=wish).json()['id']}/release").is_success
+
+
+def test_two_at_once_in_a_room_of_a_kind(diary: Diary) -> None:
+    """One visit, two masters together, one of them in the only chair there is."""
+    owner, salon = diary.owner, diary.salon
+    chair = owner.post("/rooms", branch_id=salon.branch["id"], name="Chair", kind="chair")
+    feet = owner.post(
+        "/services", name="Pedicure", category="Feet", duration_minutes=60, price=rub(300_000), room_kinds=["chair"]
+    )
+    for master in (salon.mila, salon.olga):
+        kept = owner.get(f"/masters/{master['id']}")
+        words = {"json": {"service_ids": [*kept["service_ids"], feet["id"]]}}
+        assert (
+            owner.status("PATCH", f"/masters/{master['id']}", **words, headers={"If-Match": f'"{kept["version"]}"'})
+            == 200
+        )
+    segments = [diary.segment(salon.cut), diary.segment(feet, parallel=True)]
+    day = diary.day(2).isoformat()
+    asked = {"branch_id": salon.branch["id"], "segments": segments, "from": day, "to": day}
+    found = diary.anybody.post("/availability/search", json=asked).json()
+    starts = found["days"][0]["slots"][10]["starts"]
+    booked = diary.book(salon.client("Iris"), starts, *segments)
+    cut, pedicure = booked["segments"]
+    assert (cut["starts"], pedicure["starts"]) == (starts, starts)
+    assert cut["master_id"] != pedicure["master_id"]
+    assert pedicure["room_id"] == chair["id"]
+
+
+def test_waiting_time_takes_somebody_else(diary: Diary) -> None:
+    """While the colour works, the master cuts another client's hair."""
+    owner, salon = diary.owner, diary.salon
+    phases = [{"minutes": 30}, {"minutes": 45, "busy": False}, {"minutes": 30}]
+    colour = owner.post(
+        "/services", name="Roots", category="Colour", duration_minutes=105, price=rub(500_000), phases=phases
+    )
+    petra = owner.post("/masters", name="Petra", service_ids=[colour["id"], salon.cut["id"]])
+    assert owner.post("/shift-plans", **plan_of(diary, (petra,), 1, 3))["published"]
+    diary.book(salon.client("Jane"), diary.at(2, "10:00"), diary.segment(colour, petra))
+    between = diary.book(salon.client("Kate"), diary.at(2, "10:30"), diary.segment(salon.cut, petra))
+    assert between["starts"] == diary.at(2, "10:30")
+    wish = diary.visit(diary.at(2, "10:45"), diary.segment(salon.cut, petra), client_id=salon.client("Lena")["id"])
+    assert owner.refusal(409, "POST", "/appointments", json=wish)["code"] == "slot_taken"
+
+
+def test_an_overlap_is_a_right_of_its_own_and_stays_visible(diary: Diary) -> None:
+    salon = diary.salon
+    diary.book(salon.client("Mara"), diary.at(1, "19:00"), diary.segment(salon.cut, salon.mila))
+    wish = diary.visit(diary.at(1, "19:15"), diary.segment(salon.cut, salon.mila), client_id=salon.client("Nele")["id"])
+    over = wish | {"overlap_reason": "her mother waits outside"}
+    desk = sign_up(diary, "desk", "administrator", salon.branch)
+    assert desk.refusal(403, "POST", "/appointments", json=over)["code"] == "permission_missing"
+    assert desk.refusal(409, "POST", "/appointments", json=wish)["code"] == "slot_taken"
+    booked = diary.owner.post("/appointments", **over)
+    assert booked["overlap"] is True
+    assert desk.get(f"/appointments/{booked['id']}")["overlap"] is True
+    (entry,) = desk.get(f"/appointments/{booked['id']}/history")["items"]
+    assert (entry["change"], entry["reason"]) == ("booked", "her mother waits outside")
+
+
+def test_what_to_offer_a_known_client(diary: Diary) -> None:
+    owner, salon = diary.owner, diary.salon
+    client = salon.client("Rhea", preferences={"favourite_master_id": salon.olga["id"]})
+    last = salon.visit(client, salon.cut)
+    asked = {"branch_id": salon.branch["id"], "client_id": client["id"]}
+    found = owner.get("/suggestions", **asked)
+    assert (found["masters"][0]["master_id"], found["masters"][0]["why"]) == (salon.olga["id"], "favourite")
+    assert found["last_visit"]["appointment_id"] == last["id"]
+    assert [one["service_id"] for one in found["last_visit"]["segments"]] == [salon.cut["id"]]
+
+
+def test_a_client_books_and_cancels_what_is_their_own(diary: Diary) -> None:
+    owner, salon = diary.owner, diary.salon
+    cora, dora = salon.client("Cora"), salon.client("Dora")
+    owner.post("/users", login="cora", name="Cora", role="client", client_id=cora["id"], password=SECRET)
+    her = salon.sign_in("cora", SECRET)
+    wish = diary.visit(diary.at(3, "10:00"), diary.segment(salon.cut, salon.olga))
+    booked = her.post("/appointments", **wish, client_id=cora["id"])
+    assert [one["id"] for one in her.get("/appointments")["items"]] == [booked["id"]]
+    later = wish | {"starts": diary.at(3, "12:00")}
+    refused = her.refusal(422, "POST", "/appointments", json=later | {"client_id": dora["id"]})
+    assert "client_id" in refused["errors"]
+    hers = diary.book(dora, diary.at(3, "14:00"), diary.segment(salon.cut, salon.olga))
+    assert her.status("GET", f"/appointments/{hers['id']}") == 404
+    assert her.status("POST", f"/appointments/{hers['id']}/cancel", json={"reason": "no"}) == 404
+    assert her.status("POST", f"/appointments/{booked['id']}/arrive") == 403
+    assert her.get("/schedule", branch_id=salon.branch["id"], **days(diary, 3))["masters"] == []
+    cancelled = her.post(f"/appointments/{booked['id']}/cancel", reason="no time")
+    assert (cancelled["status"], cancelled["cancelled_by"]) == ("cancelled", "client")
+
+
+def days(diary: Diary, ahead: int) -> dict[str, str]:
+    return {"from": diary.day(ahead).isoformat(), "to": diary.day(ahead).isoformat()}
