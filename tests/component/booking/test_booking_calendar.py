@@ -13,12 +13,15 @@ from contracts.booking import (
     BookSeries,
     CalendarFeed,
     CancelAppointment,
+    CancelGroupEvent,
     CancelSeries,
     ChangeAppointment,
+    ChangeMaster,
     ChangeSeries,
     ConfirmAppointment,
     CreateAbsence,
     CreateFeed,
+    CreateGroupEvent,
     ListFeeds,
     ReadAppointmentCalendar,
     ReadFeed,
@@ -29,6 +32,7 @@ from contracts.booking import (
     Series,
     Shift,
     ShowFeed,
+    ShowGroupEvent,
     WantedSegment,
 )
 from kernel.caller import Caller
@@ -129,6 +133,24 @@ def test_the_same_diary_gives_the_same_text(salon: Salon) -> None:
     salon.book(master=salon.anna)
     feed = a_feed(salon, content="both")
     assert content(salon, feed) == content(salon, feed)
+
+
+def test_a_group_is_one_event_whoever_takes_part(salon: Salon) -> None:
+    """Also while nobody does; each of them has it in a calendar of their own."""
+    yoga = salon.a_service("Yoga", 60, 50_000, capacity=5)
+    salon.ask(ChangeMaster(salon.anna.id, 1, service_ids=(salon.haircut.id, yoga.id)))
+    group = salon.ask(CreateGroupEvent(salon.branch.id, yoga.id, salon.anna.id, salon.at("18:00")))
+    feed = a_feed(salon)
+    assert [(one.uid, one.status) for one in seen(salon, feed)] == [(f"{group.id}@lokon", "CONFIRMED")]
+    joined = [salon.book(salon.at("18:00"), yoga, client=client) for client in (CLARA, HERE)]
+    assert len(seen(salon, feed)) == 1
+    (mine,) = shown(salon.ask(ReadAppointmentCalendar(joined[0].id)).content)
+    assert (mine.uid, mine.starts) == (f"{joined[0].id}@lokon", utc(group.starts))
+    now = salon.ask(ShowGroupEvent(group.id))
+    salon.ask(CancelGroupEvent(group.id, "ill"))
+    (whole,) = seen(salon, feed)
+    assert whole.status == "CANCELLED"
+    assert whole.sequence >= now.version - 1
 
 
 def test_shifts_are_shown_as_free_time(salon: Salon) -> None:
