@@ -22,7 +22,7 @@ from services.booking.queries.catalogue import catalogue
 from services.booking.queries.paging import page
 from services.booking.queries.reach import master_seen
 from services.booking.queries.salon import show_master
-from services.booking.queries.shifts import check_period
+from services.booking.queries.shifts import check_dates, check_period
 from services.booking.tables import absences, masters
 
 
@@ -44,8 +44,10 @@ def list_absences(
         show_master(session, request.master_id, caller, reach)
         query = query.where(absences.c.master_id == request.master_id)
     if request.from_:
+        check_dates([("from", request.from_)])
         query = query.where(absences.c.ends > start_of_day(request.from_, tz))
     if request.to:
+        check_dates([("to", request.to)])
         query = query.where(absences.c.starts < start_of_day(request.to + timedelta(days=1), tz))
     rows = page(session, query, absences, _same, request.limit, request.cursor)
     return Page(views(keyring, rows.items, tz), rows.next)

@@ -17,7 +17,7 @@ from services.booking.queries.catalogue import catalogue
 from services.booking.queries.open_hours import open_of
 from services.booking.tables import appointments, segments
 
-FAR = timedelta(days=2)  # how far a segment with its buffers reaches beyond the day on which it starts, and its zone
+FAR = timedelta(days=3)  # beyond which no segment of another day reaches, with its buffers and in any zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Absences: time that closes whatever the shifts say, why, whom it strands, and that it opens again."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -153,6 +153,8 @@ def test_absences_are_listed_by_master_and_dates(salon: Salon) -> None:
     assert list(salon.ask(ListAbsences(limit=1, cursor=page.next)).items) == [second]
     with pytest.raises(NotFound, match="master_not_found"):
         salon.ask(ListAbsences(UUID(int=1)))
+    with pytest.raises(Invalid, match="date_out_of_range"):
+        salon.ask(ListAbsences(to=date.max))
 
 
 def test_masters_see_their_own_and_boris_none(salon: Salon) -> None:

@@ -1,6 +1,6 @@
 """Blocks: time of a master or a room that takes nobody, never over what is booked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -184,6 +184,8 @@ def test_blocks_are_listed_by_what_they_are_of_and_when(salon: Salon) -> None:
     ):
         with pytest.raises(NotFound, match=code):
             salon.ask(request)
+    with pytest.raises(Invalid, match="date_out_of_range"):
+        salon.ask(ListBlocks(to=date.max))
 
 
 def test_boris_may_not_and_masters_see_their_own(salon: Salon) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
-from services.booking.domain.shifts import Shift, clock_of, interval_of, intervals_of, minutes_of, next_instant
+from kernel.time import Interval, start_of_day
+from services.booking.domain.shifts import Shift, by_date, clock_of, interval_of, intervals_of, minutes_of, next_instant
 
 ZONES = (
     "Europe/Paris",
@@ -83,3 +84,20 @@ def test_shifts_that_cannot_be_are_refused_by_their_place() -> None:
             intervals_of(shifts, paris)
         assert list(refused.value.details["errors"]) == [field]
     assert len(intervals_of([Shift(day, 600, 720), Shift(day, 720, 800)], paris)) == 2
+
+
+@settings(deadline=None)
+@given(days, st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 4_000)), max_size=5), zones)
+def test_time_by_date_is_the_same_time_cut_at_midnight(day: date, parts: list[tuple[int, int]], tz: ZoneInfo) -> None:
+    midnight = start_of_day(day, tz)
+    whole = [
+        Interval(midnight + timedelta(minutes=starts), midnight + timedelta(minutes=starts + length))
+        for starts, length in parts
+    ]
+    cut = by_date(whole, tz)
+    for date_, pieces in cut.items():
+        for piece in pieces:
+            assert start_of_day(date_, tz) <= piece.starts
+            assert piece.ends <= start_of_day(date_ + timedelta(days=1), tz)
+    lengths = [piece.ends - piece.starts for pieces in cut.values() for piece in pieces]
+    assert sum(lengths, timedelta()) == sum((each.ends - each.starts for each in whole), timedelta())
