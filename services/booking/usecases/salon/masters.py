@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from msgspec import to_builtins
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from services.booking.domain.catalogue import check_once, name_of
 from services.booking.queries import salon
 from services.booking.tables import masters
 from services.booking.usecases.salon.changes import change_row, changes_of, check_picture, check_version
-from services.booking.usecases.salon.planned import planned_for, tell
+from services.booking.usecases.salon.planned import Planned, planned_for, tell
 from services.booking.usecases.salon.renderings import resolve_renderings, set_renderings
 from services.booking.usecases.salon.workplaces import check_rooms, set_rooms
 
@@ -50,7 +51,7 @@ def change_master(
         return master
     rendered = resolve_renderings(session, master, links.get("service_ids"), links.get("renderings"))
     check_rooms(session, links.get("room_ids", ()), master.room_ids, caller)
-    planned = planned_for(session, master.id, now) if changes.keys() & {"active", "permits"} else []
+    planned = _kept_plans(session, master.id, now) if changes.keys() & {"active", "permits"} else []
     with _one_master_per_user(session):
         change_row(session, masters, master.id, master.version, changes)
     for each in planned:
@@ -72,6 +73,12 @@ def _kept(session: Session, request: wire.CreateMaster | wire.ChangeMaster) -> d
         changes["permits"] = to_builtins(changes["permits"])
     check_picture(session, changes.get("picture_id"))
     return changes
+
+
+def _kept_plans(session: Session, master_id: UUID, now: datetime) -> list[Planned]:
+    """What the master is planned for; nobody plans anything else for them until the end."""
+    session.execute(select(masters.c.id).where(masters.c.id == master_id).with_for_update(key_share=True))
+    return planned_for(session, master_id, now)
 
 
 def _refuse_unknown_user(*, unknown: bool) -> None:
