@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from uuid import UUID
 
 from kernel.time import Interval
@@ -83,9 +84,12 @@ def stretched(phases: Sequence[Phase], duration: int) -> tuple[Phase, ...]:
         return tuple(phases)
     if not work or left < len(work):
         return (Phase(duration),)
-    spare = left - len(work)  # what is left once each has a minute, shared in proportion
-    marks = [spare * sum(work[:place]) // sum(work) for place in range(len(work) + 1)]
-    shares = iter(marks[place + 1] - marks[place] + 1 for place in range(len(work)))
+    # where each share ends, in proportion, but with a minute at least for each before and after it
+    marks = [
+        min(max(left * sum(work[:place]) // sum(work), place), left - len(work) + place)
+        for place in range(len(work) + 1)
+    ]
+    shares = iter(later - earlier for earlier, later in pairwise(marks))
     return tuple(Phase(next(shares)) if phase.busy else phase for phase in phases)
 
 
