@@ -84,11 +84,9 @@ def stretched(phases: Sequence[Phase], duration: int) -> tuple[Phase, ...]:
         return tuple(phases)
     if not work or left < len(work):
         return (Phase(duration),)
-    # where each share ends, in proportion, but with a minute at least for each before and after it
-    marks = [
-        min(max(left * sum(work[:place]) // sum(work), place), left - len(work) + place)
-        for place in range(len(work) + 1)
-    ]
+    marks = [0]  # where each share ends: in proportion, but with a minute at least for each
+    for place in range(1, len(work) + 1):
+        marks.append(min(max(left * sum(work[:place]) // sum(work), marks[-1] + 1), left - len(work) + place))
     shares = iter(later - earlier for earlier, later in pairwise(marks))
     return tuple(Phase(next(shares)) if phase.busy else phase for phase in phases)
 

@@ -9,7 +9,7 @@ from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
 from services.booking.domain.appointment import Segment
-from services.booking.domain.wish import Need, Wish
+from services.booking.domain.wish import MOST_AT_ONCE, Need, Wish
 from services.booking.queries.catalogue import Catalogue, MasterEntry, ServiceEntry, catalogue
 from services.booking.queries.salon import masters_of
 
@@ -72,9 +72,13 @@ def _check_together(wanted: Sequence[wire.WantedSegment]) -> None:
     if wanted and wanted[0].parallel:
         raise Invalid.field("segments.0.parallel", "parallel_without_first", "there is nothing before it to go along")
     at_once: set[UUID] = set()
+    hands = 0
     for place, segment in enumerate(wanted):
         if not segment.parallel:
-            at_once = set()
+            at_once, hands = set(), 0
+        hands += 1
+        if hands > MOST_AT_ONCE:
+            raise Invalid.field(f"segments.{place}.parallel", "too_many_at_once", f"at most {MOST_AT_ONCE} at once")
         if segment.master_id in at_once:
             raise Invalid.field(f"segments.{place}.master_id", "master_twice", "nobody renders two services at once")
         if segment.master_id:
