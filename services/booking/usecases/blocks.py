@@ -90,6 +90,16 @@ def remove_block(session: Session, request: wire.RemoveBlock, caller: Caller, no
     return wire.Removed(block.id)
 
 
+def cover_places(session: Session, room_id: UUID, places: int) -> None:
+    """Keep a room that takes more at once than before free of everybody where it is blocked."""
+    there = session.execute(select(blocks).where(blocks.c.room_id == room_id).order_by(blocks.c.starts)).all()
+    lock(session, [(room_id, Interval(row.starts, row.ends)) for row in there])
+    leave(session, [row.id for row in there])
+    for row in there:
+        whole = Piece("room", room_id, Interval(row.starts, row.ends))
+        occupy(session, Owner("block_id", row.id), [replace(whole, place=place) for place in range(places)])
+
+
 def _check_resource(session: Session, request: wire.CreateBlock, caller: Caller, reach: Reach) -> None:
     """One of both, and there; a room of another branch is not there."""
     if (request.master_id is None) == (request.room_id is None):

@@ -13,6 +13,7 @@ from contracts.booking import (
     Block,
     BookAppointment,
     ChangeBlock,
+    ChangeRoom,
     CreateBlock,
     ListBlocks,
     RemoveBlock,
@@ -112,6 +113,19 @@ def test_a_block_of_a_room_takes_all_its_places(salon: Salon) -> None:
     with pytest.raises(Conflict, match="slot_taken"):
         block(salon, room_id=room.id)
     assert rows_of(salon, room.id) == 1
+
+
+def test_a_room_that_grows_stays_blocked(salon: Salon) -> None:
+    room = salon.a_room()
+    made = block(salon, room_id=room.id)
+    grown = salon.ask(ChangeRoom(room.id, room.version, capacity=2))
+    assert rows_of(salon, room.id) == 2
+    # Smaller again, it keeps what it has; and growing once more takes no place twice.
+    small = salon.ask(ChangeRoom(room.id, grown.version, capacity=1))
+    salon.ask(ChangeRoom(room.id, small.version, capacity=3))
+    assert rows_of(salon, room.id) == 3
+    salon.ask(RemoveBlock(made.id, 1))
+    assert rows_of(salon, room.id) == 0
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from kernel.caller import Caller
 from services.booking.domain.catalogue import name_of
 from services.booking.queries import salon
 from services.booking.tables import rooms
+from services.booking.usecases.blocks import cover_places
 from services.booking.usecases.salon.changes import change_row, changes_of, check_version, kept_week
 
 
@@ -26,6 +27,8 @@ def change_room(session: Session, request: wire.ChangeRoom, caller: Caller) -> w
     check_version(request.version, room.version)
     if changes := _kept(request):
         change_row(session, rooms, room.id, room.version, changes)
+        if changes.get("capacity", 0) > room.capacity:
+            cover_places(session, room.id, changes["capacity"])
     return salon.show_room(session, room.id, caller)
 
 
