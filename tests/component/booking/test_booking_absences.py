@@ -1,8 +1,9 @@
 """Absences: time that closes whatever the shifts say, why, whom it strands, and that it opens again."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, select
@@ -17,6 +18,8 @@ from contracts.booking import (
     ListAbsences,
     OpenHoursChanged,
     RemoveAbsence,
+    ReplaceShifts,
+    Shift,
     ShowAbsence,
     WantedSegment,
 )
@@ -66,6 +69,31 @@ def test_whoever_is_booked_already_is_named(salon: Salon) -> None:
     assert [each.appointment_id for each in wider.stranded] == [kept.id, left.id]
     assert salon.ask(ShowAbsence(made.id)).stranded == wider.stranded
     assert salon.ask(ListAbsences()).items[0].stranded == ()
+
+
+def test_an_absence_closes_all_branches(salon: Salon) -> None:
+    other = salon.a_branch("Sokol", "Asia/Vladivostok")
+    tomorrow = salon.today + timedelta(days=1)
+    week = tuple(tomorrow + timedelta(days=day) for day in range(7))
+    salon.ask(ReplaceShifts(salon.anna.id, salon.branch.id, (Shift(tomorrow, "09:00", "12:00"),), week))
+    salon.ask(ReplaceShifts(salon.anna.id, other.id, (Shift(tomorrow + timedelta(days=2), "09:00", "20:00"),)))
+    here = salon.book(salon.at("10:00"), master=salon.anna)
+    noon = datetime.combine(tomorrow + timedelta(days=2), time(12), ZoneInfo("Asia/Vladivostok"))
+    segment = (WantedSegment(salon.haircut.id, salon.anna.id),)
+    there = salon.ask(BookAppointment(other.id, CLARA, noon, segment))
+    made = salon.ask(CreateAbsence(salon.anna.id, "sick", salon.at("09:00"), salon.at("23:00", 4)))
+    assert [(each.appointment_id, each.starts) for each in made.stranded] == [
+        (here.id, here.starts),
+        (there.id, there.starts),
+    ]
+    assert made.stranded[1].starts.utcoffset() == timedelta(hours=10)
+    closed = {
+        event.branch_id: day.open
+        for event in salon.booking.announced(OpenHoursChanged)
+        for day in event.days
+        if event.master_id == salon.anna.id and day.date in (tomorrow, tomorrow + timedelta(days=2))
+    }
+    assert closed == {salon.branch.id: (), other.id: ()}
 
 
 def test_an_absence_moves_and_ends(salon: Salon) -> None:
