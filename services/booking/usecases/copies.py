@@ -15,6 +15,7 @@ from contracts.loyalty import DiscountChanged
 from kernel.caller import Caller
 from services.booking.queries.appointments import open_of_client
 from services.booking.tables import appointments, discounts, history, known_clients
+from services.booking.usecases import series, waiting
 from services.booking.usecases.appointments import cancel_visit
 
 Versioned = TypeVar("Versioned", ClientRegistered, DiscountChanged)
@@ -59,6 +60,8 @@ def _copy(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
 def forget_client(session: Session, keyring: Keyring, event: ClientErased, now: datetime) -> None:
     """Cancel what the client had booked, and make every text about them unreadable; the visits and their sums stay."""
     _copy(session, known_clients, [{"client_id": event.client_id, "version": event.version, "erased": True}])
+    series.forget_client(session, event.client_id, now)
+    waiting.forget_client(session, event.client_id, now)
     for kept in open_of_client(session, event.client_id, now):
         cancel_visit(session, keyring, kept, caller=CLIENTS, now=now, reason=None, by="erasure")
     theirs = appointments.c.client_id == event.client_id

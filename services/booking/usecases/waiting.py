@@ -21,7 +21,7 @@ from kernel.time import zone
 from services.booking.domain.shifts import minutes_of
 from services.booking.domain.waiting import Time, Wanted, check_wanted
 from services.booking.queries.salon import zone_of_named
-from services.booking.queries.waiting import find, segments_of, show_entry, times_of
+from services.booking.queries.waiting import find, offers_of, segments_of, show_entry, times_of
 from services.booking.tables import branches, holds, openings, waiting_entries
 from services.booking.usecases.appointments import EVERYBODY, book_visit, seen
 from services.booking.usecases.asking import Asked, Call, ask_discount, check_client, discount_of
@@ -29,6 +29,7 @@ from services.booking.usecases.diary import Visit, arrange
 from services.booking.usecases.holds import as_planned
 from services.booking.usecases.resolve import resolve
 from services.booking.usecases.salon import check_version
+from services.booking.usecases.series.booking import check_no_group
 
 Ending = Literal["accepted", "declined", "expired"]
 
@@ -50,7 +51,7 @@ def add(
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
     tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if own else caller)
     check_client(session, request.client_id, asked, caller)
-    resolve(session, request.branch_id, request.segments, caller)
+    check_no_group(session, resolve(session, request.branch_id, request.segments, caller))
     check_wanted(_wanted(request.earliest, request.latest, request.times), now.astimezone(tz).date())
     entry_id = new_id()
     session.execute(
@@ -171,13 +172,13 @@ def end_offer(
     """Take the offer back, and give its time to the next unless it was accepted."""
     write(session, entry, {"status": status, "hold_id": None, "opening_id": None} | changes)
     session.execute(delete(holds).where(holds.c.id == entry.hold_id))  # its busy rows go with it
+    this = openings.c.id == entry.opening_id
     if outcome != "accepted":
         # Not by way of `freed`: the entry has had its turn with this time.
-        session.execute(
-            update(openings)
-            .where(openings.c.id == entry.opening_id)
-            .values(worked_off=False, passed_by=func.array_append(openings.c.passed_by, entry.id))
-        )
+        passed_by = func.array_append(openings.c.passed_by, entry.id)
+        session.execute(update(openings).where(this).values(worked_off=False, passed_by=passed_by))
+    elif not offers_of(session, entry.opening_id):
+        session.execute(delete(openings).where(this, openings.c.worked_off))
     announce(session, wire.OfferEnded(entry.id, entry.client_id, outcome, now.astimezone(UTC)))
 
 
