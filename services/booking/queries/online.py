@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from chassis.crypto import fingerprint
 from contracts import booking as wire
 from contracts.booking import OpeningHours
 from kernel.errors import Gone, NotFound
@@ -112,11 +112,6 @@ def _money(known: Catalogue, amount: int) -> Money:
 # --- one appointment ------------------------------------------------------------------------------------------------
 
 
-def hash_of(key: str) -> bytes:
-    """What is kept of a key: nobody who reads the table can use it."""
-    return sha256(key.encode()).digest()
-
-
 def show_online_appointment(session: Session, key: str, now: datetime) -> wire.OnlineAppointment:
     return online_view(session, by_key(session, key, now).appointment)
 
@@ -124,14 +119,14 @@ def show_online_appointment(session: Session, key: str, now: datetime) -> wire.O
 def by_key(session: Session, key: str, now: datetime, *, to_change: bool = False) -> Kept:
     """The appointment of this key, until the visit is over; `to_change` holds it until the end of the transaction."""
     query = select(appointments, branches.c.time_zone).join(branches, branches.c.id == appointments.c.branch_id)
-    query = query.where(appointments.c.key_hash == hash_of(key))
+    query = query.where(appointments.c.key_hash == fingerprint(key))
     if to_change:
         query = query.with_for_update(of=appointments)
     found = kept(session, query)
     if not found:
         raise NotFound("appointment_not_found", "there is no such appointment")
     if found[0].appointment.ends <= now:
-        raise Gone("key_expired", "the visit is over")
+        raise Gone("appointment_over", "this appointment is over")
     return found[0]
 
 

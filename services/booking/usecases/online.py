@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from chassis.crypto import fingerprint
 from chassis.keyring import Keyring
 from contracts import booking as wire
 from contracts.clients import TakeContact
@@ -19,7 +20,7 @@ from services.booking.queries.appointments import Kept
 from services.booking.queries.availability import alternatives
 from services.booking.queries.groups import other_events
 from services.booking.queries.limits import limits_of
-from services.booking.queries.online import by_key, hash_of, online_view
+from services.booking.queries.online import by_key, online_view
 from services.booking.queries.salon import zone_of_named
 from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
 from services.booking.usecases.asking import Call, ask_discount, discount_of
@@ -44,8 +45,8 @@ class Stranger:
 def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger:
     """Find or make the card of who books. What is refused anyway leaves no card behind."""
     with call.reads() as session:
-        visit = _wanted(session, request, None, now)
-        if request.hold_id is None and not joins(session, visit.wishes):
+        visit = _with_hold(session, request, _wanted(session, request, None, now), now)
+        if not joins(session, visit.wishes):
             try:
                 place(session, visit, now)
             except Conflict as refusal:
@@ -77,13 +78,17 @@ def _wanted(session: Session, request: wire.BookOnline, client_id: UUID | None, 
     return Visit(request.branch_id, tz, client_id, request.starts.astimezone(UTC), wishes)
 
 
+def _with_hold(session: Session, request: wire.BookOnline, visit: Visit, now: datetime) -> Visit:
+    """The visit by the masters of the hold that it quotes, which gives way to it."""
+    quote = quoted(session, request, visit.wishes, now)
+    return replace(visit, wishes=quote.wishes, besides=quote.besides)
+
+
 def book(
     session: Session, keyring: Keyring, request: wire.BookOnline, caller: Caller, stranger: Stranger, now: datetime
 ) -> wire.OnlineAppointment:
     """Take the time if it is free; the key is told now and never again."""
-    visit = _wanted(session, request, stranger.client_id, now)
-    quote = quoted(session, request, visit.wishes, now)
-    visit = replace(visit, wishes=quote.wishes, besides=quote.besides)
+    visit = _with_hold(session, request, _wanted(session, request, stranger.client_id, now), now)
     key = token_urlsafe(KEY_BYTES)
     try:
         event_id, placed = settle(session, visit, now)
@@ -99,7 +104,7 @@ def book(
             comment=request.comment,
             hold_id=request.hold_id,
             group_event_id=event_id,
-            key_hash=hash_of(key),
+            key_hash=fingerprint(key),
         )
     except Conflict as refusal:
         raise _as_for_anybody(session, visit, refusal, now) from None

@@ -57,15 +57,6 @@ def joins(session: Session, wishes: Sequence[Wish], event_id: UUID | None = None
     return group
 
 
-def refuse_group_services(session: Session, wishes: Sequence[Wish]) -> None:
-    """For what cannot join a group event: holds, series and the waiting list."""
-    services = catalogue(session).services
-    for place, wish in enumerate(wishes):
-        if services[wish.service_id].capacity > 1:
-            field = f"segments.{place}.service_id"
-            raise Invalid.field(field, "service_is_group", "a group service is booked by joining its event")
-
-
 def _events(session: Session, visit: Visit, event_id: UUID | None, *, any_master: bool) -> list[GroupEvent]:
     """Those that could be joined then, the emptiest first; or the one that was named, if it fits."""
     (wish,) = visit.wishes
