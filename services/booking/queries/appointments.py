@@ -216,17 +216,28 @@ def views(keyring: Keyring, found: Sequence[Kept]) -> list[wire.Appointment]:
             for field, text in (("comment", each.comment), ("reason", each.reason))
         ],
     )
-    return [_view(each, texts) for each in found]
+    return [
+        view(
+            each.appointment,
+            each.tz,
+            comment=texts.get((each.appointment.id, "comment")),
+            reason=texts.get((each.appointment.id, "reason")),
+        )
+        for each in found
+    ]
 
 
-def _view(each: Kept, texts: dict[tuple[UUID, str], str | None]) -> wire.Appointment:
-    appointment, bill = each.appointment, each.appointment.bill
+def view(
+    appointment: Appointment, tz: ZoneInfo, comment: str | None = None, reason: str | None = None
+) -> wire.Appointment:
+    """The appointment as it is shown, in the offset of its branch."""
+    bill = appointment.bill
 
     def money(amount: int) -> Money:
         return Money(amount, bill.currency)
 
     def local(instant: datetime) -> datetime:
-        return instant.astimezone(each.tz)
+        return instant.astimezone(tz)
 
     return wire.Appointment(
         id=appointment.id,
@@ -280,8 +291,8 @@ def _view(each: Kept, texts: dict[tuple[UUID, str], str | None]) -> wire.Appoint
         channel=appointment.channel,
         version=appointment.version,
         discount_as_of=local(bill.as_of) if bill.as_of else None,
-        comment=texts.get((appointment.id, "comment")),
-        reason=texts.get((appointment.id, "reason")),
+        comment=comment,
+        reason=reason,
         reference=appointment.reference,
         series_id=appointment.series_id,
         occurrence=local(appointment.occurrence) if appointment.occurrence else None,

@@ -1,14 +1,28 @@
 """The diaries around one visit, exactly: when masters and rooms are open, when they and the client are taken."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Integer, Row, Select, Uuid, cast, func, literal_column, null, or_, select, union_all
-from sqlalchemy.dialects.postgresql import ARRAY, Range
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Date,
+    Integer,
+    Row,
+    Uuid,
+    cast,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, Range
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import bindparam
 
@@ -17,11 +31,11 @@ from kernel.time import Interval
 from services.booking.domain.hours import open_times, week_times
 from services.booking.domain.shifts import Shift
 from services.booking.domain.wish import Diary, Piece, Unit, Wish
-from services.booking.queries.catalogue import Catalogue
-from services.booking.tables import absences, busy, shifts
+from services.booking.queries.catalogue import Catalogue, catalogue, remembered, reread
+from services.booking.tables import absences, busy, catalogue_state, shifts
 
 OWNER = func.coalesce(busy.c.appointment_id, busy.c.hold_id, busy.c.block_id, busy.c.group_event_id)
-SHIFT, ABSENCE, BUSY = 1, 2, 3
+SHIFT, ABSENCE, BUSY, VERSION = 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +67,50 @@ class Look:
 
 def look(session: Session, known: Catalogue, asked: Asked, now: datetime) -> Look:
     """Read all of what is asked for with one statement."""
+    return _seen(known, asked, _read(session, asked, now))
+
+
+def look_now(session: Session, asked_of: Callable[[Catalogue], Asked], now: datetime) -> Look:
+    """As `look`, by the catalogue that holds at that moment, which costs no statement of its own.
+
+    `asked_of` says what is asked for by a catalogue.
+    """
+    known = remembered(session) or catalogue(session)
+    while True:
+        asked = asked_of(known)
+        rows = _read(session, asked, now)
+        version = next(row.number for row in rows if row.kind == VERSION)
+        if version == known.version:
+            return _seen(known, asked, rows)
+        known = reread(session, version)
+
+
+def _read(session: Session, asked: Asked, now: datetime) -> Sequence[Row[Any]]:
+    masters, units = list(asked.masters), list(asked.units)
+    return session.execute(
+        ROWS,
+        {
+            "branch_id": asked.branch_id,
+            "masters": masters,
+            "resources": [*masters, *units, *([asked.client_id] if asked.client_id else [])],
+            "besides": list(asked.besides),
+            "starts": asked.during.starts,
+            "ends": asked.during.ends,
+            "now": now,
+        },
+    ).all()
+
+
+def _seen(known: Catalogue, asked: Asked, rows: Sequence[Row[Any]]) -> Look:
     worked: dict[UUID, list[Shift]] = {}
     absent: dict[UUID, list[Interval]] = {}
     taken: dict[UUID, list[tuple[int, Interval]]] = {}
-    for row in session.execute(_rows(asked, now)):
+    for row in rows:
         if row.kind == SHIFT:
             worked.setdefault(row.id, []).append(Shift(row.day, row.number, row.until))
         elif row.kind == ABSENCE:
             absent.setdefault(row.id, []).append(_interval(row))
-        else:
+        elif row.kind == BUSY:
             taken.setdefault(row.id, []).append((row.number, _interval(row)))
     branch = known.branches[asked.branch_id]
     diaries = {}
@@ -94,52 +143,48 @@ def _dates(during: Interval, tz: ZoneInfo) -> tuple[date, date]:
     return during.starts.astimezone(tz).date() - timedelta(days=1), during.ends.astimezone(tz).date()
 
 
-def _rows(asked: Asked, now: datetime) -> Select[Any]:
-    masters = bindparam("masters", list(asked.masters), type_=ARRAY(Uuid))
-    during = asked.during
+def _rows() -> CompoundSelect[Any]:
+    """Shifts, absences, what is taken, and the version of the catalogue; made once, for it is asked all the time."""
+    masters = bindparam("masters", type_=ARRAY(Uuid))
+    starts, ends = bindparam("starts", type_=Instant), bindparam("ends", type_=Instant)
+    none, nothing = cast(null(), Instant), literal_column("0", Integer)
     worked = select(
         literal_column(str(SHIFT)).label("kind"),
         shifts.c.master_id.label("id"),
-        cast(shifts.c.starts, Integer).label("number"),
+        cast(shifts.c.starts, BigInteger).label("number"),
         cast(shifts.c.ends, Integer).label("until"),
         shifts.c.day.label("day"),
-        cast(null(), Instant).label("from_"),
-        cast(null(), Instant).label("to"),
+        none.label("from_"),
+        none.label("to"),
     ).where(
-        shifts.c.branch_id == asked.branch_id,
+        shifts.c.branch_id == bindparam("branch_id", type_=Uuid),
         shifts.c.master_id == masters.any_(),
-        shifts.c.ends_at > during.starts,
-        shifts.c.starts_at < during.ends,
+        shifts.c.ends_at > starts,
+        shifts.c.starts_at < ends,
     )
     absent = select(
-        literal_column(str(ABSENCE)),
-        absences.c.master_id,
-        literal_column("0"),
-        literal_column("0"),
-        cast(null(), Date),
-        absences.c.starts,
+        literal_column(str(ABSENCE)), absences.c.master_id, nothing, nothing, cast(null(), Date), absences.c.starts,
         absences.c.ends,
-    ).where(absences.c.master_id == masters.any_(), absences.c.ends > during.starts, absences.c.starts < during.ends)
-    everybody = [*asked.masters, *asked.units, *([asked.client_id] if asked.client_id else [])]
+    ).where(absences.c.master_id == masters.any_(), absences.c.ends > starts, absences.c.starts < ends)  # fmt: skip
     # A join, one probe of the index for each: a GiST index does not know `= ANY`.
-    wanted = func.unnest(bindparam("ids", everybody, type_=ARRAY(Uuid))).table_valued("id").render_derived("wanted")
+    wanted = func.unnest(bindparam("resources", type_=ARRAY(Uuid))).table_valued("id").render_derived("wanted")
     taken = select(
-        literal_column(str(BUSY)),
-        busy.c.resource_id,
-        cast(busy.c.place, Integer),
-        literal_column("0"),
-        cast(null(), Date),
-        func.lower(busy.c.during, type_=Instant),
-        func.upper(busy.c.during, type_=Instant),
+        literal_column(str(BUSY)), busy.c.resource_id, busy.c.place, nothing, cast(null(), Date),
+        func.lower(busy.c.during, type_=Instant), func.upper(busy.c.during, type_=Instant),
     ).where(
         busy.c.resource_id == wanted.c.id,
-        busy.c.during.overlaps(Range(during.starts, during.ends)),
-        or_(busy.c.expires_at.is_(None), busy.c.expires_at > now),
-    )
-    if asked.besides:
-        taken = taken.where(OWNER.not_in(asked.besides))
-    rows = union_all(worked, absent, taken).subquery()
-    return select(rows)
+        busy.c.during.overlaps(func.tstzrange(starts, ends, type_=TSTZRANGE)),
+        or_(busy.c.expires_at.is_(None), busy.c.expires_at > bindparam("now", type_=Instant)),
+        bindparam("besides", type_=ARRAY(Uuid)).all_() != OWNER,
+    )  # fmt: skip
+    version = select(
+        literal_column(str(VERSION)), cast(null(), Uuid), catalogue_state.c.version, nothing, cast(null(), Date),
+        none, none,
+    )  # fmt: skip
+    return union_all(worked, absent, taken, version)
+
+
+ROWS = _rows()
 
 
 # --- around it ------------------------------------------------------------------------------------------------------

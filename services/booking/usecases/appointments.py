@@ -19,7 +19,7 @@ from services.booking.domain.appointment import Appointment, Segment, Status, be
 from services.booking.domain.bill import Bill, Line, LineKind, better, discounted
 from services.booking.domain.wish import Phase, Piece, Placed
 from services.booking.queries.appointments import Kept, find, views
-from services.booking.queries.catalogue import catalogue
+from services.booking.queries.catalogue import catalogue, remembered
 from services.booking.queries.diaries import lanes_over
 from services.booking.queries.texts import sealed
 from services.booking.tables import holds
@@ -90,9 +90,14 @@ def _made(
         ends=whole.ends,
         local_date=whole.starts.astimezone(visit.tz).date(),
         segments=segments,
-        bill=discounted(Bill(catalogue(session).currency or "", service_lines(segments)), *discount),
+        bill=discounted(Bill(_currency(session), service_lines(segments)), *discount),
         channel=channel,
     )
+
+
+def _currency(session: Session) -> str:
+    """What prices are in; it never changes once there is a catalogue to book from."""
+    return (remembered(session) or catalogue(session)).currency or ""
 
 
 def _wanted(client_id: UUID | None, placed: Sequence[Placed], group_event_id: UUID | None) -> list[Piece]:

@@ -15,9 +15,9 @@ from kernel.errors import Invalid
 from services.booking.domain.appointment import Appointment, Status, become, must_be_open
 from services.booking.domain.diary import check_cut_off, check_horizon, check_instant, check_lead, check_start
 from services.booking.domain.wish import Wish
-from services.booking.queries.appointments import Kept, find, views
-from services.booking.queries.limits import limits_of
-from services.booking.queries.salon import zone_of_named
+from services.booking.queries.appointments import Kept, find, view, views
+from services.booking.queries.catalogue import Catalogue, catalogue
+from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.texts import sealed
 from services.booking.usecases.appointments import book_visit, cancel_visit, history_field, move_visit, seen, step
 from services.booking.usecases.asking import Asked, check_client, discount_of
@@ -25,7 +25,7 @@ from services.booking.usecases.diary import Visit
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import settle
 from services.booking.usecases.record import Change, rewrite
-from services.booking.usecases.resolve import again, is_client, resolve
+from services.booking.usecases.resolve import again, is_client, resolve, zone_of
 from services.booking.usecases.salon import check_version
 
 
@@ -38,11 +38,12 @@ def book(
         caller.must(wire.OVERLAP)
     if own and request.client_id != caller.client_id:
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
-    tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if own else caller)
+    known = catalogue(session)
+    tz = zone_of(known, request.branch_id, replace(caller, everywhere=True) if own else caller)
     check_client(session, request.client_id, asked, caller)
-    wishes = resolve(session, request.branch_id, request.segments, caller)
+    wishes = resolve(session, request.branch_id, request.segments, caller, known)
     check_start(request.starts, now)
-    check_limits(session, request, wishes, caller, now)
+    check_limits(session, request, wishes, caller, now, known)
     quote = quoted(session, request, wishes, now)
     visit = Visit(
         branch_id=request.branch_id,
@@ -69,7 +70,7 @@ def book(
         group_event_id=event_id,
         overlap_reason=request.overlap_reason,
     )
-    return seen(session, keyring, made.id)
+    return view(made, tz, comment=request.comment or None)
 
 
 def check_limits(
@@ -78,10 +79,12 @@ def check_limits(
     wishes: Sequence[Wish],
     caller: Caller,
     now: datetime,
+    known: Catalogue | None = None,
 ) -> None:
     """Refuse what lies beyond the horizon, and to clients what is too soon."""
-    limits = limits_of(session, request.branch_id, [wish.service_id for wish in wishes])
-    check_horizon(request.starts, limits, now, zone_of_named(session, request.branch_id, Caller(everywhere=True)))
+    known = known or catalogue(session)
+    limits = limits_in(known, request.branch_id, [wish.service_id for wish in wishes])
+    check_horizon(request.starts, limits, now, known.branches[request.branch_id].tz)
     if is_client(caller):
         check_lead(request.starts, limits, now)
 

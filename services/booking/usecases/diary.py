@@ -12,20 +12,19 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, Range
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, Range, insert
 from sqlalchemy.orm import Session
 
-from chassis.database import new_id, refusal_of
+from chassis.database import new_id
 from kernel.errors import Conflict
 from kernel.time import Interval, days_of
 from services.booking.domain.diary import client_busy, room_taken, slot_taken
 from services.booking.domain.packing import pack, pieces
 from services.booking.domain.wish import Piece, Placed, Wish
 from services.booking.queries.availability import alternatives
-from services.booking.queries.catalogue import catalogue
-from services.booking.queries.diaries import Asked, Look, lanes_over, look, occupied_by, units_wanted
+from services.booking.queries.catalogue import Catalogue, catalogue
+from services.booking.queries.diaries import Asked, Look, lanes_over, look_now, occupied_by, units_wanted
 from services.booking.tables import busy
 
 AROUND = timedelta(hours=12)  # of a visit are looked at, to see who has the least to do
@@ -63,6 +62,11 @@ class Visit:
     overlap: bool = False
 
     @property
+    def is_fixed(self) -> bool:
+        """Whether there is only one way to serve it: one master for each wish, and no rooms to choose from."""
+        return all(len(wish.needs) == 1 and not wish.room_kinds for wish in self.wishes)
+
+    @property
     def span(self) -> Interval:
         """All time that it could take, whoever renders it."""
         needs = [need for wish in self.wishes for need in wish.needs.values()]
@@ -82,12 +86,13 @@ def arrange(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]
     at again: if somebody was faster, the locks are let go and the next who is free is tried.
     """
     try:
+        if visit.is_fixed:
+            return _locked(session, visit, place(session, visit, now), now)
         for _ in range(ROUNDS):
             placed = place(session, visit, now)
             savepoint = session.begin_nested()
-            lock(session, _taken_by(session, visit, placed))
             try:
-                placed = _decide(_pinned(visit, placed), _look_again(session, visit, placed, now))
+                placed = _locked(session, visit, placed, now)
             except Conflict:
                 savepoint.rollback()  # which also lets go of the locks
             else:
@@ -97,6 +102,12 @@ def arrange(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]
         return place(session, visit, now)
     except Conflict as refusal:
         raise with_alternatives(session, visit, refusal, now) from None
+
+
+def _locked(session: Session, visit: Visit, placed: Sequence[Placed], now: datetime) -> tuple[Placed, ...]:
+    """The same once it is locked, if it is still free."""
+    lock(session, _taken_by(session, visit, placed))
+    return _decide(_pinned(visit, placed), _look_again(session, visit, placed, now))
 
 
 def place(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]:
@@ -114,11 +125,14 @@ def with_alternatives(session: Session, visit: Visit, refusal: Conflict, now: da
 
 def _look(session: Session, visit: Visit, now: datetime) -> Look:
     """The diaries of all who could render it and of every unit that it could take, with some time around the visit."""
-    known = catalogue(session)
     masters = {master for wish in visit.wishes for master in wish.needs}
-    units = units_wanted(known, visit.branch_id, visit.wishes)
     during = visit.span.widened(AROUND, AROUND)
-    return look(session, known, Asked(visit.branch_id, during, masters, units, visit.client_id, visit.besides), now)
+
+    def asked_of(known: Catalogue) -> Asked:
+        units = units_wanted(known, visit.branch_id, visit.wishes)
+        return Asked(visit.branch_id, during, masters, units, visit.client_id, visit.besides)
+
+    return look_now(session, asked_of, now)
 
 
 def _look_again(session: Session, visit: Visit, placed: Sequence[Placed], now: datetime) -> Look:
@@ -126,7 +140,7 @@ def _look_again(session: Session, visit: Visit, placed: Sequence[Placed], now: d
     masters = {each.master_id for each in placed}
     units = {unit for each in placed for unit, _ in each.units}
     asked = Asked(visit.branch_id, visit.span, masters, units, visit.client_id, visit.besides)
-    return look(session, catalogue(session), asked, now)
+    return look_now(session, lambda _: asked, now)
 
 
 def _decide(visit: Visit, seen: Look) -> tuple[Placed, ...]:
@@ -248,14 +262,21 @@ def occupy(
         }
         for piece in sorted(wanted, key=lambda piece: (piece.resource_id, piece.place, piece.during.starts))
     ]
-    try:
-        with session.begin_nested():
-            session.execute(insert(busy), rows)
-    except IntegrityError as error:
-        if not _expire(session, wanted, now):
-            raise refusal_of(error, {"nobody_twice_at_once": slot_taken()}) from None
-        return occupy(session, owner, wanted, overlap=overlap, now=now)
+    if not _insert(session, rows) and not (_expire(session, wanted, now) and _insert(session, rows)):
+        raise slot_taken()
     return any(lanes.values())
+
+
+def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> bool:
+    """Write all of `rows`, or none of them where the constraint is against one."""
+    if not rows:
+        return True
+    put = insert(busy).on_conflict_do_nothing(constraint="nobody_twice_at_once").returning(busy.c.id)
+    written = session.scalars(put, rows).all()
+    if len(written) == len(rows):
+        return True
+    session.execute(delete(busy).where(busy.c.id.in_(written)))
+    return False
 
 
 def _expire(session: Session, wanted: Sequence[Piece], now: datetime | None) -> bool:

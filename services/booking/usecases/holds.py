@@ -17,12 +17,11 @@ from services.booking.domain.diary import check_horizon, check_lead, check_start
 from services.booking.domain.wish import Placed, Wish
 from services.booking.queries.catalogue import catalogue
 from services.booking.queries.holds import show_hold
-from services.booking.queries.limits import limits_of
-from services.booking.queries.salon import zone_of_named
+from services.booking.queries.limits import limits_in
 from services.booking.tables import appointments, holds, waiting_entries
 from services.booking.usecases.diary import Owner, Visit, arrange, occupy, pieces_of, whole_of
 from services.booking.usecases.openings import freed
-from services.booking.usecases.resolve import is_client, resolve
+from services.booking.usecases.resolve import is_client, resolve, zone_of
 
 AT_ONCE = 100  # expired holds that are cleared away in one transaction
 
@@ -30,13 +29,13 @@ AT_ONCE = 100  # expired holds that are cleared away in one transaction
 def hold_time(session: Session, request: wire.HoldTime, caller: Caller, now: datetime) -> wire.Hold:
     """Keep the time from everybody; clients get the minutes of the branch at most."""
     client = is_client(caller)
-    tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if client else caller)
-    wishes = resolve(session, request.branch_id, request.segments, caller)
     known = catalogue(session)
+    tz = zone_of(known, request.branch_id, caller)
+    wishes = resolve(session, request.branch_id, request.segments, caller, known)
     if known.services[wishes[0].service_id].capacity > 1:
         raise Invalid.field("segments.0.service_id", "group_service_not_held", "the places of a group are not held")
     check_start(request.starts, now)
-    limits = limits_of(session, request.branch_id, [wish.service_id for wish in wishes])
+    limits = limits_in(known, request.branch_id, [wish.service_id for wish in wishes])
     check_horizon(request.starts, limits, now, tz)
     if client:
         check_lead(request.starts, limits, now)

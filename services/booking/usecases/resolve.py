@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -11,12 +12,18 @@ from kernel.errors import Invalid
 from services.booking.domain.appointment import Segment
 from services.booking.domain.wish import MOST_AT_ONCE, Need, Wish
 from services.booking.queries.catalogue import Catalogue, MasterEntry, ServiceEntry, catalogue
-from services.booking.queries.salon import masters_of
+from services.booking.queries.salon import masters_of, must_be_theirs
 
 
-def resolve(session: Session, branch_id: UUID, wanted: Sequence[wire.WantedSegment], caller: Caller) -> list[Wish]:
+def resolve(
+    session: Session,
+    branch_id: UUID,
+    wanted: Sequence[wire.WantedSegment],
+    caller: Caller,
+    known: Catalogue | None = None,
+) -> list[Wish]:
     """What is wanted, on the catalogue's terms; refused where it names what is not there or cannot be."""
-    known = catalogue(session)
+    known = known or catalogue(session)
     online = is_client(caller)
     seen = _seen(session, wanted, caller)
     _check_together(wanted)
@@ -44,6 +51,16 @@ def resolve(session: Session, branch_id: UUID, wanted: Sequence[wire.WantedSegme
             )
         )
     return wishes
+
+
+def zone_of(known: Catalogue, branch_id: UUID, caller: Caller) -> ZoneInfo:
+    """The zone of the branch in which somebody books; clients may do so in any."""
+    branch = known.branches.get(branch_id)
+    if branch is None:
+        raise Invalid.field("branch_id", "branch_unknown", "there is no such branch")
+    if not is_client(caller):
+        must_be_theirs(branch_id, caller)
+    return branch.tz
 
 
 def is_client(caller: Caller) -> bool:
