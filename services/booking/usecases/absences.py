@@ -68,6 +68,8 @@ def change_absence(
     if request.reason is not UNSET:
         changes["reason"] = _sealed(keyring, row.master_id, row.id, request.reason)
     _check_version(request.version, row)
+    if new == old and changes.keys() == {"starts", "ends"}:
+        return show_absence(session, keyring, row.id, caller, now, "absences.edit")
     with _rearranging(session, row.master_id, [old, new] if new != old else [], now), _one_at_a_time(session):
         written = session.execute(
             update(absences)

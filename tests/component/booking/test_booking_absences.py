@@ -101,6 +101,7 @@ def test_an_absence_moves_and_ends(salon: Salon) -> None:
     moved = salon.ask(ChangeAbsence(made.id, 1, kind="sick", starts=salon.at("17:00"), ends=salon.at("18:00")))
     assert (moved.kind, moved.starts, moved.version) == ("sick", salon.at("17:00"), 2)
     assert told(salon) == [("09:00", "17:00"), ("18:00", "21:00")]
+    assert salon.ask(ChangeAbsence(made.id, 2)) == moved
     salon.book(salon.at("12:00"), master=salon.anna)
     with pytest.raises(Stale):
         salon.ask(ChangeAbsence(made.id, 1, kind="other"))
