@@ -7,8 +7,8 @@ from time import monotonic
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from contracts.booking import (
     AppointmentBooked,
@@ -24,7 +24,9 @@ from contracts.booking import (
 )
 from contracts.clients import CheckClient, ClientRegistered, ClientStanding
 from kernel.errors import Conflict, Invalid, NotFound, Refusal, Stale, Unavailable
+from kernel.time import Interval
 from services.booking.tables import busy
+from services.booking.usecases.diary import lock
 from tests.builders import CLARA, OWNER, boris
 from tests.component.booking.salon import Salon, field_of, overlaps, roubles, together
 
@@ -336,6 +338,24 @@ def test_two_who_swap_their_times_do_not_deadlock(salon: Salon) -> None:
     )
     assert {result.code for result in results if isinstance(result, Refusal)} == {"slot_taken"}
     assert overlaps(salon) == 0
+
+
+def test_for_one_who_locks_very_much_everybody_waits(salon: Salon) -> None:
+    """The table of locks of a database is not endless, so that a big plan takes one lock in place of thousands."""
+    year = Interval(salon.at("00:00", 1), salon.at("00:00", 300))
+    with salon.booking.session() as big, salon.booking.session() as small:
+        lock(big, [(person, year) for person in clients(20)])
+        taken = big.execute(
+            text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        )
+        assert taken.scalar_one() == 1
+        small.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(OperationalError):
+            lock(small, [(CLARA, year)])
+        big.rollback()
+        small.rollback()
+        lock(small, [(CLARA, year)])
+        lock(big, [(DORA, year)])
 
 
 def test_a_repeated_request_with_its_key_books_once(salon: Salon) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from contracts.booking import AppointmentCancelled, CancelAppointment, ShowAppointment
+from contracts.booking import AppointmentCancelled, CancelAppointment, ShowAppointment, ShowHistory
 from contracts.clients import CheckClient, ClientErased, ClientRegistered
 from kernel.errors import Invalid
 from services.booking.tables import appointments, busy, history
@@ -21,7 +21,8 @@ def test_upcoming_appointments_are_cancelled_and_others_told(salon: Salon) -> No
     salon.booking.deliver(erased(salon))
     gone = salon.show(coming)
     assert (gone.status, gone.comment, gone.reason) == ("cancelled", None, None)
-    assert [event.appointment_id for event in salon.booking.announced(AppointmentCancelled)] == [coming.id]
+    (told,) = salon.booking.announced(AppointmentCancelled)
+    assert (told.appointment_id, told.cancelled_by, gone.cancelled_by) == (coming.id, "erasure", "erasure")
     assert salon.show(done) == done
     with salon.booking.session() as session:
         kept = set(session.scalars(select(busy.c.appointment_id)))
@@ -42,6 +43,8 @@ def test_what_was_said_cannot_be_read_any_more_even_from_an_older_copy(salon: Sa
         session.commit()
     shown = salon.ask(ShowAppointment(made.id))
     assert (shown.comment, shown.reason) == (None, None)
+    entries = salon.ask(ShowHistory(made.id)).items
+    assert [(entry.change, entry.reason) for entry in entries] == [("booked", None), ("cancelled", None)]
 
 
 def test_erasure_twice_is_erasure_once_and_an_older_card_does_not_come_back(salon: Salon) -> None:

@@ -1,14 +1,17 @@
 """Visits of several segments: rooms and equipment, phases, two at once, and each master's own terms."""
 
+import random
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from contracts.booking import (
     Appointment,
     BookAppointment,
     BranchPrice,
+    CancelAppointment,
     ChangeAppointment,
     ChangeRoom,
     ChangeService,
@@ -23,6 +26,7 @@ from contracts.booking import (
 )
 from contracts.clients import CheckClient, ClientStanding
 from kernel.errors import Conflict, Invalid, Refusal
+from services.booking.tables import busy
 from tests.builders import CLARA
 from tests.component.booking.salon import Salon, field_of, overlaps, roubles, together
 from tests.component.booking.test_booking_diary import DORA, clients
@@ -203,6 +207,47 @@ def test_nobody_is_booked_beyond_their_papers_on_holidays_or_when_absent(salon: 
     with pytest.raises(Conflict, match="outside_shift"):
         salon.book(salon.at("15:30", 6))
     assert salon.book(salon.at("15:00", 6)).status == "booked"
+
+
+def test_a_storm_of_visits_with_rooms_and_phases_leaves_no_overlap(salon: Salon) -> None:
+    """Visits of up to three segments, some at once, booked, moved and cancelled by many: each keeps what it took."""
+    dice = random.Random(1906)
+    colour = a_colouring(salon)
+    salon.a_room("Bath", kind="bath", capacity=2)
+    salon.a_room("Tub", kind="bath")
+    soak = salon.a_service("Soak", 45, room_kinds=("bath",), buffer_after_minutes=15)
+    offered = (salon.haircut, colour, soak)
+    for name in ("Vera", "Zoya", "Rita"):
+        salon.works(salon.a_master(name, *(service.id for service in offered)), days=[1])
+    people = clients(20)
+
+    def wanted() -> tuple[WantedSegment, ...]:
+        services = [dice.choice(offered) for _ in range(dice.randrange(1, 4))]
+        at_once = [place > 0 and dice.random() < 0.3 for place in range(3)]
+        return tuple(
+            WantedSegment(service.id, parallel=parallel) for service, parallel in zip(services, at_once, strict=False)
+        )
+
+    plans = [(wanted(), dice.randrange(30), dice.randrange(30), dice.random() < 0.2) for _ in range(60)]
+    kept: set[UUID] = set()
+
+    def attempt(number: int) -> object:
+        segments, first, second, cancels = plans[number]
+        made = book(salon, salon.at("09:00") + timedelta(minutes=15 * first), *segments, client=people[number % 20])
+        if cancels:
+            return salon.ask(CancelAppointment(made.id, "cannot come"))
+        kept.add(made.id)
+        return salon.ask(ChangeAppointment(made.id, 1, starts=salon.at("09:00") + timedelta(minutes=15 * second)))
+
+    results = together(60, attempt)
+    codes = {result.code for result in results if isinstance(result, Refusal)}
+    assert codes <= {"slot_taken", "client_busy", "outside_shift"}
+    assert len(kept) > 5
+    assert overlaps(salon) == 0
+    with salon.booking.session() as session:
+        assert set(session.scalars(select(busy.c.appointment_id))) == kept
+        kinds = set(session.scalars(select(busy.c.resource_kind)))
+    assert kinds == {"master", "room", "client"}
 
 
 def test_no_booking_slips_through_while_a_shift_is_taken_away(salon: Salon) -> None:
