@@ -59,7 +59,7 @@ class CalendarFile:
 
 
 @dataclass(frozen=True)
-class ReadFeed(Request[CalendarFile], permission=PUBLIC, effects=False):
+class ReadFeed(Request[CalendarFile], permission=PUBLIC, timeout=15.0, effects=False):
     key: Key
 
 

@@ -1,7 +1,7 @@
 """Secret feeds: who sees that they exist, and what somebody with the key reads."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from contracts.message import Page
 from kernel.caller import Caller, Reach
 from kernel.errors import Gone, NotFound
 from kernel.time import Interval
-from services.booking.domain.calendar import Entry, calendar, written
+from services.booking.domain.calendar import Entry, calendar
 from services.booking.queries.appointments import find
 from services.booking.queries.calendar.shifts import shift_entries
 from services.booking.queries.calendar.visits import of_appointment, of_branch, of_master
@@ -24,7 +24,7 @@ from services.booking.queries.reach import in_branches, master_seen
 from services.booking.tables import appointments, branches, feeds, masters, shifts
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=400)
-AT_ONCE = 25  # events written before others get their turn
+AT_ONCE = 200  # events written before others get their turn
 
 
 # --- the feeds -------------------------------------------------------------------------------------------------------
@@ -115,9 +115,12 @@ def _visit(session: Session, whose: ColumnElement[bool]) -> CalendarFile:
 
 
 def _file(name: str, entries: Sequence[Entry]) -> CalendarFile:
-    """The text. New events take a while to write, and others who share the thread have to go on."""
-    for first in range(0, len(entries), AT_ONCE):
-        for entry in entries[first : first + AT_ONCE]:
-            written(entry)
-        time.sleep(0)
-    return CalendarFile(calendar(name, entries))
+    return CalendarFile(calendar(name, _in_turns(entries)))
+
+
+def _in_turns(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The entries, with a pause now and then in which the others go on who share the thread."""
+    for place, entry in enumerate(entries):
+        if place % AT_ONCE == 0:
+            time.sleep(0)
+        yield entry

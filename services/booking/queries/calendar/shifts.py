@@ -1,9 +1,10 @@
 """When masters are there to be booked, as the events of a calendar."""
 
+from collections import Counter
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
@@ -42,30 +43,31 @@ def _entries(salon: Catalogue, rows: list[Row[Any]], away: list[Stamped], summar
     worked = [Shift(row.day, row.starts, row.ends) for row in rows]
     absent = [interval for interval, _ in away]
     times = open_times(worked, branch.week, branch.holidays, absent, master.permits, branch.tz)
-    stamped = [(Interval(row.starts_at, row.ends_at), made_at(row.id)) for row in rows] + away
+    planned = {row.day: made_at(row.id) for row in sorted(rows, key=lambda row: made_at(row.id))}
+    owner = uuid5(master.id, str(branch.id))
     entries: list[Entry] = []
-    numbers: dict[str, int] = {}
+    numbers: Counter[date] = Counter()
     for time in times:
         starts = time.starts.astimezone(branch.tz)
-        day = f"{starts:%Y%m%d}"
-        numbers[day] = numbers.get(day, 0) + 1
+        day = starts.date()
+        numbers[day] += 1
         entries.append(
             Entry(
-                uid=f"{master.id}-{branch.id}-{day}-{numbers[day]}@lokon",
+                uid=f"{owner}-{day:%Y%m%d}-{numbers[day]}@lokon",
                 starts=starts,
                 ends=time.ends.astimezone(branch.tz),
                 summary=summary,
                 location=place,
-                revised=_revised(time, stamped),
+                # An absence, too, says when a time begins or ends.
+                revised=max([planned[day], *(at for each, at in away if _bounds(each, time))]),
                 transparent=True,
             )
         )
     return entries
 
 
-def _revised(time: Interval, stamped: list[Stamped]) -> datetime:
-    """When what bounds `time` was put down last: its shifts, and the absences that it ends or begins at."""
-    return max(at for each, at in stamped if each.starts <= time.ends and time.starts <= each.ends)
+def _bounds(absence: Interval, time: Interval) -> bool:
+    return time.starts == absence.ends or time.ends == absence.starts
 
 
 def _absences(session: Session, master_ids: Collection[UUID], during: Interval) -> dict[UUID, list[Stamped]]:
