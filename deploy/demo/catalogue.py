@@ -13,7 +13,10 @@ WARMTH = (1.25, 1.25, 1.15, 1.0, 0.85, 0.75, 0.7, 0.75, 0.95, 1.1, 1.15, 1.1)
 
 @dataclass(frozen=True)
 class Offer:
-    """`price` is in roubles, `weight` how often it is chosen against the others, `returns` days until it is due."""
+    """`price` is in roubles, `weight` how often it is chosen against the others, `returns` days until it is due.
+
+    `phases` are minutes, the master being busy, waiting, busy and so on; none is busy throughout.
+    """
 
     name: str
     category: str
@@ -23,10 +26,25 @@ class Offer:
     returns: int
     season: tuple[float, ...] = EVEN
     men: float = 0.3  # how much of the weight holds for men
+    phases: tuple[int, ...] = ()
+
+    @property
+    def repeat(self) -> int:
+        """After how many days the salon reminds people."""
+        return 21 if self.category == BROWS and self.minutes == 30 else self.returns
+
+    @property
+    def cost(self) -> int:
+        """What of the price is the salon's own, in roubles: mostly materials."""
+        return round(self.price * MATERIALS.get(self.category, 0.15))
 
 
 HAIR, COLOUR, NAILS, FEET = "Стрижки и укладки", "Окрашивание", "Маникюр", "Педикюр"
 BROWS, FACE, BODY, TAN = "Брови и ресницы", "Косметология", "Массаж и тело", "Загар"
+CLASSES = "Мастер-классы"
+CATEGORIES = (HAIR, COLOUR, NAILS, FEET, BROWS, FACE, BODY, TAN, CLASSES)  # in the order of the price list
+
+MATERIALS = {COLOUR: 0.3, NAILS: 0.2, FEET: 0.2, FACE: 0.35}  # shares of the price
 
 CATALOGUE = (
     Offer("Женская стрижка", HAIR, 60, 2400, 10.0, 60, FRESH, men=0.0),
@@ -35,9 +53,9 @@ CATALOGUE = (
     Offer("Укладка", HAIR, 45, 1800, 4.0, 30, PARTIES, men=0.1),
     Offer("Вечерняя причёска", HAIR, 75, 3500, 1.2, 150, PARTIES, men=0.0),
     Offer("Стрижка бороды", HAIR, 30, 1000, 1.5, 28, EVEN, men=9.0),
-    Offer("Окрашивание в один тон", COLOUR, 120, 4800, 5.0, 55, FRESH, men=0.05),
-    Offer("Мелирование", COLOUR, 150, 6200, 2.0, 90, FRESH, men=0.02),
-    Offer("Балаяж", COLOUR, 180, 8900, 1.6, 120, FRESH, men=0.0),
+    Offer("Окрашивание в один тон", COLOUR, 120, 4800, 5.0, 55, FRESH, men=0.05, phases=(45, 45, 30)),
+    Offer("Мелирование", COLOUR, 150, 6200, 2.0, 90, FRESH, men=0.02, phases=(75, 45, 30)),
+    Offer("Балаяж", COLOUR, 180, 8900, 1.6, 120, FRESH, men=0.0, phases=(90, 45, 45)),
     Offer("Тонирование", COLOUR, 60, 2600, 2.2, 45, EVEN, men=0.05),
     Offer("Уход для волос", COLOUR, 45, 2200, 2.5, 45, WARMTH, men=0.1),
     Offer("Маникюр", NAILS, 60, 1400, 5.0, 24, EVEN, men=0.2),
@@ -61,6 +79,33 @@ CATALOGUE = (
     Offer("Солярий, 10 минут", TAN, 15, 400, 1.6, 8, SUMMER, men=0.5),
     Offer("Автозагар", TAN, 45, 2800, 0.8, 20, SUMMER, men=0.05),
 )
+
+# A service for groups; it is not among those that people choose from by themselves.
+CLASS_CAPACITY = 6
+MAKE_UP_CLASS = Offer("Мастер-класс: макияж на каждый день", CLASSES, 90, 1500, 0.0, 365)
+
+# The room or equipment that a service takes, by category.
+UNITS = {
+    HAIR: "hair_chair",
+    COLOUR: "hair_chair",
+    NAILS: "manicure_table",
+    FEET: "pedicure_chair",
+    BROWS: "brow_chair",
+    FACE: "treatment_room",
+    BODY: "massage_room",
+    TAN: "solarium",
+    CLASSES: "hall",
+}
+UNIT_NAMES = {
+    "hair_chair": "Кресло парикмахера",
+    "manicure_table": "Маникюрный стол",
+    "pedicure_chair": "Педикюрное кресло",
+    "brow_chair": "Кресло бровиста",
+    "treatment_room": "Кабинет косметолога",
+    "massage_room": "Массажный кабинет",
+    "solarium": "Солярий",
+    "hall": "Зал",
+}
 
 # What is sold beside: name, price in roubles.
 RETAIL = (

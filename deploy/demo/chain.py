@@ -1,7 +1,7 @@
 """The generated chain: three salons and the masters who work in them, each in a rhythm of their own."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from deploy.demo.catalogue import CATALOGUE, TRADES, Offer
@@ -55,14 +55,33 @@ class Stylist:
     def offers(self) -> tuple[Offer, ...]:
         return tuple(offer for offer in CATALOGUE if offer.category in self.categories)
 
+    @property
+    def leads(self) -> bool:
+        """Whether this is one of the few whom people ask for, and pay more for."""
+        return self.number % 6 == 0
+
+    def price(self, offer: Offer) -> int:
+        """What `offer` costs with this master today, in roubles."""
+        return round(offer.price * 0.12) * 10 if self.leads else offer.price
+
+    @property
+    def cycle(self) -> tuple[int, int, int]:
+        """The days after which the rhythm begins anew, and from when to when the shifts are, in minutes."""
+        salon = SALONS[self.salon]
+        if len(self.rhythm) == 4:  # two days on, two off: the whole day
+            return 4, salon.opens, salon.closes
+        return 7, *((salon.opens, salon.opens + 540) if self.early else (salon.closes - 540, salon.closes))
+
+    @property
+    def anchor(self) -> date:
+        """A day on which the rhythm begins."""
+        return _EPOCH - timedelta(self.offset)
+
     def works(self, day: date) -> tuple[int, int] | None:
         """From when to when on `day`, in minutes after midnight of the salon."""
         if day < self.since or not self.rhythm[((day - _EPOCH).days + self.offset) % len(self.rhythm)]:
             return None
-        salon = SALONS[self.salon]
-        if len(self.rhythm) == 4:  # two days on, two off: the whole day
-            return salon.opens, salon.closes
-        return (salon.opens, salon.opens + 540) if self.early else (salon.closes - 540, salon.closes)
+        return self.cycle[1:]
 
 
 def make_stylists(rng: Random, first: date) -> tuple[Stylist, ...]:

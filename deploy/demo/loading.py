@@ -1,31 +1,30 @@
 """Sends the generated chain to a running Lokon; begun again after a kill, it goes on where it was."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from deploy.api import Api, Refused, batches
-from deploy.demo.catalogue import CATALOGUE
-from deploy.demo.chain import SALONS, Stylist
+from deploy.demo.chain import SALONS
 from deploy.demo.generated import CLIENTS, SEED, Begin, Demo, generate
 from deploy.demo.logins import Login, make_passwords, staff, write_whole
+from deploy.demo.occasions import Occasions
 from deploy.demo.people import Person
+from deploy.demo.salons import Salons
+from deploy.demo.sending import CURRENCY, Report
 from deploy.demo.visits import Sale, Visit
 
-CURRENCY = "RUB"
+__all__ = ["Report", "is_complete", "load"]
+
 BEGUN, COMPLETE = "demo-begun.json", "demo-complete"
 
-_SHIFTS_BEFORE_DAYS, _SHIFTS_AHEAD_DAYS = 14, 60
 _ROOM_TO_BOOK = timedelta(minutes=20)  # what starts sooner is over before the demo is loaded
-_MORNING = time(9)
 _SETTLE_SECONDS = 120.0
 _CONFIRMED_EVERY = 3  # of the bookings ahead
-
-Report = Callable[[str, int, int], None]  # what, done, of how many
 
 
 def is_complete(folder: Path) -> bool:
@@ -62,48 +61,19 @@ class _Loader:
         self._begin = begin
         self._demo = demo
         self._report = report
-        self._branches: list[str] = []
-        self._services: dict[str, str] = {}
-        self._masters: dict[int, str] = {}
+        self._salons = Salons(api, begin, demo, report)
         self._clients: dict[str, str] = {}
 
     def load(self, passwords: Mapping[str, str]) -> None:
-        self._load_salons()
-        users = self._load_users(passwords)
-        self._load_masters(users)
+        self._salons.open()
+        self._salons.hire(self._load_users(passwords))
+        self._salons.plan()
         self._load_clients()
         past, ahead = self._divided()
         self._load_history(past)
         self._book(ahead)
+        Occasions(self._api, self._begin, self._demo, self._salons, self._clients).arrange(self._report)
         self._settle(past)
-
-    def _load_salons(self) -> None:
-        bodies = [
-            {
-                "name": salon.name,
-                "time_zone": salon.time_zone,
-                "address": salon.address,
-                "opening_hours": [
-                    {"weekday": weekday, "opens": _clock(salon.opens), "closes": _clock(salon.closes)}
-                    for weekday in range(7)
-                ],
-            }
-            for salon in SALONS
-        ]
-        self._branches = list(self._named("/branches", bodies).values())
-        self._services = self._named(
-            "/services",
-            [
-                {
-                    "name": offer.name,
-                    "category": offer.category,
-                    "duration_minutes": offer.minutes,
-                    "price": _money(offer.price),
-                    "cost": _money(round(offer.price * 0.22)),
-                }
-                for offer in CATALOGUE
-            ],
-        )
 
     def _load_users(self, passwords: Mapping[str, str]) -> dict[int, str]:
         """Ids of the users who are masters, by the master's number."""
@@ -116,7 +86,7 @@ class _Loader:
         return {one.stylist: there[one.login] for one in logins if one.stylist is not None}
 
     def _user(self, one: Login, password: str) -> dict[str, Any]:
-        branches = [self._branches[salon] for salon in one.salons]
+        branches = [self._salons.branches[salon] for salon in one.salons]
         return {
             "login": one.login,
             "name": one.name,
@@ -124,32 +94,6 @@ class _Loader:
             "branch_ids": branches,
             "password": password,
         }
-
-    def _load_masters(self, users: Mapping[int, str]) -> None:
-        stylists = self._demo.stylists
-        ids = self._named(
-            "/masters",
-            [
-                {
-                    "name": one.name,
-                    "user_id": users.get(one.number),
-                    "service_ids": [self._services[offer.name] for offer in one.offers],
-                }
-                for one in stylists
-            ],
-        )
-        for number, one in enumerate(stylists):
-            self._masters[one.number] = ids[one.name]
-            body = {"branch_id": self._branches[one.salon], "shifts": list(self._shifts(one))}
-            self._api.put(f"/masters/{ids[one.name]}/shifts", body)
-            self._report("shifts", number + 1, len(stylists))
-
-    def _shifts(self, one: Stylist) -> Iterator[dict[str, str]]:
-        for number in range(-_SHIFTS_BEFORE_DAYS, _SHIFTS_AHEAD_DAYS):
-            day = self._begin.until + timedelta(number)
-            hours = one.works(day)
-            if hours:
-                yield {"date": day.isoformat(), "starts": _clock(hours[0]), "ends": _clock(hours[1])}
 
     def _load_clients(self) -> None:
         people = self._demo.people
@@ -173,7 +117,7 @@ class _Loader:
             "sex": "female" if person.female else "male",
             "birth_date": person.born.isoformat() if person.born else None,
             "source": {"channel": person.channel} if person.channel else None,
-            "home_branch_id": self._branches[person.salon],
+            "home_branch_id": self._salons.branches[person.salon],
             "contraindications": [person.allergy] if person.allergy else [],
             "preferences": {"wishes": person.wish},
             "registered_at": datetime(
@@ -197,14 +141,14 @@ class _Loader:
     def _past(self, visit: Visit) -> dict[str, Any]:
         # Of today's, what was booked for the hours that are over took place.
         status = "completed" if visit.status == "booked" else visit.status
-        master = self._masters[visit.stylist.number]
+        master = self._salons.masters[visit.stylist.number]
         return {
             "reference": visit.reference,
-            "branch_id": self._branches[visit.stylist.salon],
+            "branch_id": self._salons.branches[visit.stylist.salon],
             "client_id": self._clients[visit.person.reference],
             "starts": visit.starts.isoformat(),
             "status": status,
-            "segments": [{"service_id": self._services[one.name], "master_id": master} for one in visit.offers],
+            "segments": [{"service_id": self._salons.services[one.name], "master_id": master} for one in visit.offers],
             "lines": [self._line(sale, master) for sale in visit.sales],
             "channel": visit.channel,
         }
@@ -213,7 +157,7 @@ class _Loader:
         return {
             "kind": "service" if sale.offer else "retail",
             "amount": sale.roubles * 100,
-            "service_id": self._services[sale.offer.name] if sale.offer else None,
+            "service_id": self._salons.services[sale.offer.name] if sale.offer else None,
             "master_id": master,
             "text": sale.text,
         }
@@ -225,11 +169,11 @@ class _Loader:
 
     def _book_one(self, visit: Visit, *, confirm: bool) -> None:
         body = {
-            "branch_id": self._branches[visit.stylist.salon],
+            "branch_id": self._salons.branches[visit.stylist.salon],
             "client_id": self._clients[visit.person.reference],
             "starts": visit.starts.isoformat(),
             "segments": [
-                {"service_id": self._services[one.name], "master_id": self._masters[visit.stylist.number]}
+                {"service_id": self._salons.services[one.name], "master_id": self._salons.masters[visit.stylist.number]}
                 for one in visit.offers
             ],
             "channel": visit.channel,
@@ -255,21 +199,3 @@ class _Loader:
             self._report("figures", min(shown, wanted), wanted)
             if shown < wanted:
                 sleep(1.0)
-
-    def _named(self, path: str, bodies: Iterable[dict[str, Any]]) -> dict[str, str]:
-        """Ids by name; what is not there is made."""
-        there = {item["name"]: item["id"] for item in self._api.every(path)}
-        wanted = list(bodies)
-        for number, body in enumerate(wanted):
-            if body["name"] not in there:
-                there[body["name"]] = self._api.post(path, body)["id"]
-            self._report(path.strip("/"), number + 1, len(wanted))
-        return {body["name"]: there[body["name"]] for body in wanted}
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def _money(roubles: int) -> dict[str, Any]:
-    return {"amount": roubles * 100, "currency": CURRENCY}

@@ -178,14 +178,14 @@ def _visit(
         starts=datetime.combine(day, time(*divmod(minute, 60)), tzinfo=zone),
         offers=offers,
         status=status,
-        sales=tuple(_sales(rng, offers, day, until)) if status in ("completed", "booked") else (),
+        sales=tuple(_sales(rng, stylist, offers, day, until)) if status in ("completed", "booked") else (),
         channel=rng.choices([name for name, _ in CHANNELS], [weight for _, weight in CHANNELS])[0],
     )
 
 
-def _sales(rng: Random, offers: Sequence[Offer], day: date, until: date) -> Iterator[Sale]:
+def _sales(rng: Random, stylist: Stylist, offers: Sequence[Offer], day: date, until: date) -> Iterator[Sale]:
     for offer in offers:
-        yield Sale(offer.name, price_on(offer.price, day, until), offer)
+        yield Sale(offer.name, price_on(stylist.price(offer), day, until), offer)
     if rng.random() < WITH_RETAIL:
         name, price = rng.choice(RETAIL)
         yield Sale(name, price_on(price, day, until))

@@ -57,7 +57,16 @@ def test_a_demo_that_was_interrupted_goes_on_and_ends_complete(embedded: Running
     assert sum(row["revenue"]["amount"] for row in rows) == 100 * sum(visit.roubles for visit in past)
     ahead = [visit for visit in demo.visits if visit.status == "booked"]
     booked = owner.get("/appointments", limit=200, **{"from": str(begin.until), "to": "2099-12-31"})["items"]
-    made_by_booking = [one for one in booked if one["reference"] is None]
+    by_hand = [one for one in booked if one["reference"] is None]
+    made_by_booking = [one for one in by_hand if not one["series_id"] and not one["group_event_id"]]
     assert len(ahead) / 2 < len(made_by_booking) <= len(ahead)
+    assert {one["series_id"] for one in by_hand if one["series_id"]} == {
+        one["id"] for one in owner.get("/series")["items"]
+    }
+    events = owner.get("/group-events", limit=200)["items"]
+    assert len(events) == len({(one["master_id"], one["starts"]) for one in events}) >= 2, "nothing twice"
+    assert any(one["places_left"] < one["capacity"] for one in events)
+    assert len(owner.get("/holidays")["items"]) == 4
+    assert len(owner.get("/absences")["items"]) == len(owner.get("/waiting-list")["items"]) == 1
     for login, password in read_passwords(folder).items():
         User(embedded.url, login, password).http.close()

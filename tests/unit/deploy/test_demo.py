@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.catalogue import CATALOGUE, CATEGORIES, UNITS
 from deploy.demo.chain import SALONS
 from deploy.demo.generated import CLIENTS, SEED, Begin, Demo, generate
 from deploy.demo.logins import FILE, make_passwords, read_passwords, staff
@@ -52,6 +53,22 @@ def test_nobody_is_in_two_places_at_once(demo: Demo) -> None:
     for spans in days.values():
         spans.sort()
         assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
+
+
+def test_rhythms_are_templates_with_an_anchor(demo: Demo) -> None:
+    """What the planner makes of a master's cycle is what the generated visits rest on."""
+    for one in demo.stylists:
+        days, opens, closes = one.cycle
+        for ahead in range(-20, 60):
+            day = max(BEGIN.until, one.since) + timedelta(ahead)
+            works = one.rhythm[(day - one.anchor).days % days]
+            assert one.works(day) == ((opens, closes) if works and day >= one.since else None)
+
+
+def test_services_are_made_of_their_phases() -> None:
+    assert sum(bool(offer.phases) for offer in CATALOGUE) == 3
+    assert all(sum(offer.phases) == offer.minutes for offer in CATALOGUE if offer.phases)
+    assert {offer.category for offer in CATALOGUE} < set(UNITS) == set(CATEGORIES)
 
 
 def test_masters_work_within_their_shifts_and_trades(demo: Demo) -> None:
