@@ -1,16 +1,26 @@
 """Appointments: the salon, who works when, who is busy when, and each visit with its bill.
 
-Owns: settings, branches, rooms, the catalogue, masters, shifts, appointments with their busy times and their history,
-lines, payments and refunds. Free text about a client is sealed under a key of that person.
+Owns: settings, branches with their holidays, rooms, the catalogue, masters with their papers, shifts with templates and
+absences, blocks, holds, appointments and series with their busy times and their history, group events, the waiting
+list, calendar feeds, lines, payments and refunds. Free text about a person is sealed under a key of that person.
 
-Answers: ShowSettings, ChangeSettings, CreateBranch, ShowBranch, ListBranches, ChangeBranch, CheckBranches, CreateRoom,
-ShowRoom, ListRooms, ChangeRoom, CreateService, ShowService, ListServices, ChangeService, CreateMaster, ShowMaster,
-ListMasters, ChangeMaster, ReplaceShifts, ListShifts, FindAvailability, BookAppointment, ShowAppointment,
-ListAppointments, ChangeAppointment, ConfirmAppointment, ArriveAppointment, CompleteAppointment, CancelAppointment,
-MarkNoShow, RefundAppointment, RecordVisits
+Answers: ShowSettings, ChangeSettings, CreateBranch, ShowBranch, ListBranches, ChangeBranch, CheckBranches,
+CreateHoliday, ShowHoliday, ListHolidays, ChangeHoliday, RemoveHoliday, CreateRoom, ShowRoom, ListRooms, ChangeRoom,
+CreateCategory, ShowCategory, ListCategories, ChangeCategory, AddPicture, ReadPicture, CreateService, ShowService,
+ListServices, ChangeService, BookAppointment, ShowAppointment, ListAppointments, ChangeAppointment, ShowHistory,
+ConfirmAppointment, ArriveAppointment, CompleteAppointment, CancelAppointment, MarkNoShow, RefundAppointment,
+FindAvailability, SearchAvailability, HoldTime, ShowHold, ReleaseHold, SuggestVisit, CreateFeed, ShowFeed, ListFeeds,
+RevokeFeed, ReadFeed, ReadAppointmentCalendar, ReadOnlineCalendar, CreateGroupEvent, ShowGroupEvent, ListGroupEvents,
+ChangeGroupEvent, CancelGroupEvent, CreateMaster, ShowMaster, ListMasters, ChangeMaster, ShowQuestionnaire,
+ChangeQuestionnaire, ShowOnlineSalon, BookOnline, ShowOnlineAppointment, MoveOnlineAppointment, CancelOnlineAppointment,
+RecordVisits, ReplaceShifts, ListShifts, CreateShiftTemplate, ShowShiftTemplate, ListShiftTemplates,
+ChangeShiftTemplate, PreviewShifts, PublishShifts, CreateAbsence, ShowAbsence, ListAbsences, ChangeAbsence,
+RemoveAbsence, CreateBlock, ShowBlock, ListBlocks, ChangeBlock, RemoveBlock, ShowSchedule, PreviewSeries, BookSeries,
+ShowSeries, ListSeries, PreviewSeriesChange, ChangeSeries, CancelSeries, AddToWaitingList, ShowWaitingEntry,
+ListWaitingList, ChangeWaitingEntry, AcceptOffer, DeclineOffer, LeaveWaitingList
 
 States: AppointmentBooked, AppointmentChanged, AppointmentConfirmed, AppointmentArrived, AppointmentCancelled,
-AppointmentMissed, VisitCompleted, VisitRefunded
+AppointmentMissed, VisitCompleted, VisitRefunded, OpenHoursChanged, OfferMade, OfferEnded
 
-Listens: ClientRegistered, ClientErased, DiscountChanged
+Listens: ClientErased, ClientRegistered, DiscountChanged
 """
