@@ -124,6 +124,7 @@ class Catalogue:
     services: Mapping[UUID, ServiceEntry]
     masters: Mapping[UUID, MasterEntry]
     _needs: dict[tuple[UUID, UUID, UUID], Need] = field(default_factory=dict, repr=False)
+    seen: dict[object, object] = field(default_factory=dict, repr=False)  # what was worked out of it, see `times`
 
     def need(self, service_id: UUID, master_id: UUID, branch_id: UUID) -> Need:
         """What the service takes when this master, who renders it, does so in this branch."""

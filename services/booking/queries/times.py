@@ -16,7 +16,7 @@ from services.booking.domain.hours import instants_of, joined, open_times, week_
 from services.booking.domain.shifts import Shift
 from services.booking.domain.units import UnitTime
 from services.booking.domain.window import Window
-from services.booking.queries.catalogue import Catalogue
+from services.booking.queries.catalogue import BranchEntry, Catalogue, MasterEntry, RoomEntry
 from services.booking.tables import busy
 
 # Everything about one master or room comes back as one value, and the version of the catalogue with it: to read fifteen
@@ -36,8 +36,7 @@ FROM catalogue_state AS c LEFT JOIN (
     FROM unnest(CAST(:ids AS uuid[])) AS w(id)
     CROSS JOIN LATERAL (
         SELECT string_agg(
-            int4send(p.day - DATE '2000-01-01') || int2send(p.starts) || int2send(p.ends), ''::bytea
-            ORDER BY p.starts_at) AS worked
+            int4send(p.day - DATE '2000-01-01') || int2send(p.starts) || int2send(p.ends), ''::bytea) AS worked
         FROM shifts AS p
         WHERE p.master_id = w.id AND p.branch_id = :branch AND p.ends_at > :first AND p.starts_at < :last) AS s
     WHERE s.worked IS NOT NULL OR w.id = ANY (CAST(:units AS uuid[]))
@@ -48,6 +47,8 @@ _DAY_0 = date(2000, 1, 1).toordinal()
 _INSTANT_0 = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MINUTE = 60_000_000  # microseconds
+
+MOST_SEEN = 1_000  # rows that are remembered: some kilobytes each
 
 Spans = list[tuple[int, int]]
 
@@ -89,25 +90,13 @@ def times_of(
     if rows[0].version != known.version:
         return None
     branch = known.branches[branch_id]
-    read = _Reader(window)
+    read = _Reader(known, branch, window)
     workdays, there = {}, []
     for row in rows:
-        room = known.rooms.get(row.id)
-        if room is not None:
-            open_ = None
-            if room.week is not None:
-                first = window.starts.astimezone(branch.tz).date() - timedelta(days=1)
-                open_ = week_times(room.week, first, window.ends.astimezone(branch.tz).date(), branch.tz)
-            free = window.all if open_ is None else window.mask(open_, outwards=False)
-            there.append(UnitTime(room.id, room.kind, read.free_places(row.busy, room.places, free)))
+        if row.id in known.rooms:
+            there.append(read.unit(known.rooms[row.id], row.busy))
         elif row.id is not None and known.masters[row.id].active:
-            master = known.masters[row.id]
-            worked = shifts_in(row.worked)
-            open_ = open_times(worked, branch.week, branch.holidays, absences_in(row.absent), master.permits, branch.tz)
-            planned = (each for shift in worked if (each := instants_of(shift, branch.tz)))
-            workdays[master.id] = Workday(
-                window.mask(open_, outwards=False), read.busy(row.busy), grid(planned, window), master.room_ids
-            )
+            workdays[row.id] = read.master(known.masters[row.id], row.worked, row.absent, row.busy)
     return Times(workdays, there)
 
 
@@ -144,17 +133,48 @@ def taken_of(
 
 
 class _Reader:
-    """Busy rows as bits of a window."""
+    """Rows as bits of a window; what was read before out of the same bytes is remembered."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, known: Catalogue, branch: BranchEntry, window: Window) -> None:
+        self._branch, self._window, self._minutes = branch, window, window.minutes
         self._first = (window.starts - _INSTANT_0) // _MICROSECOND
-        self._minutes = window.minutes
+        self._seen = known.seen
+        if len(self._seen) > MOST_SEEN:
+            self._seen.clear()
 
-    def busy(self, raw: bytes | None) -> int:
+    def master(self, master: MasterEntry, worked: bytes, absent: bytes | None, busy: bytes | None) -> Workday:
+        key = (self._branch.id, self._first, self._minutes, master.id, worked, absent, busy)
+        day = self._seen.get(key)
+        if not isinstance(day, Workday):
+            tz, window = self._branch.tz, self._window
+            shifts = shifts_in(worked)
+            open_ = open_times(
+                shifts, self._branch.week, self._branch.holidays, absences_in(absent), master.permits, tz
+            )
+            planned = (each for shift in shifts if (each := instants_of(shift, tz)))
+            day = self._seen[key] = Workday(
+                window.mask(open_, outwards=False), self._busy(busy), grid(planned, window), master.room_ids
+            )
+        return day
+
+    def unit(self, room: RoomEntry, busy: bytes | None) -> UnitTime:
+        key = (self._branch.id, self._first, self._minutes, room.id, busy)
+        unit = self._seen.get(key)
+        if not isinstance(unit, UnitTime):
+            there = self._window.all
+            if room.week is not None:
+                tz = self._branch.tz
+                first = self._window.starts.astimezone(tz).date() - timedelta(days=1)
+                open_ = week_times(room.week, first, self._window.ends.astimezone(tz).date(), tz)
+                there = self._window.mask(open_, outwards=False)
+            unit = self._seen[key] = UnitTime(room.id, room.kind, self._free_places(busy, room.places, there))
+        return unit
+
+    def _busy(self, raw: bytes | None) -> int:
         """The minutes of a master that anything touches."""
         return self._mask([(starts, ends) for _, _, _, starts, _, ends in _BUSY.iter_unpack(raw)]) if raw else 0
 
-    def free_places(self, raw: bytes | None, places: int, there: int) -> list[int]:
+    def _free_places(self, raw: bytes | None, places: int, there: int) -> list[int]:
         """For each place of a room the minutes in which it is free, of those in which the room is `there`."""
         taken: dict[int, Spans] = {}
         for place, _, _, starts, _, ends in _BUSY.iter_unpack(raw or b""):
