@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chassis import assembly, migrations
 from chassis.database import connect
-from chassis.messaging import Refused, handles, serves
+from chassis.messaging import Refused, every, handles, serves
 from chassis.messaging.parked import Parked
 from chassis.outbox import announce
 from contracts.bus import CheckHealth, LoggedEvents, ReadEvents
@@ -80,6 +81,17 @@ class Notes:
         if event.value < 0:
             raise ValueError("cannot")
         session.execute(text("INSERT INTO notes VALUES (gen_random_uuid(), 'event', :value)"), {"value": event.value})
+
+    @every(0.01)
+    def tidy(self, session: Session) -> bool:
+        """One note at a time."""
+        oldest = "SELECT id FROM notes WHERE words = 'old' ORDER BY id LIMIT 1"
+        gone = session.execute(text(f"DELETE FROM notes WHERE id IN ({oldest}) RETURNING id")).scalar()
+        if gone is None:
+            return False
+        announce(session, NoteTaken(gone))
+        session.execute(text("INSERT INTO notes VALUES (:id, 'tidied', 0)"), {"id": gone})
+        return True
 
 
 @pytest.fixture
@@ -234,3 +246,47 @@ def test_what_was_missed_is_fetched_from_the_producer(notes: Harness) -> None:
     assert notes.dispatcher.catch_up("notes") == 3
     assert (total(notes), notes.dispatcher.position("notes")) == (6, 3)
     assert notes.dispatcher.catch_up("notes") == 0
+
+
+# --- by the clock -----------------------------------------------------------------------------------------------------
+
+
+def old_notes(harness: Harness, count: int) -> None:
+    with harness.session() as session:
+        for _ in range(count):
+            session.execute(text("INSERT INTO notes VALUES (gen_random_uuid(), 'old', 0)"))
+        session.commit()
+
+
+def tidied(harness: Harness) -> int:
+    with harness.session() as session:
+        return session.scalar(text("SELECT count(*) FROM notes WHERE words = 'tidied'"))
+
+
+def test_the_clock_is_followed_until_nothing_is_left_to_do(notes: Harness) -> None:
+    old_notes(notes, 3)
+    notes.tick()
+    assert (tidied(notes), len(notes.announced(NoteTaken)), notes.woken) == (3, 3, 3)
+
+
+def test_one_replica_at_a_time_does_what_the_clock_says(notes: Harness) -> None:
+    old_notes(notes, 2)
+    (timed,) = notes.dispatcher.timed
+    with notes.session() as other:
+        other.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('clock tidy', 0))"))
+        assert notes.dispatcher.tick(timed) is False
+        assert tidied(notes) == 0
+        other.rollback()
+    assert notes.dispatcher.tick(timed) is True
+    assert tidied(notes) == 1
+
+
+def test_timed_work_that_fails_leaves_nothing_behind(notes: Harness) -> None:
+    old_notes(notes, 1)
+    with notes.session() as session:
+        session.execute(text("ALTER TABLE notes ADD CONSTRAINT kept CHECK (words = 'old')"))
+        session.commit()
+    (timed,) = notes.dispatcher.timed
+    with pytest.raises(IntegrityError):
+        notes.dispatcher.tick(timed)
+    assert (count(notes), notes.announced(NoteTaken)) == (1, [])
