@@ -134,10 +134,8 @@ class _Making:
         excluded = set(rule.exdates)
         pairs = {each: wall for each, wall in pairs.items() if wall.date() not in excluded}
         tail = [each for each in self.found if self._occurrence(each) >= instant_of(old[0], tz)]
-        by_wall = {wall_of(self._occurrence(each), tz): each for each in tail}
-        by_wall |= {wall: each for wall in old for each in tail if instant_of(wall, tz) == self._occurrence(each)}
         left_out = {wall for wall in pairs if instant_of(wall, tz) in series.left_out}
-        wanted, becomes = self._tail_wanted(rule, first, pairs, by_wall, left_out)
+        wanted, becomes = self._tail_wanted(rule, first, pairs, tail, left_out)
         return Replan(
             self.planning,
             wanted,
@@ -188,12 +186,13 @@ class _Making:
         rule: Rule,
         first: datetime,
         pairs: Mapping[datetime, datetime],
-        by_wall: Mapping[datetime, Kept],
+        tail: Sequence[Kept],
         left_out: set[datetime],
     ) -> tuple[list[Wanted], dict[UUID, datetime]]:
         """What is wanted of every occurrence of the new rule, and which of them each appointment stands for."""
         tz, excluded = self.series.tz, set(rule.exdates)
         stood_for = {new: old for old, new in pairs.items()}
+        booked = {self._occurrence(each): each for each in tail}
         until = following(rule, first, tz)
         wanted: list[Wanted] = []
         becomes: dict[UUID, datetime] = {}
@@ -202,7 +201,7 @@ class _Making:
             if wall.date() in excluded:
                 continue
             at = instant_of(wall, tz)
-            kept = by_wall.get(old) if old else None
+            kept = booked.get(instant_of(old, tz)) if old else None
             if kept:
                 becomes[kept.appointment.id] = at
             if old in left_out:
