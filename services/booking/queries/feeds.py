@@ -13,12 +13,13 @@ from chassis.crypto import fingerprint
 from contracts.booking import CalendarFeed, CalendarFile, ListFeeds
 from contracts.message import Page
 from kernel.caller import Caller, Reach
-from kernel.errors import Gone, NotFound
+from kernel.errors import NotFound
 from kernel.time import Interval
 from services.booking.domain.calendar import Entry, calendar
 from services.booking.queries.appointments import find
 from services.booking.queries.calendar.shifts import shift_entries
 from services.booking.queries.calendar.visits import of_appointment, of_branch, of_master
+from services.booking.queries.online import by_key
 from services.booking.queries.paging import page
 from services.booking.queries.reach import in_branches, master_seen
 from services.booking.tables import appointments, branches, feeds, masters, shifts
@@ -100,13 +101,7 @@ def appointment_calendar(session: Session, appointment_id: UUID, caller: Caller,
 
 def online_calendar(session: Session, key: str, now: datetime) -> CalendarFile:
     """The same for whoever booked it without an account, by its key, until it is over."""
-    whose = appointments.c.key_hash == fingerprint(key)
-    ends = session.scalar(select(appointments.c.ends).where(whose))
-    if ends is None:
-        raise NotFound("appointment_not_found", "there is no such appointment")
-    if ends <= now:
-        raise Gone("appointment_over", "this appointment is over")
-    return _visit(session, whose)
+    return _visit(session, appointments.c.id == by_key(session, key, now).appointment.id)
 
 
 def _visit(session: Session, whose: ColumnElement[bool]) -> CalendarFile:

@@ -1,5 +1,6 @@
 """Calendars over a real database, read by a parser that shares no code with what wrote them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -11,11 +12,13 @@ from contracts.booking import (
     Appointment,
     BookAppointment,
     BookSeries,
+    BranchPolicy,
     CalendarFeed,
     CancelAppointment,
     CancelGroupEvent,
     CancelSeries,
     ChangeAppointment,
+    ChangeBranch,
     ChangeMaster,
     ChangeSeries,
     ConfirmAppointment,
@@ -41,7 +44,9 @@ from services.booking.tables import feeds
 from tests.builders import CLARA, HERE, a_user
 from tests.calendars import Shown, events, shown, utc
 from tests.component.booking.salon import Salon, field_of
+from tests.harness import Harness
 
+HOUR = timedelta(hours=1)
 CLAIM = ("feeds.create", "feeds.read", "feeds.edit")
 
 
@@ -66,16 +71,15 @@ def test_a_visit_is_followed_until_it_is_cancelled(salon: Salon) -> None:
     """One uid; the sequence grows with every change; the cancelled event stays to be seen."""
     feed = a_feed(salon)
     visit = salon.book(salon.at("12:00"), master=salon.anna)
-    hour = timedelta(hours=1)
     uid = f"{visit.id}@lokon"
     starts = utc(visit.starts)
-    assert seen(salon, feed) == [Shown(starts, starts + hour, uid, "Haircut", "TENTATIVE", 0)]
+    assert seen(salon, feed) == [Shown(starts, starts + HOUR, uid, "Haircut", "TENTATIVE", 0)]
     salon.ask(ConfirmAppointment(visit.id))
-    assert seen(salon, feed) == [Shown(starts, starts + hour, uid, "Haircut", "CONFIRMED", 1)]
-    salon.ask(ChangeAppointment(visit.id, 2, starts=visit.starts + hour))
-    assert seen(salon, feed) == [Shown(starts + hour, starts + 2 * hour, uid, "Haircut", "CONFIRMED", 2)]
+    assert seen(salon, feed) == [Shown(starts, starts + HOUR, uid, "Haircut", "CONFIRMED", 1)]
+    salon.ask(ChangeAppointment(visit.id, 2, starts=visit.starts + HOUR))
+    assert seen(salon, feed) == [Shown(starts + HOUR, starts + 2 * HOUR, uid, "Haircut", "CONFIRMED", 2)]
     salon.ask(CancelAppointment(visit.id, "ill"))
-    assert seen(salon, feed) == [Shown(starts + hour, starts + 2 * hour, uid, "Haircut", "CANCELLED", 3)]
+    assert seen(salon, feed) == [Shown(starts + HOUR, starts + 2 * HOUR, uid, "Haircut", "CANCELLED", 3)]
 
 
 def test_nothing_of_a_client_is_in_it(salon: Salon) -> None:
@@ -176,9 +180,9 @@ def test_shifts_are_shown_as_free_time(salon: Salon) -> None:
 
 
 @pytest.mark.parametrize("name", ["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe"])
-def test_local_times_are_read_as_instants(start: object, name: str) -> None:
+def test_local_times_are_read_as_instants(start: Callable[..., Harness], name: str) -> None:
     """In zones that change their clocks, whenever the test runs."""
-    salon = Salon(start("booking"), name)  # type: ignore[operator]
+    salon = Salon(start("booking"), name)
     visits = [salon.book(salon.at("12:00", days), master=salon.anna) for days in range(1, 14)]
     assert [one.starts for one in seen(salon, a_feed(salon))] == [utc(visit.starts) for visit in visits]
 
@@ -232,6 +236,24 @@ def test_a_changed_series_is_read_as_it_is(salon: Salon) -> None:
     salon.ask(CancelSeries(new.id, "following", "moved away", fifth.appointment_id))
     assert [one.starts for one in seen(salon, feed)] == living(salon)
     assert len(living(salon)) == 4
+
+
+def test_a_series_keeps_its_hour_when_the_clocks_change(start: Callable[..., Harness]) -> None:
+    """A year of weeks in Berlin, with a part by each master: every event lies where the appointment lies."""
+    salon = Salon(start("booking"), "Europe/Berlin")
+    weeks = range(1, 365, 7)
+    for master in (salon.anna, salon.olga):
+        salon.works(master, days=weeks)
+    salon.ask(ChangeBranch(salon.branch.id, 1, policy=BranchPolicy(horizon_days=400)))
+    wanted = (WantedSegment(salon.haircut.id, salon.olga.id), WantedSegment(salon.haircut.id, salon.anna.id))
+    rule = Rule("WEEKLY", count=len(weeks))
+    whole = salon.ask(BookSeries(salon.branch.id, CLARA, salon.at("12:00"), wanted, rule))
+    assert [one.starts for one in seen(salon, a_feed(salon, master_id=salon.olga.id))] == living(salon)
+    feed = a_feed(salon)
+    assert [one.starts - HOUR for one in seen(salon, feed)] == living(salon)
+    assert len(events(content(salon, feed))) == 1
+    salon.ask(ChangeSeries(whole.id, "all", starts=whole.starts + HOUR / 2))
+    assert [one.starts - HOUR for one in seen(salon, feed)] == living(salon)
 
 
 def test_a_series_that_was_cancelled_is_gone(salon: Salon) -> None:
