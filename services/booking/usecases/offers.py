@@ -17,6 +17,7 @@ from services.booking.domain.window import Window
 from services.booking.domain.wish import Placed, Wish
 from services.booking.queries.availability import free_starts_of
 from services.booking.queries.catalogue import catalogue
+from services.booking.queries.limits import limits_of
 from services.booking.queries.times import taken_of
 from services.booking.queries.waiting import (
     hold_as_read,
@@ -99,7 +100,8 @@ def _starts(
     longest = Visit(entry.branch_id, tz, entry.client_id, freed.starts, wishes).span
     reach = longest.ends - freed.starts
     first = max(wanted.earliest, (freed.starts - reach).astimezone(tz).date(), now.astimezone(tz).date())
-    last = min(wanted.latest, freed.ends.astimezone(tz).date(), first + DAYS_AT_ONCE)
+    horizon = now + limits_of(session, entry.branch_id, [wish.service_id for wish in wishes]).horizon
+    last = min(wanted.latest, freed.ends.astimezone(tz).date(), first + DAYS_AT_ONCE, horizon.astimezone(tz).date())
     if first > last:
         return []
     taken = taken_of(session, entry.client_id, Window(freed.starts - reach, freed.ends + reach), now)
