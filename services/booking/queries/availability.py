@@ -20,6 +20,7 @@ from services.booking.domain.wish import Wish
 from services.booking.queries.catalogue import Catalogue, catalogue, remembered
 from services.booking.queries.diaries import units_wanted
 from services.booking.queries.limits import limits_in
+from services.booking.queries.sharing import Shared
 from services.booking.queries.shifts import check_period
 from services.booking.queries.times import taken_of, times_of
 from services.booking.tables import group_events
@@ -126,8 +127,8 @@ def _availability(
         return _shown({}, period, tz)
     if any(known.services[wish.service_id].capacity > 1 for wish in wishes):
         return _shown_groups(session, period, wishes, (first, last), after, tz)
-    starts = _starts(session, known, period.branch_id, wishes, (first, last), tz, now, after=after)
-    return None if starts is None else _shown(starts, period, tz)
+    found = _starts(session, known, period.branch_id, wishes, (first, last), tz, now, after=after)
+    return None if found is None else _shown(found[1], period, tz)
 
 
 def _shown(starts: Starts, period: _Period, tz: ZoneInfo) -> Availability:
@@ -184,11 +185,7 @@ def free_starts_of(
 
     `taken` is when the client cannot come; `besides` are appointments and holds that do not count.
     """
-    while True:
-        known = catalogue(session)
-        starts = _starts(session, known, branch_id, wishes, (first, last), tz, now, taken, besides)
-        if starts is not None:
-            return starts
+    return _starts_now(session, branch_id, wishes, (first, last), tz, now, taken, besides)[1]
 
 
 def alternatives(
@@ -209,14 +206,41 @@ def alternatives(
     last = min(day + timedelta(days=ALTERNATIVE_DAYS), (now + horizon).astimezone(tz).date())
     if first > last:
         return []
-    taken = taken_of(session, client_id, _window(wishes, (first, last), tz), now, besides) if client_id else ()
-    free = free_starts_of(session, branch_id, wishes, first, last, tz, now, taken, besides)
-    return [
-        {"starts": start.astimezone(tz), "master_ids": free[start]} for start in nearest(free, starts, ALTERNATIVES)
-    ]
+    taken = taken_of(session, client_id, _window(wishes, (first, last), tz), now, besides) if client_id else []
+    if taken or besides:
+        free = free_starts_of(session, branch_id, wishes, first, last, tz, now, taken, besides)
+    else:
+        what = tuple((wish.service_id, *wish.needs.items(), wish.room_id, wish.parallel) for wish in wishes)
+        free = _shared.get(
+            (known.version, branch_id, what, first, last),
+            now,
+            lambda: _starts_now(session, branch_id, wishes, (first, last), tz, now),
+        )
+    others = nearest((start for start in free if start > now and start != starts), starts, ALTERNATIVES)
+    return [{"starts": start.astimezone(tz), "master_ids": free[start]} for start in others]
+
+
+_shared = Shared[Starts]()
 
 
 # --- looking --------------------------------------------------------------------------------------------------------
+
+
+def _starts_now(
+    session: Session,
+    branch_id: UUID,
+    wishes: Sequence[Wish],
+    days: tuple[date, date],
+    tz: ZoneInfo,
+    now: datetime,
+    taken: Iterable[Interval] = (),
+    besides: Collection[UUID] = frozenset(),
+) -> tuple[datetime, Starts]:
+    """As `_starts`, by the catalogue as it is now."""
+    while True:
+        found = _starts(session, catalogue(session), branch_id, wishes, days, tz, now, taken, besides)
+        if found is not None:
+            return found
 
 
 def _starts(
@@ -231,10 +255,13 @@ def _starts(
     besides: Collection[UUID] = frozenset(),
     *,
     after: datetime | None = None,
-) -> Starts | None:
-    """Free starts of the days, after `after` (or now), none of them in the second pass of a fold."""
+) -> tuple[datetime, Starts] | None:
+    """Free starts of the days, after `after` (or now), none of them in the second pass of a fold; and as of when.
+
+    None if `known` is not the catalogue any more.
+    """
     if not all(wish.needs for wish in wishes):
-        return {}
+        return now, {}
     window = _window(wishes, days, tz)
     masters = dict.fromkeys(master for wish in wishes for master in wish.needs)
     units = units_wanted(known, branch_id, wishes)
@@ -242,7 +269,7 @@ def _starts(
     if times is None:
         return None
     found = free_starts(wishes, times.masters, times.units, window, after or now, taken)
-    return {start: by for start, by in found.items() if _is_on(start.astimezone(tz), days)}
+    return times.as_of, {start: by for start, by in found.items() if _is_on(start.astimezone(tz), days)}
 
 
 def _is_on(local: datetime, days: tuple[date, date]) -> bool:

@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from kernel.time import Interval
-from services.booking.domain.availability import Workday, grid
 from services.booking.domain.hours import instants_of, joined, open_times, week_times
 from services.booking.domain.shifts import Shift
 from services.booking.domain.units import UnitTime
 from services.booking.domain.window import Window
+from services.booking.domain.workday import Workday, grid
 from services.booking.queries.catalogue import BranchEntry, Catalogue, MasterEntry, RoomEntry
 from services.booking.tables import busy
 
@@ -23,7 +23,7 @@ from services.booking.tables import busy
 # thousand rows one by one takes longer than all the rest. Instants are microseconds since 2000, as PostgreSQL sends
 # them; days are counted from 2000, too.
 _TIMES = text("""
-SELECT c.version, r.id, r.worked, r.absent, r.busy
+SELECT c.version, clock_timestamp() AS as_of, r.id, r.worked, r.absent, r.busy
 FROM catalogue_state AS c LEFT JOIN (
     SELECT w.id, s.worked,
         (SELECT string_agg(timestamptz_send(a.starts) || timestamptz_send(a.ends), ''::bytea)
@@ -55,8 +55,9 @@ Spans = list[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The time of the masters who have a shift in the branch, and of the units that were asked for."""
+    """The time of the masters who have a shift in the branch, and of the units that were asked for; `as_of` when."""
 
+    as_of: datetime
     masters: Mapping[UUID, Workday]
     units: Sequence[UnitTime]
 
@@ -97,7 +98,7 @@ def times_of(
             there.append(read.unit(known.rooms[row.id], row.busy))
         elif row.id is not None and known.masters[row.id].active:
             workdays[row.id] = read.master(known.masters[row.id], row.worked, row.absent, row.busy)
-    return Times(workdays, there)
+    return Times(rows[0].as_of, workdays, there)
 
 
 def _array(ids: Iterable[UUID]) -> str:

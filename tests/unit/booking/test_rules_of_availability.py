@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from kernel.errors import Conflict
 from kernel.time import Interval, start_of_day
-from services.booking.domain.availability import GRID, Workday, by_day, free_starts, nearest, workday
+from services.booking.domain.availability import by_day, free_starts, nearest
 from services.booking.domain.hours import covered, joined, open_times
 from services.booking.domain.packing import pack, whole_of
 from services.booking.domain.shifts import Shift, interval_of
 from services.booking.domain.units import in_window
 from services.booking.domain.window import Window
 from services.booking.domain.wish import Diary, Need, Phase, Unit, Wish
+from services.booking.domain.workday import GRID, Workday, workday
 
 MIDNIGHT = datetime(2026, 6, 1, tzinfo=UTC)
 LONG_BEFORE = MIDNIGHT - timedelta(days=1)
