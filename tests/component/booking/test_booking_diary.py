@@ -25,8 +25,9 @@ from contracts.booking import (
 from contracts.clients import CheckClient, ClientRegistered, ClientStanding
 from kernel.errors import Conflict, Invalid, NotFound, Refusal, Stale, Unavailable
 from kernel.time import Interval
+from services.booking.domain.wish import Piece
 from services.booking.tables import busy
-from services.booking.usecases.diary import lock
+from services.booking.usecases.diary import Owner, lock, occupy
 from tests.builders import CLARA, OWNER, boris
 from tests.component.booking.salon import Salon, field_of, overlaps, roubles, together
 
@@ -327,6 +328,21 @@ def test_the_database_itself_sells_no_time_twice(salon: Salon) -> None:
         again = {**row._mapping, "id": made.id}
         with pytest.raises(IntegrityError, match="nobody_twice_at_once"):
             session.execute(busy.insert().values(again))
+
+
+def test_who_writes_past_the_locks_is_refused_and_leaves_nothing_half_made(salon: Salon) -> None:
+    first = salon.book(salon.at("12:00"), master=salon.anna)
+    second = salon.book(salon.at("14:00"), master=salon.anna, client=DORA)
+    free, taken = (
+        Piece("master", salon.anna.id, Interval(salon.at(starts), salon.at(starts) + timedelta(hours=1)))
+        for starts in ("11:00", "12:30")
+    )
+    with salon.booking.session() as session:
+        with pytest.raises(Conflict, match="slot_taken"):
+            occupy(session, Owner("appointment_id", second.id), [free, taken])
+        session.commit()
+        rows = session.scalars(select(busy.c.appointment_id).where(busy.c.resource_kind == "master")).all()
+    assert set(rows) == {first.id, second.id} and len(rows) == 2
 
 
 def test_two_who_swap_their_times_do_not_deadlock(salon: Salon) -> None:
