@@ -154,9 +154,12 @@ def in_turn(session: Session, opening: Row[Any], days: Interval) -> Sequence[Row
 
 
 def hold_as_read(session: Session, entry: Row[Any]) -> bool:
-    """Lock the entry, which was read before; false if somebody has changed it since."""
+    """Lock the entry, which was read before; false if somebody has changed it since, or is about to.
+
+    Nobody is waited for: who leaves the list may be waiting for the freed time that is held here.
+    """
     same = (waiting_entries.c.id == entry.id, waiting_entries.c.version == entry.version)
-    return session.scalar(select(waiting_entries.c.id).where(*same).with_for_update()) is not None
+    return session.scalar(select(waiting_entries.c.id).where(*same).with_for_update(skip_locked=True)) is not None
 
 
 def run_out(session: Session, now: datetime) -> Sequence[Row[Any]]:

@@ -72,7 +72,7 @@ def _offer(session: Session, opening: Row[Any], now: datetime) -> bool:
         wishes = _wishes(session, entry)
         starts = _starts(session, opening, entry, wishes, freed, now) if wishes else []
         if starts and not hold_as_read(session, entry):
-            return True  # somebody has just changed it: to be looked at again
+            return True  # somebody is changing it: to be looked at again
         for start in starts[:TRIES]:
             visit = Visit(entry.branch_id, zone(opening.time_zone), entry.client_id, start, wishes)
             try:

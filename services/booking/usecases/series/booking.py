@@ -68,12 +68,12 @@ def book(
     )
     discount = discount_of(session, request.client_id, asked.quote)
     for each in outcomes:
-        if each.visit and each.placed:
+        if each.spot:
             book_visit(
                 session,
                 keyring,
-                each.visit,
-                each.placed,
+                each.spot.visit,
+                each.spot.placed,
                 caller=caller,
                 now=now,
                 discount=discount,

@@ -13,7 +13,6 @@ from chassis.database import new_id
 from chassis.keyring import Keyring
 from contracts import booking as wire
 from kernel.caller import Caller, Reach
-from services.booking.domain.appointment import OPEN
 from services.booking.domain.series import expand, head_of, instant_of
 from services.booking.queries.appointments import Kept
 from services.booking.queries.series import KeptSeries, appointments_of, find, show_series
@@ -24,8 +23,8 @@ from services.booking.usecases.asking import Asked, check_client, discount_of
 from services.booking.usecases.diary import leave
 from services.booking.usecases.record import Change, rewrite, tell
 from services.booking.usecases.series.booking import kept_rule, kept_times
-from services.booking.usecases.series.plan import Outcome, decide, settle
-from services.booking.usecases.series.replan import Replan, replan
+from services.booking.usecases.series.plan import Outcome, Spot, decide, settle
+from services.booking.usecases.series.replan import Replan, Tail, replan
 
 SUPERFLUOUS = "the series was changed"  # why an appointment ends that its series does not know any more
 
@@ -45,6 +44,7 @@ def preview_change(
 def change(
     session: Session, keyring: Keyring, request: wire.ChangeSeries, caller: Caller, asked: Asked, now: datetime
 ) -> wire.Series:
+    """Change it as the preview says; the part that has changed is shown, which may be a series of its own."""
     series = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
     check_client(session, series.client_id, asked, caller)
     if request.starts is None and request.segments is None and request.rule is None:
@@ -54,7 +54,7 @@ def change(
     outcomes = settle(session, plan.planning, lambda: decide(session, plan.planning, plan.wanted, now))
     discount = discount_of(session, series.client_id, asked.quote)
     by = _Writing(session, keyring, series, request, caller, now, discount)
-    series_id = by.one(outcomes) if plan.rule is None else by.tail(plan, outcomes)
+    series_id = by.tail(plan, plan.tail, outcomes) if plan.tail else by.one(outcomes)
     return show_series(session, series_id, EVERYBODY, Reach.CHAIN)
 
 
@@ -76,35 +76,34 @@ class _Writing:
 
     def one(self, outcomes: Sequence[Outcome]) -> UUID:
         for each in outcomes:
-            if each.wanted.kept and each.visit and each.placed:
-                self._move(each.wanted.kept, each)
+            if each.wanted.kept and each.spot:
+                self._move(each.wanted.kept, each.spot)
         self._rewrite_series()
         return self.series.id
 
-    def tail(self, plan: Replan, outcomes: Sequence[Outcome]) -> UUID:
+    def tail(self, plan: Replan, tail: Tail, outcomes: Sequence[Outcome]) -> UUID:
         """Everything gives up its time first: one may go to where another has been."""
         leave(self.session, plan.planning.besides)
-        skipped = [each for each in outcomes if each.outcome == "skipped"]
-        for kept in (*plan.ending, *(each.wanted.kept for each in skipped if each.wanted.kept)):
+        skipped = [each.wanted for each in outcomes if each.outcome == "skipped"]
+        for kept in (*tail.ending, *(each.kept for each in skipped if each.kept)):
             self._cancel(kept)
-        self._detach(plan.tail)
-        left_out = [*plan.left_out, *(each.wanted.occurrence for each in skipped)]
-        series_id = self._keep_rule(plan, left_out)
+        self._detach(tail.appointments)
+        series_id = self._keep_rule(tail, [*tail.left_out, *(each.occurrence for each in skipped)])
         there = {each.wanted.kept.appointment.id: each for each in outcomes if each.wanted.kept}
-        for kept in plan.tail:
-            occurrence = (plan.becomes or {}).get(kept.appointment.id)
+        for kept in tail.appointments:
+            occurrence = tail.becomes.get(kept.appointment.id)
             if occurrence:
                 self._attach(kept, series_id, occurrence, there.get(kept.appointment.id))
         for each in outcomes:
-            if each.wanted.kept is None and each.placed:
-                self._book(each, series_id)
+            if each.wanted.kept is None and each.spot:
+                self._book(each.spot, series_id, each.wanted.occurrence)
         return series_id
 
-    def _detach(self, tail: Sequence[Kept]) -> None:
+    def _detach(self, found: Sequence[Kept]) -> None:
         """First from all, since an occurrence belongs to one appointment at any moment; what the rule does not name
         any more has left the series.
         """
-        ids = [kept.appointment.id for kept in tail]
+        ids = [kept.appointment.id for kept in found]
         self.session.execute(
             update(appointments).where(appointments.c.id.in_(ids)).values(series_id=None, occurrence=None)
         )
@@ -112,8 +111,8 @@ class _Writing:
     def _attach(self, kept: Kept, series_id: UUID, occurrence: datetime, outcome: Outcome | None) -> None:
         old = kept.appointment
         new = replace(old, series_id=series_id, occurrence=occurrence)
-        if outcome and outcome.placed:
-            self._move(replace(kept, appointment=new), outcome)
+        if outcome and outcome.spot:
+            self._move(replace(kept, appointment=new), outcome.spot)
         elif outcome and outcome.wanted.stays and series_id != old.series_id:
             new = replace(new, version=old.version + 1)
             rewrite(self.session, old, new, Change("changed", self.caller, self.now))
@@ -122,38 +121,32 @@ class _Writing:
             this = appointments.c.id == old.id
             self.session.execute(update(appointments).where(this).values(series_id=series_id, occurrence=occurrence))
 
-    def _move(self, kept: Kept, outcome: Outcome) -> None:
-        assert outcome.visit
-        assert outcome.placed
+    def _move(self, kept: Kept, spot: Spot) -> None:
         move_visit(
             self.session,
             self.keyring,
             kept,
-            replace(outcome.visit, besides=frozenset({kept.appointment.id})),
-            outcome.placed,
+            replace(spot.visit, besides=frozenset({kept.appointment.id})),
+            spot.placed,
             caller=self.caller,
             now=self.now,
             discount=None if self.request.segments is None else self.discount,
         )
 
-    def _book(self, outcome: Outcome, series_id: UUID) -> None:
-        assert outcome.visit
-        assert outcome.placed
+    def _book(self, spot: Spot, series_id: UUID, occurrence: datetime) -> None:
         book_visit(
             self.session,
             self.keyring,
-            replace(outcome.visit, besides=frozenset()),
-            outcome.placed,
+            replace(spot.visit, besides=frozenset()),
+            spot.placed,
             caller=self.caller,
             now=self.now,
             discount=self.discount,
             channel=self.series.channel,
-            series=(series_id, outcome.wanted.occurrence),
+            series=(series_id, occurrence),
         )
 
     def _cancel(self, kept: Kept) -> None:
-        assert kept.appointment.status in OPEN
-        by = "client" if self.caller.client_id == self.series.client_id else "staff"
         cancel_visit(
             self.session,
             self.keyring,
@@ -161,27 +154,25 @@ class _Writing:
             caller=self.caller,
             now=self.now,
             reason=SUPERFLUOUS,
-            by=by,  # type: ignore[arg-type]
+            by="client" if self.caller.client_id == self.series.client_id else "staff",
         )
 
-    def _keep_rule(self, plan: Replan, left_out: Sequence[datetime]) -> UUID:
+    def _keep_rule(self, tail: Tail, left_out: Sequence[datetime]) -> UUID:
         """Over the old rule, or as a series of its own where something of the old one stays."""
         series, tz = self.series, self.series.tz
-        assert plan.rule
-        assert plan.first
         new = {
-            "starts": instant_of(plan.first, tz),
-            "rule": kept_rule(plan.rule),
+            "starts": instant_of(tail.first, tz),
+            "rule": kept_rule(tail.rule),
             "segments": to_builtins(self.request.segments or series.segments),
             "left_out": kept_times(left_out),
         }
-        if plan.position == 0:
+        if tail.position == 0:
             self._rewrite_series(**new)
             return series.id
         walls = expand(series.rule, series.first)
-        until = instant_of(walls[plan.position], tz)
+        until = instant_of(walls[tail.position], tz)
         self._rewrite_series(
-            rule=kept_rule(head_of(series.rule, walls, plan.position)),
+            rule=kept_rule(head_of(series.rule, walls, tail.position)),
             left_out=kept_times(each for each in series.left_out if each < until),
         )
         series_id = new_id()

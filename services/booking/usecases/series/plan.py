@@ -44,20 +44,27 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A visit and where it was placed."""
+
+    visit: Visit
+    placed: tuple[Placed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of it: `placed` is where, unless it stays as it is, is left out or in conflict."""
+    """What becomes of it: `spot` is where, unless it stays as it is, is left out or in conflict."""
 
     wanted: Wanted
     outcome: Literal["free", "shifted", "skipped", "conflict"]
-    visit: Visit | None = None
-    placed: tuple[Placed, ...] | None = None
+    spot: Spot | None = None
     code: str | None = None
     alternatives: tuple[wire.Alternative, ...] = ()
 
     @property
     def starts(self) -> datetime | None:
-        if self.visit:
-            return self.visit.starts
+        if self.spot:
+            return self.spot.visit.starts
         return self.wanted.starts if self.wanted.stays else None
 
     def view(self, tz: ZoneInfo) -> wire.Occurrence:
@@ -101,8 +108,8 @@ def decide(session: Session, planning: Planning, wanted: Sequence[Wanted], now: 
             continue
         outcome = _decide_one(session, planning, each, taken, now)
         outcomes.append(outcome)
-        if outcome.placed:
-            taken.append(whole_of(outcome.placed))
+        if outcome.spot:
+            taken.append(whole_of(outcome.spot.placed))
     return outcomes
 
 
@@ -116,28 +123,27 @@ def _decide_one(
     try:
         if wanted.starts is None:
             raise Conflict("time_does_not_exist", "on this day the clocks jump over this time")
-        visit, placed = _placed(session, planning, wanted, wanted.starts, taken, now)
+        spot = _spot(session, planning, wanted, wanted.starts, taken, now)
     except (Conflict, Invalid) as refusal:
         return _otherwise(session, planning, wanted, refusal.code, taken, now)
-    return Outcome(wanted, "free", visit, placed)
+    return Outcome(wanted, "free", spot)
 
 
-def _placed(
+def _spot(
     session: Session, planning: Planning, wanted: Wanted, starts: datetime, taken: Sequence[Interval], now: datetime
-) -> tuple[Visit, tuple[Placed, ...]]:
+) -> Spot:
+    """Where it is placed; refused if it cannot be there."""
     check_start(starts, now)
     limits = limits_of(session, planning.branch_id, [wish.service_id for wish in wanted.wishes])
     check_horizon(starts, limits, now, planning.tz)
     if planning.for_client:
         check_lead(starts, limits, now)
     visit = planning.visit(wanted, starts)
+    placed = place(session, visit, now)
     # The others of the series are not written yet. With the buffers, for the master may be the same, too.
-    if any(other.overlaps(visit.span) for other in taken):
-        placed = place(session, visit, now)
-        if any(other.overlaps(_with_buffers(placed)) for other in taken):
-            raise client_busy()
-        return visit, placed
-    return visit, place(session, visit, now)
+    if any(other.overlaps(_with_buffers(placed)) for other in taken):
+        raise client_busy()
+    return Spot(visit, placed)
 
 
 def _with_buffers(placed: Sequence[Placed]) -> Interval:
@@ -191,11 +197,11 @@ def _next_free(
     )
     for start in sorted(start for start in free if after < start < until)[: TRIES * 4]:
         try:
-            visit, placed = _placed(session, planning, wanted, start, taken, now)
+            spot = _spot(session, planning, wanted, start, taken, now)
         except (Conflict, Invalid):
             continue
-        if wanted.until is None or _with_buffers(placed).ends <= wanted.until:
-            return Outcome(wanted, "shifted", visit, placed)
+        if wanted.until is None or _with_buffers(spot.placed).ends <= wanted.until:
+            return Outcome(wanted, "shifted", spot)
     return None
 
 
@@ -214,11 +220,11 @@ def settle(session: Session, planning: Planning, decided: Callable[[], list[Outc
         savepoint = session.begin_nested()
         lock(session, _held(session, planning, looked))
         again = decided()
-        if [each.placed for each in again] == [each.placed for each in looked]:
+        if [each.spot for each in again] == [each.spot for each in looked]:
             savepoint.commit()
             return again
         savepoint.rollback()  # which also lets go of the locks
-    lock_visits(session, [each.visit for each in looked if each.visit])
+    lock_visits(session, [each.spot.visit for each in looked if each.spot])
     last = decided()
     refuse_conflicts(last, planning.tz)
     return last
@@ -229,8 +235,8 @@ def _held(session: Session, planning: Planning, outcomes: Sequence[Outcome]) -> 
     held = [
         (piece.resource_id, piece.during)
         for each in outcomes
-        if each.placed
-        for piece in pieces_of(planning.client_id, each.placed)
+        if each.spot
+        for piece in pieces_of(planning.client_id, each.spot.placed)
     ]
     return held + occupied_by(session, planning.besides)
 

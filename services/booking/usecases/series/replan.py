@@ -26,22 +26,35 @@ Change = wire.ChangeSeries | wire.PreviewSeriesChange
 
 
 @dataclass(frozen=True, slots=True)
-class Replan:
-    """From `position` of the old rule on, `rule` holds from `first` on; for one occurrence only there is no rule.
+class Tail:
+    """From `position` of the old rule on, `rule` holds from `first` on.
 
-    `becomes` says which new occurrence each appointment stands for from now on; the `tail` are all appointments from
-    there on, `ending` those that the new rule does not know.
+    `appointments` are all from there on; `becomes` says which new occurrence each of them stands for from now on, and
+    `ending` are those still to come that the new rule does not know. `left_out` stay left out.
     """
+
+    position: int
+    first: datetime
+    rule: Rule
+    appointments: Sequence[Kept]
+    becomes: Mapping[UUID, datetime]
+    left_out: Sequence[datetime]
+    ending: Sequence[Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """What is wanted of each occurrence; without a tail it is about one only, and the rule stays."""
 
     planning: Planning
     wanted: Sequence[Wanted]
-    position: int = 0
-    first: datetime | None = None
-    rule: Rule | None = None
-    becomes: Mapping[UUID, datetime] | None = None
-    tail: Sequence[Kept] = ()
-    ending: Sequence[Kept] = ()
-    left_out: Sequence[datetime] = ()
+    tail: Tail | None = None
+
+    @property
+    def giving_way(self) -> list[Kept]:
+        """The appointments that are moved or end."""
+        moved = [each.kept for each in self.wanted if each.kept and not each.stays]
+        return moved + list(self.tail.ending if self.tail else ())
 
 
 def is_to_come(kept: Kept, now: datetime) -> bool:
@@ -78,12 +91,11 @@ def replan(
         must_be_open(anchor.appointment)
     made = _Making(session, series, found, request, now, anchor, wishes)
     plan = made.of_one(anchor) if request.scope == "this" and anchor else made.of_tail()
-    moved = [each.kept for each in plan.wanted if each.kept and not each.stays] + list(plan.ending)
     client = is_client(caller)
     if client:
-        for each in moved:
+        for each in plan.giving_way:
             check_in_time(session, each, now)
-    besides = frozenset(each.appointment.id for each in moved)
+    besides = frozenset(each.appointment.id for each in plan.giving_way)
     return replace(plan, planning=replace(plan.planning, besides=besides, for_client=client))
 
 
@@ -136,17 +148,9 @@ class _Making:
         tail = [each for each in self.found if self._occurrence(each) >= instant_of(old[0], tz)]
         left_out = {wall for wall in pairs if instant_of(wall, tz) in series.left_out}
         wanted, becomes = self._tail_wanted(rule, first, pairs, tail, left_out)
-        return Replan(
-            self.planning,
-            wanted,
-            position,
-            first,
-            rule,
-            becomes,
-            tail,
-            [each for each in tail if each.appointment.id not in becomes and is_to_come(each, self.now)],
-            [instant_of(pairs[wall], tz) for wall in left_out],
-        )
+        ending = [each for each in tail if each.appointment.id not in becomes and is_to_come(each, self.now)]
+        still_out = [instant_of(pairs[wall], tz) for wall in left_out]
+        return Replan(self.planning, wanted, Tail(position, first, rule, tail, becomes, still_out, ending))
 
     def _occurrence(self, kept: Kept) -> datetime:
         return kept.appointment.occurrence or kept.appointment.starts
