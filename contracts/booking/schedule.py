@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from contracts.booking.salon import Removed, Stranded
-from contracts.booking.words import AbsenceKind, Ids
+from contracts.booking.words import AbsenceKind, FewIds
 from contracts.message import HEALTH, Cursor, Limit, Name, Page, Request, Text, Version, WallClock, sensitive
 
 # --- shifts ----------------------------------------------------------------------------------------------------------
@@ -346,6 +346,6 @@ class ShowSchedule(Request[Schedule], permission="appointments.read", effects=Fa
     branch_id: UUID
     from_: date
     to: date
-    master_id: Ids = ()
-    room_id: Ids = ()
+    master_id: FewIds = ()
+    room_id: FewIds = ()
     mode: Literal["full", "busy"] = "full"

@@ -28,4 +28,5 @@ Scope = Literal["this", "following", "all"]
 Key = Annotated[str, Meta(min_length=20, max_length=200)]
 Image = Annotated[bytes, Meta(min_length=1, max_length=10 * 1024 * 1024)]
 Ids = Annotated[tuple[UUID, ...], Meta(max_length=200)]
+FewIds = Annotated[tuple[UUID, ...], Meta(max_length=60)]  # in a query string: servers take lines of 8 KiB
 Channel = Code

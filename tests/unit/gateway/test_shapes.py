@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -116,6 +117,16 @@ def test_what_a_query_may_be_is_said_twice_and_never_differently(route, data):
         assert wrong, refused
     else:
         assert not wrong
+
+
+@pytest.mark.parametrize("route", WITH_QUERY, ids=lambda route: route.request.__name__)
+def test_the_longest_lists_of_a_query_fit_into_the_line_that_servers_take(route):
+    lists = [
+        part
+        for part in route.members
+        if isinstance(part.node, inspect.VarTupleType) and isinstance(part.node.item_type, inspect.UUIDType)
+    ]
+    assert sum(part.node.max_length * len(f"&{part.key}={UUID(int=1)}") for part in lists) < 7_000
 
 
 def as_text(value: Any) -> str:
