@@ -104,7 +104,7 @@ MASTER = frozenset(
     {
         "absences.read.own",
         "appointments.read.own",
-        "blocks.read",
+        "blocks.read.own",
         "branches.read",
         "categories.read",
         "clients.read",
@@ -158,6 +158,9 @@ CLIENT = frozenset(
         "loyalty.read.own",
         "programme.read",
         "services.read",
+        "waiting_list.create.own",
+        "waiting_list.edit.own",
+        "waiting_list.read.own",
     }
 )
 

@@ -43,7 +43,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("absences.delete", STAFF, set()),
         ("absences.read", READERS, {"master"}),
         ("blocks.create", STAFF, set()),
-        ("blocks.read", READERS | {"master"}, set()),
+        ("blocks.read", READERS, {"master"}),
         ("categories.edit", {"owner", "manager"}, set()),
         ("categories.read", READERS | {"master", "marketer", "accountant", "client"}, set()),
         ("feeds.create", STAFF, {"master"}),
@@ -59,8 +59,9 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("services.edit", {"owner", "manager"}, set()),
         ("shifts.edit", {"owner", "manager"}, set()),
         ("shifts.read", READERS, {"master"}),
-        ("waiting_list.edit", STAFF, set()),
-        ("waiting_list.read", READERS, set()),
+        ("waiting_list.create", STAFF, {"client"}),
+        ("waiting_list.edit", STAFF, {"client"}),
+        ("waiting_list.read", READERS, {"client"}),
     ],
 )
 def test_who_may_what_in_the_schedule(word: str, names: set[str], own: set[str]) -> None:
