@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kernel.errors import Invalid
-from kernel.time import Interval
+from kernel.time import Interval, days_of
 
 LONGEST_WAIT = timedelta(days=366)
 
@@ -31,9 +31,23 @@ class Wanted:
         """Whether the visit may begin when the branch's clocks show `wall`."""
         if not self.earliest <= wall.date() <= self.latest:
             return False
-        minute = wall.hour * 60 + wall.minute
+        minute = _minute(wall)
         on_day = (time for time in self.times if time.weekday == wall.weekday())
         return not self.times or any(time.earliest <= minute <= time.latest for time in on_day)
+
+    def may_suit(self, first: datetime, last: datetime) -> bool:
+        """Whether any time from `first` to `last`, both included, suits."""
+        for day in days_of(max(self.earliest, first.date()), min(self.latest, last.date())):
+            opens = _minute(first) if day == first.date() else 0
+            closes = _minute(last) if day == last.date() else 24 * 60
+            on_day = (time for time in self.times if time.weekday == day.weekday())
+            if not self.times or any(time.earliest <= closes and opens <= time.latest for time in on_day):
+                return True
+        return False
+
+
+def _minute(wall: datetime) -> int:
+    return wall.hour * 60 + wall.minute
 
 
 def check_wanted(wanted: Wanted, today: date) -> None:

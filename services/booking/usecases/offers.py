@@ -99,6 +99,8 @@ def _starts(
     tz, wanted = zone(opening.time_zone), wanted_of(entry)
     longest = Visit(entry.branch_id, tz, entry.client_id, freed.starts, wishes).span
     reach = longest.ends - freed.starts
+    if not wanted.may_suit(wall_of(freed.starts - reach, tz), wall_of(freed.ends, tz)):
+        return []
     first = max(wanted.earliest, (freed.starts - reach).astimezone(tz).date(), now.astimezone(tz).date())
     horizon = now + limits_of(session, entry.branch_id, [wish.service_id for wish in wishes]).horizon
     last = min(wanted.latest, freed.ends.astimezone(tz).date(), first + DAYS_AT_ONCE, horizon.astimezone(tz).date())

@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kernel.errors import Invalid
 from kernel.time import Interval
@@ -49,6 +51,25 @@ def test_what_cannot_be_waited_for_is_refused_by_its_field(wanted: Wanted, field
     with pytest.raises(Invalid) as refusal:
         check_wanted(wanted, MONDAY)
     assert (refusal.value.code, list(refusal.value.details["errors"])) == (code, [field])
+
+
+WALLS = st.integers(0, 14 * 48).map(lambda halves: datetime(2026, 6, 1) + timedelta(minutes=30 * halves))  # noqa: DTZ001
+TIMES = st.builds(
+    lambda weekday, earliest, long: Time(weekday, 30 * earliest, min(30 * (earliest + long), 24 * 60)),
+    st.integers(0, 6),
+    st.integers(0, 47),
+    st.integers(0, 10),
+)
+
+
+@given(WALLS, st.integers(0, 200), st.lists(TIMES, max_size=3), st.integers(-3, 9), st.integers(0, 5))
+def test_some_time_may_suit_exactly_where_one_does(
+    first: datetime, halves: int, times: list[Time], day: int, days: int
+) -> None:
+    earliest = MONDAY + timedelta(days=day)
+    wanted = Wanted(earliest, earliest + timedelta(days=days), tuple(times))
+    walls = [first + timedelta(minutes=30 * half) for half in range(halves + 1)]
+    assert wanted.may_suit(first, walls[-1]) == any(wanted.suits(wall) for wall in walls)
 
 
 def test_the_freed_time_itself_is_offered_before_what_only_reaches_into_it() -> None:
