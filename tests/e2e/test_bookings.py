@@ -108,9 +108,33 @@ def test_a_client_books_and_cancels_what_is_their_own(diary: Diary) -> None:
     assert her.status("POST", f"/appointments/{hers['id']}/cancel", json={"reason": "no"}) == 404
     assert her.status("POST", f"/appointments/{booked['id']}/arrive") == 403
     assert her.get("/schedule", branch_id=salon.branch["id"], **days(diary, 3))["masters"] == []
+    waiting = wish | {"earliest": diary.day(4).isoformat(), "latest": diary.day(5).isoformat()}
+    del waiting["starts"]
+    entry = her.post("/waiting-list", **waiting, client_id=cora["id"])
+    assert her.status("POST", "/waiting-list", json=waiting | {"client_id": dora["id"]}) == 422
+    assert her.post(f"/waiting-list/{entry['id']}/leave")["status"] == "cancelled"
     cancelled = her.post(f"/appointments/{booked['id']}/cancel", reason="no time")
     assert (cancelled["status"], cancelled["cancelled_by"]) == ("cancelled", "client")
 
 
 def days(diary: Diary, ahead: int) -> dict[str, str]:
     return {"from": diary.day(ahead).isoformat(), "to": diary.day(ahead).isoformat()}
+
+
+def test_a_master_sees_and_shares_what_is_their_own(diary: Diary) -> None:
+    owner, salon = diary.owner, diary.salon
+    mila = sign_up(diary, "mila", "master", salon.branch)
+    version = owner.get(f"/masters/{salon.mila['id']}")["version"]
+    linked = {"json": {"user_id": mila.session["user"]["id"]}, "headers": {"If-Match": f'"{version}"'}}
+    assert owner.status("PATCH", f"/masters/{salon.mila['id']}", **linked) == 200
+    hour = {"starts": diary.at(6, "08:00"), "ends": diary.at(6, "09:00")}
+    words = {"branch_id": salon.branch["id"], "reason": "meeting"} | hour
+    blocks = [owner.post("/blocks", **words, master_id=one["id"]) for one in (salon.mila, salon.olga)]
+    asked = {"branch_id": salon.branch["id"], **days(diary, 6)}
+    assert [one["id"] for one in mila.get("/blocks", **asked)["items"]] == [blocks[0]["id"]]
+    assert [one["master_id"] for one in mila.get("/schedule", **asked)["masters"]] == [salon.mila["id"]]
+    assert mila.post("/calendar-feeds", master_id=salon.mila["id"])["path"]
+    assert mila.status("POST", "/calendar-feeds", json={"master_id": salon.olga["id"]}) in (404, 422)
+    assert mila.status("POST", "/calendar-feeds", json={"branch_id": salon.branch["id"]}) in (403, 404, 422)
+    assert mila.status("POST", "/blocks", json=words | {"master_id": salon.mila["id"]}) == 403
+    assert mila.status("GET", f"/masters/{salon.mila['id']}/questionnaire") == 403
