@@ -1,12 +1,13 @@
 """Which refusal wins when several apply: the order that the API promises."""
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from contracts.booking import Branch, ChangeBranch, ShowBranch
+from contracts.booking import Branch, ChangeBranch, Holiday, Removed, RemoveHoliday, ShowBranch, ShowHoliday
 from contracts.clients import Client, EraseClient, Preferences, ShowClient
 from kernel.errors import Forbidden, Gone, NotFound, Stale
 from kernel.time import utc_now
@@ -147,3 +148,15 @@ def test_what_is_not_installed_is_unknown_to_those_who_may_ask(a_web):
 
 def a_client() -> Client:
     return Client(HERE, "Clara", None, None, None, None, None, None, None, Preferences(), None, utc_now(), 1)
+
+
+def test_what_is_removed_names_its_version_and_leaves_no_body(web):
+    path = f"/api/v1/holidays/{HERE}"
+    holiday = Holiday(HERE, HERE, date(2027, 1, 1), "New Year", None, None, 3)
+    web.bus.answers |= {ShowHoliday: holiday, RemoveHoliday: Removed(HERE)}
+    assert status(web.http.delete(path, headers=web.as_())) == 428
+    assert status(web.http.delete(f"{path}?x=1", headers=web.as_() | {"If-Match": '"2"'})) == 412
+    assert status(web.http.delete(f"{path}?x=1", headers=web.as_() | {"If-Match": '"3"'})) == 422
+    answer = web.http.delete(path, headers=web.as_() | {"If-Match": '"3"'})
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert web.bus.asked_of(RemoveHoliday) == [RemoveHoliday(HERE, 3)]
