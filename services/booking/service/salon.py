@@ -96,7 +96,7 @@ class Salon:
 
     @serves(wire.ChangeRoom)
     def change_room(self, session: Session, request: wire.ChangeRoom, caller: Caller) -> wire.Room:
-        return rooms.change_room(session, request, caller)
+        return rooms.change_room(session, request, caller, utc_now())
 
     @serves(wire.CreateCategory)
     def create_category(self, session: Session, request: wire.CreateCategory, _caller: Caller) -> wire.Category:

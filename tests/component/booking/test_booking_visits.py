@@ -132,6 +132,21 @@ def test_a_room_takes_as_many_at_once_as_it_has_places(salon: Salon) -> None:
     assert overlaps(salon) == 0
 
 
+def test_a_room_never_gets_smaller_than_what_is_booked_in_it(salon: Salon) -> None:
+    bath = salon.a_room("Bath", kind="bath", capacity=2)
+    soak = salon.a_service("Soak", 60, room_kinds=("bath",))
+    for master in (salon.anna, salon.olga):
+        salon.renders(master, soak)
+    first, second = (salon.book(salon.at("12:00"), soak, client=client) for client in clients(2))
+    with pytest.raises(Conflict, match="places_taken"):
+        salon.ask(ChangeRoom(bath.id, bath.version, capacity=1))
+    salon.ask(CancelAppointment(second.id, "ill"))
+    assert salon.ask(ChangeRoom(bath.id, bath.version, capacity=1)).capacity == 1
+    with pytest.raises(Conflict, match="slot_taken"):
+        salon.book(salon.at("12:30"), soak, client=clients(3)[2])
+    assert salon.show(first).status == "booked"
+
+
 def test_a_unit_that_cannot_serve_is_refused_with_its_field(salon: Salon) -> None:
     bath, laser = salon.a_room("Bath", kind="bath"), salon.a_room("Laser", kind="laser")
     elsewhere = salon.a_room("Bath", kind="bath", branch=salon.a_branch("Elsewhere"))
