@@ -61,7 +61,7 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
     asked = route.request
     keyed = asked.keyed and route.method == "POST"
 
-    def answer(**path: UUID) -> Response:
+    def respond(**path: UUID) -> Response:
         request = flask.request
         values, errors = read(request)
         caller, token = (NOBODY, None) if route.anonymous else gateway.identities.of(request)
@@ -81,10 +81,11 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
             reply_of(gateway.bus.ask(route.after(*path.values()), token))
         for name, fill in route.fills.items():
             values[name] = fill()
-        return _response(gateway, route, gateway.bus.ask(asked(**path, **values), token, key), caller, token)
+        answer = gateway.bus.ask(asked(**path, **values), token, key)
+        return _response(gateway, route, answer, caller, token)
 
-    answer.__name__ = asked.__name__
-    return answer
+    respond.__name__ = asked.__name__
+    return respond
 
 
 def _response(gateway: Gateway, route: Route, answer: Answer, caller: Caller, token: str | None) -> Response:
@@ -101,12 +102,16 @@ def _response(gateway: Gateway, route: Route, answer: Answer, caller: Caller, to
     response = Response(reply, status=route.status, content_type=JSON)
     if answer.replay:
         response.headers["Idempotent-Replay"] = "true"
-    head = _head(reply)
+    if route.headed:
+        _tell_head(response, route, _head(reply))
+    return response
+
+
+def _tell_head(response: Response, route: Route, head: Head) -> None:
     if head.version is not None:
         response.headers["ETag"] = f'"{head.version}"'
     if route.status == 201 and head.id is not None:
         response.headers["Location"] = f"{flask.request.path}/{head.id}"
-    return response
 
 
 def _version(gateway: Gateway, route: Route, path: dict[str, UUID], token: str | None, errors: Errors) -> int | None:

@@ -12,7 +12,6 @@ from gateway.problems import MEDIA_TYPE, TITLES
 from gateway.reading import LARGEST_BODY
 from gateway.route import Area, Route
 from gateway.schemas import schema
-from gateway.shapes import request_members
 
 _TRAILING = re.compile(r"`(\w+)_`")  # `from_` is `from` outside of Python
 REFERENCE = "#/components/schemas/{name}"
@@ -155,9 +154,9 @@ def _parameters(route: Route) -> list[Any]:
 
 def _success(route: Route) -> dict[str, Any]:
     names = ["X-Request-Id"]
-    if _shows(route, "version"):
+    if route.shows("version"):
         names.append("ETag")
-    if route.status == 201 and _shows(route, "id"):
+    if route.status == 201 and route.shows("id"):
         names.append("Location")
     if route.method == "POST" and route.request.keyed:
         names.append("Idempotent-Replay")
@@ -172,10 +171,6 @@ def _success(route: Route) -> dict[str, Any]:
         (shape,), _ = msgspec.json.schema_components([route.request.reply], ref_template=REFERENCE)
         response["content"] = {"application/json": {"schema": shape}}
     return response
-
-
-def _shows(route: Route, field: str) -> bool:
-    return route.status != 204 and any(member.name == field for member in request_members(route.request.reply))
 
 
 def _problem(status: int, title: str) -> dict[str, Any]:

@@ -59,6 +59,15 @@ class Route:
         """Whether the Request says which version it changes; over HTTP that is `If-Match`."""
         return any(member.name == "version" for member in request_members(self.request))
 
+    def shows(self, field: str) -> bool:
+        """Whether the answer has `field` at its top."""
+        return self.status != 204 and any(member.name == field for member in request_members(self.request.reply))
+
+    @cached_property
+    def headed(self) -> bool:
+        """Whether something of the answer goes into headers; a list or a month of free times is not read for it."""
+        return self.shows("version") or self.shows("id")
+
     @property
     def has_body(self) -> bool:
         return self.method in _WITH_BODY
