@@ -110,6 +110,7 @@ def _fill(connection: Connection, chain: Chain, first: int, days: int, density: 
     }
     if not days:
         return 0
+    connection.execute(text("SET LOCAL session_replication_role = replica"))  # all that is pointed to is there
     added = connection.execute(text(DRAWN % density), known).rowcount
     for statement in KEPT:
         connection.execute(text(statement), known)

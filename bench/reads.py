@@ -43,7 +43,7 @@ def through_gunicorn(world: World) -> list[Figure]:
     """The cluster: gunicorn, the service, the broker and PostgreSQL, and all others in their idleness."""
     port = free_port()
     bare = world.start(*GUNICORN[1:], "--bind", f"127.0.0.1:{port}", module=GUNICORN[0], port=port)
-    with _system(world, "cluster") as site:
+    with system(world, "cluster") as site:
         figures = _figures(world, site, Site(bare.pid, port), "through gateway, gunicorn and RabbitMQ", 2.5)
     world.stop(bare)
     return figures
@@ -53,24 +53,24 @@ def embedded(world: World) -> list[Figure]:
     """HTTP server, gateway and services in one process on the in-process bus, and PostgreSQL."""
     port = free_port()
     bare = world.start(module="bench.bare", port=port)
-    with _system(world, "embedded") as site:
+    with system(world, "embedded") as site:
         figures = _figures(world, site, Site(bare.pid, port), "through the embedded process", None)
     world.stop(bare)
     return figures
 
 
 @contextmanager
-def _system(world: World, shape: str) -> Iterator[Site]:
+def system(world: World, shape: str, folder: str | None = None) -> Iterator[Site]:
     """The whole of Lokon with one branch in it, and the owner's token to read that branch."""
-    folder, port = world.folder / shape, free_port()
-    folder.mkdir()
+    home, port = world.folder / (folder or shape), free_port()
+    home.mkdir()
     settings = {
-        "LOKON_DATA": str(folder),
+        "LOKON_DATA": str(home),
         "LOKON_LISTEN": f"127.0.0.1:{port}",
         "LOKON_OWNER_PASSWORD": PASSWORD,
         "LOKON_TEST_AMQP": "",
     }
-    with (folder / "out").open("ab") as out:
+    with (home / "out").open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", f"deploy.{shape}", "--with-parent"],
             env=os.environ | settings,
