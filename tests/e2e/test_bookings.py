@@ -1,7 +1,10 @@
-"""Visits of several kinds, through HTTP alone: several masters, rooms, phases, holds, overlaps, and what to suggest."""
+"""Visits of several kinds, through HTTP alone: several masters, phases, holds, overlaps, and many at once."""
 
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from tests.e2e.diary import SECRET, Diary, open_diary, plan_of, sign_up
@@ -10,8 +13,8 @@ from tests.e2e.systems import Running
 
 
 @pytest.fixture(scope="module")
-def diary(embedded: Running) -> Iterator[Diary]:
-    with open_diary(embedded.url) as diary:
+def diary(cluster: Running) -> Iterator[Diary]:
+    with open_diary(cluster.url) as diary:
         yield diary
 
 
@@ -79,6 +82,50 @@ def test_an_overlap_is_a_right_of_its_own_and_stays_visible(diary: Diary) -> Non
     assert desk.get(f"/appointments/{booked['id']}")["overlap"] is True
     (entry,) = desk.get(f"/appointments/{booked['id']}/history")["items"]
     assert (entry["change"], entry["reason"]) == ("booked", "her mother waits outside")
+
+
+def test_of_many_at_once_through_every_entrance_one_gets_the_time(diary: Diary) -> None:
+    """From the desk, online, by a hold, as a series, by moving: everybody else hears of other times."""
+    owner, salon = diary.owner, diary.salon
+    wish = diary.visit(diary.at(14, "09:00"), diary.segment(salon.cut, salon.mila))
+    clients = [salon.client(f"Many {number}")["id"] for number in range(12)]
+    elsewhen = {"starts": diary.at(15, "09:00"), "segments": [diary.segment(salon.cut, salon.olga)]}
+    moving = owner.post("/appointments", **wish | elsewhen, client_id=clients[0])
+    to = {"starts": wish["starts"], "segments": wish["segments"]}
+
+    def desk(number: int) -> httpx.Response:
+        return owner.http.post("/appointments", json=wish | {"client_id": clients[number]})
+
+    def online(number: int) -> httpx.Response:
+        contact = {"first_name": "Many", "phone": f"+7903555{number:04d}"}
+        return diary.anybody.post("/online/appointments", json=wish | {"contact": contact})
+
+    def held(number: int) -> httpx.Response:
+        hold = diary.anybody.post("/holds", json=wish)
+        if hold.status_code != 201:
+            return hold
+        return owner.http.post(
+            "/appointments", json=wish | {"client_id": clients[number], "hold_id": hold.json()["id"]}
+        )
+
+    def series(number: int) -> httpx.Response:
+        rule = {"freq": "DAILY", "count": 2}
+        return owner.http.post("/series", json=wish | {"client_id": clients[number], "rule": rule})
+
+    def move(_number: int) -> httpx.Response:
+        return owner.http.patch(f"/appointments/{moving['id']}", json=to, headers={"If-Match": '"1"'})
+
+    entrances = (desk, online, held, series)
+    with ThreadPoolExecutor(25) as threads:
+        tries = [threads.submit(entrances[number % 4], number // 2 + 1) for number in range(20)]
+        answers = [one.result() for one in [*tries, threads.submit(move, 0)]]
+    assert Counter(answer.is_success for answer in answers) == {True: 1, False: 20}, [one.text for one in answers]
+    for answer in answers:
+        if not answer.is_success:
+            assert (answer.status_code, answer.json()["code"]) in ((409, "slot_taken"), (409, "series_conflicts"))
+            assert answer.json().get("alternatives") or answer.json()["conflicts"][0]["alternatives"]
+    day = {"from": diary.day(14).isoformat(), "to": diary.day(14).isoformat(), "master_id": salon.mila["id"]}
+    assert len(owner.get("/appointments", branch_id=salon.branch["id"], **day)["items"]) == 1
 
 
 def test_what_to_offer_a_known_client(diary: Diary) -> None:
