@@ -1,7 +1,7 @@
 """Packing: which masters, rooms and units serve a visit that begins at a given time, the best of all ways."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations, permutations, product
 from uuid import UUID
 
@@ -39,7 +39,7 @@ def pack(
     3. fewest gaps: sides of a segment (with its buffers) beside which the master is at work and free, unless the
        same master's part in the group next to it begins right there,
     4. who has least to do: the minutes booked in the diaries of the chosen, summed over the segments,
-    5. the ids of the masters, in the order of the segments.
+    5. whose turn it is (`turns`), in the order of the segments.
     """
     found = _Search(starts, wishes, diaries, units, favourite).best()
     if found is not None:
@@ -101,7 +101,7 @@ class _Search:
         able = sorted({master for wish in wishes for master in wish.needs} & diaries.keys())
         self.starts, self.first, self.wishes, self.favourite = starts, before, wishes, favourite
         self.groups = groups_of(wishes)
-        self.rank = {master: place for place, master in enumerate(able)}
+        self.rank = turns(able, starts)
         self.open = {master: window.mask(joined(diaries[master].open), outwards=False) for master in able}
         self.busy = {master: window.mask(diaries[master].busy, outwards=True) for master in able}
         self.load = {master: diaries[master].load * LOAD for master in able}
@@ -239,6 +239,15 @@ class _Search:
                 for need in (wish.needs[master],)
             )
         )
+
+
+def turns(masters: Sequence[UUID], starts: datetime) -> dict[UUID, int]:
+    """Who goes first of those who are alike: everybody in turn, another one each day (UTC).
+
+    By ids alone the same master would get the first visit of every day.
+    """
+    day = starts.astimezone(UTC).toordinal()
+    return {master: (place + day) % len(masters) for place, master in enumerate(sorted(masters))}
 
 
 def narrowed(seats: Sequence[Sequence[tuple[int, UUID]]]) -> Sequence[Sequence[tuple[int, UUID]]]:

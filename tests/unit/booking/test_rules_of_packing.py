@@ -1,5 +1,6 @@
 """The best way to serve a visit, compared with trying every way there is."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
@@ -94,7 +95,9 @@ def cost(visit: Sequence[Placed], diaries: dict[UUID, Diary], favourite: UUID | 
         for earlier, later in pairwise(groups)
         for each in later
     )
-    return (strangers, changes, gaps(groups, diaries), load(visit, diaries), tuple(each.master_id for each in visit))
+    able = sorted({master for each in visit for master in each.wish.needs} & diaries.keys())
+    turn = [(able.index(each.master_id) + visit[0].starts.toordinal()) % len(able) for each in visit]
+    return (strangers, changes, gaps(groups, diaries), load(visit, diaries), tuple(turn))
 
 
 def load(visit: Sequence[Placed], diaries: dict[UUID, Diary]) -> int:
@@ -246,6 +249,14 @@ def test_a_hole_beside_another_visit_is_filled_first() -> None:
 def test_who_has_least_to_do_is_chosen_of_those_who_are_alike() -> None:
     diaries = {ANNA: a_day(span(300, 400)), OLGA: a_day(span(300, 360)), NINA: a_day(span(300, 420))}
     assert masters_of(pack(NINE, [a_wish(ANNA, OLGA, NINA)], diaries, ())) == [OLGA]
+
+
+def test_the_first_visit_of_an_empty_day_goes_round() -> None:
+    days = [at(0) + timedelta(days=number) for number in range(12)]
+    diaries = {master: Diary([Interval(day, day + timedelta(hours=8)) for day in days]) for master in MASTERS}
+    chosen = Counter(pack(day, [a_wish(minutes=30)], diaries, ())[0].master_id for day in days)
+    assert set(chosen) == set(MASTERS)
+    assert max(chosen.values()) - min(chosen.values()) <= 1
 
 
 def test_somebody_else_is_served_while_the_colour_works() -> None:
