@@ -204,7 +204,7 @@ def alternatives(
     day = starts.astimezone(tz).date()
     first = max(day - timedelta(days=1), now.astimezone(tz).date())
     last = min(day + timedelta(days=ALTERNATIVE_DAYS), (now + horizon).astimezone(tz).date())
-    if first > last:
+    if first > last or not all(wish.needs for wish in wishes):
         return []
     taken = taken_of(session, client_id, _window(wishes, (first, last), tz), now, besides) if client_id else []
     if taken or besides:

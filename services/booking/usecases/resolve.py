@@ -38,6 +38,8 @@ def resolve(
             needs = {id_: need for id_, need in needs.items() if known.masters[id_].bookable_online}
         if segment.master_id:
             needs = _by(known, field, segment.master_id, service, needs, seen, online=online)
+        if not needs:
+            raise Invalid.field(f"{field}.service_id", "service_without_master", "nobody renders this service")
         _check_rooms(known, field, segment, service, branch_id)
         wishes.append(
             Wish(
