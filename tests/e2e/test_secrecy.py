@@ -50,6 +50,15 @@ SAID = {
     "refund": "чёлка-ушла-к-соседке",
     "changed": "теперь-носит-лампочкуиз",
     "sought": "Никтонезваньевнаяя",
+    "contact": "Стрекозябра",
+    "number": "9265550184",
+    "online": "принесёт-с-собой-кактус",
+    "given_up": "улетела-на-воздушном-шаре",
+    "overlap": "бабушка-ждёт-в-сугробе",
+    "moved": "проспала-из-за-луны",
+    "series": "уезжает-к-пингвинам",
+    "absence": "лечит-хрупкое-колено-зюзи",
+    "notes": "боится-фенов-по-четвергам",
 }
 PLANTED = "planted-hippogriff-4711"
 
@@ -115,6 +124,12 @@ def in_tables(system: Running) -> dict[str, set[str]]:
     return found
 
 
+def keep_secret(key: str) -> str:
+    """A key that was told once is sought from now on, too."""
+    LOOKED_FOR.update(dict.fromkeys(forms(key), key))
+    return key
+
+
 # --- the journey ----------------------------------------------------------------------------------------------------
 
 
@@ -162,6 +177,7 @@ def tapped(system: Running) -> Tap:
         tap.bind()
     with Desk(system.url) as desk:
         live(desk)
+        plan(desk)
         refused(desk)
         months = {"from": "2020-01-01", "to": "2035-01-01", "group_by": "month"}
         rows = settled(lambda: [row["visits"] for row in desk.get("/analytics/visits", **months)["rows"]], [2])
@@ -194,6 +210,35 @@ def live(desk: Desk) -> None:
         assert [one["id"] for one in desk.post("/clients/search", {"q": sought})["items"]] == [josephine["id"]]
     desk.get("/analytics/sources", **{"from": "2020-01-01", "to": "2035-01-01"})
     desk.delete(f"/clients/{other['id']}", desk.get(f"/clients/{other['id']}")["version"])
+
+
+def plan(desk: Desk) -> None:
+    """Somebody comes without an account; reasons are given for all that is changed; staff say what ails them."""
+    chain = open_chain(desk, masters=1)
+    branch, service = chain.branches[1], chain.services[1]
+    wanted = {"branch_id": branch.id, "segments": [{"service_id": service["id"], "master_id": branch.masters[0]}]}
+    contact = {"first_name": SAID["contact"], "phone": f"+7{SAID['number']}"}
+    online = {"contact": contact, "comment": SAID["online"], "starts": branch.start(0)}
+    key = keep_secret(desk.post("/online/appointments", wanted | online)["key"])
+    assert desk.get("/online/appointment", key=key)["status"] == "booked"
+    assert desk.post("/online/appointment/cancel", {"key": key, "reason": SAID["given_up"]})["status"] == "cancelled"
+    (card,) = desk.get("/clients", q=SAID["number"])["items"]
+    there = wanted | {"client_id": card["id"], "starts": branch.start(4)}
+    desk.post("/appointments", there)
+    booked = desk.post("/appointments", there | {"overlap_reason": SAID["overlap"]})
+    change = {"starts": branch.start(6), "reason": SAID["moved"]}
+    assert desk.patch(f"/appointments/{booked['id']}", booked["version"], change)["starts"] == change["starts"]
+    said = [one["reason"] for one in desk.get(f"/appointments/{booked['id']}/history")["items"]]
+    assert said == [SAID["overlap"], SAID["moved"]]
+    rule = {"client_id": card["id"], "starts": branch.start(8), "rule": {"freq": "DAILY", "count": 1}}
+    series = desk.post("/series", wanted | rule)
+    desk.post(f"/series/{series['id']}/cancel", {"scope": "all", "reason": SAID["series"]})
+    away = {"kind": "sick", "starts": branch.start(60), "ends": branch.start(61), "reason": SAID["absence"]}
+    assert desk.post("/absences", away | {"master_id": branch.masters[0]})["reason"] == SAID["absence"]
+    papers = {"notes": SAID["notes"], "phones": [f"+7{SAID['number']}"]}
+    desk.patch(f"/masters/{branch.masters[0]}/questionnaire", 1, papers)
+    feed = desk.post("/calendar-feeds", {"branch_id": branch.id})
+    assert "VEVENT" in desk.raw("GET", "/calendar-feeds/read.ics", params={"key": keep_secret(feed["key"])}).text
 
 
 def refused(desk: Desk) -> None:
@@ -254,6 +299,7 @@ def test_the_search_would_find_what_is_there(tapped: Tap) -> None:
     if system.shape == "cluster":
         assert any(file.startswith("rabbitmq/mnesia/") for file in files)
         assert any(PLANTED in in_bytes(body) for body in tapped.drain())
+    assert len(set(LOOKED_FOR.values()) - {*SECRETS, PLANTED}) >= 2, "keys were told"
     for secret in SECRETS:
         written = (secret, json.dumps(secret), json.dumps({"a": secret.upper()}), quote(secret, safe=""))
         assert all(secret in in_bytes(each.encode()) for each in written), secret
