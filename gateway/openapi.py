@@ -107,7 +107,7 @@ def statuses(route: Route) -> list[int]:
         found.add(401)
     if route.request.permission != PUBLIC:
         found.add(403)
-    if route.path_fields:
+    if route.path_fields or any(member.name == "key" for member in route.members):
         found.add(410)
     if route.request.effects or route.method not in ("GET", "DELETE"):
         found.add(409)

@@ -98,4 +98,5 @@ def test_the_document_says_what_is_a_file(web):
     assert list(paths["/api/v1/pictures/{id}"]["get"]["responses"]["200"]["content"]) == ["image/webp"]
     feed = paths["/api/v1/calendar-feeds/read.ics"]["get"]["responses"]["200"]["content"]
     assert list(feed) == ["text/calendar; charset=utf-8"]
+    assert "410" in paths["/api/v1/online/appointment"]["get"]["responses"], "once the visit is over"
     assert "Location" not in paths["/api/v1/online/appointments"]["post"]["responses"]["201"]["headers"]
