@@ -1,6 +1,6 @@
 """The waiting list: which times suit somebody who waits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -63,8 +63,9 @@ def check_wanted(wanted: Wanted, today: date) -> None:
             raise Invalid.field(f"times.{place}.latest", "time_ends_early", "the times end before they begin")
 
 
-def best_first(starts: Iterable[datetime], freed: Interval) -> Sequence[datetime]:
-    """The starts inside the freed time, earliest first; then those before it, which reach into it, latest first."""
+def best_first(starts: Collection[datetime], freed: Interval) -> list[datetime]:
+    """The starts inside the freed time, earliest first; then those around it, which reach into it, nearest first."""
     inside = sorted(start for start in starts if freed.starts <= start < freed.ends)
     before = sorted((start for start in starts if start < freed.starts), reverse=True)
-    return [*inside, *before]
+    after = sorted(start for start in starts if freed.ends <= start)
+    return [*inside, *before, *after]

@@ -1,7 +1,7 @@
 """The waiting list as it is seen, and who is next when time is freed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ from services.booking.queries.paging import page
 from services.booking.queries.reach import in_branches
 from services.booking.queries.salon import must_be_theirs, zone_of_asked
 from services.booking.tables import branches, holds, openings, waiting_entries
+
+A_DAY = timedelta(days=1)
 
 
 def show_entry(session: Session, entry_id: UUID, caller: Caller, reach: Reach, now: datetime) -> WaitingEntry:
@@ -137,15 +139,18 @@ def next_opening(session: Session) -> Row[Any] | None:
 
 
 def in_turn(session: Session, opening: Row[Any], days: Interval) -> Sequence[Row[Any]]:
-    """Who waits in the branch for dates of the freed time, first come first; without those who had their turn."""
+    """Who waits in the branch for dates of the freed time, first come first; without those who had their turn.
+
+    A day more on both sides: their visit may begin before midnight, and end in the freed time.
+    """
     tz = zone(opening.time_zone)
     query = (
         select(waiting_entries)
         .where(
             waiting_entries.c.branch_id == opening.branch_id,
             waiting_entries.c.status == "waiting",
-            waiting_entries.c.earliest <= days.ends.astimezone(tz).date(),
-            waiting_entries.c.latest >= days.starts.astimezone(tz).date(),
+            waiting_entries.c.earliest <= days.ends.astimezone(tz).date() + A_DAY,
+            waiting_entries.c.latest >= days.starts.astimezone(tz).date() - A_DAY,
             waiting_entries.c.id.not_in(opening.passed_by),
         )
         .order_by(waiting_entries.c.id)

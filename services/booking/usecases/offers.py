@@ -97,23 +97,21 @@ def _starts(
 ) -> list[datetime]:
     """The free starts that suit the entry and take some of the freed time, the best first."""
     tz, wanted = zone(opening.time_zone), wanted_of(entry)
+    # A visit from just after `after` to just before `before` may take some of it, its buffers included.
     longest = Visit(entry.branch_id, tz, entry.client_id, freed.starts, wishes).span
-    reach = longest.ends - freed.starts
-    if not wanted.may_suit(wall_of(freed.starts - reach, tz), wall_of(freed.ends, tz)):
+    after, before = freed.starts - (longest.ends - freed.starts), freed.ends + (freed.starts - longest.starts)
+    if not wanted.may_suit(wall_of(after, tz), wall_of(before, tz)):
         return []
-    first = max(wanted.earliest, (freed.starts - reach).astimezone(tz).date(), now.astimezone(tz).date())
+    first = max(wanted.earliest, after.astimezone(tz).date(), now.astimezone(tz).date())
     horizon = now + limits_of(session, entry.branch_id, [wish.service_id for wish in wishes]).horizon
-    last = min(wanted.latest, freed.ends.astimezone(tz).date(), first + DAYS_AT_ONCE, horizon.astimezone(tz).date())
+    last = min(wanted.latest, before.astimezone(tz).date(), first + DAYS_AT_ONCE, horizon.astimezone(tz).date())
     if first > last:
         return []
-    taken = taken_of(session, entry.client_id, Window(freed.starts - reach, freed.ends + reach), now)
+    length = longest.ends - longest.starts
+    taken = taken_of(session, entry.client_id, Window(after - length, before + length), now)
     free = free_starts_of(session, entry.branch_id, wishes, first, last, tz, now, taken)
-    suiting = (
-        start
-        for start in free
-        if freed.starts - reach < start < freed.ends and start > now and wanted.suits(wall_of(start, tz))
-    )
-    return list(best_first(suiting, freed))
+    suiting = [start for start in free if after < start < before and start > now and wanted.suits(wall_of(start, tz))]
+    return best_first(suiting, freed)
 
 
 def _hold(

@@ -240,7 +240,7 @@ def test_who_does_not_fit_is_passed_over(salon: Salon) -> None:
     weekday = salon.at("12:00").weekday()
     other_times = (WaitingTime(weekday, "09:00", "11:45"), WaitingTime((weekday + 1) % 7, "12:00", "12:00"))
     long, unrendered = salon.a_service("Long", 120), salon.a_service("By nobody", 30)
-    salon.a_master("Eva", long.id)
+    eva = salon.a_master("Eva", long.id, unrendered.id)
     passed = [
         waits(salon, CLARA, segments=(WantedSegment(long.id),)),
         waits(salon, CLARA, segments=(WantedSegment(unrendered.id),)),
@@ -249,10 +249,61 @@ def test_who_does_not_fit_is_passed_over(salon: Salon) -> None:
         waits(salon, EVA, times=other_times),
     ]
     suits = waits(salon, FAYE, times=(WaitingTime(weekday, "12:00", "12:00"),))
+    salon.renders(eva, long)
     cancel(salon, noon)
     assert show(salon, suits).status == "offered"
     assert {show(salon, entry).status for entry in passed} == {"waiting"}
     assert one.status == "booked"
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        (("12:00", "12:30"), "free before it"),
+        (("12:30", "13:00"), "free after it"),
+        ((), "nothing free around it"),
+    ],
+)
+def test_freed_time_that_completes_what_is_free_around_it_is_offered(
+    salon: Salon, before: tuple[str, ...], reason: str
+) -> None:
+    """Shifts from noon to one give an hour, whichever half of it was there before."""
+    tomorrow = salon.today + timedelta(days=1)
+    shifts = (Shift(tomorrow, *before),) if before else ()
+    salon.ask(ReplaceShifts(salon.anna.id, salon.branch.id, shifts, (tomorrow,)))
+    entry = waits(salon)
+    salon.booking.tick()
+    assert show(salon, entry).offer is None
+    salon.ask(ReplaceShifts(salon.anna.id, salon.branch.id, (Shift(tomorrow, "12:00", "13:00"),)))
+    salon.booking.tick()
+    offer = show(salon, entry).offer
+    assert offer is not None, reason
+    assert offer.starts == salon.at("12:00")
+
+
+def test_a_short_visit_that_goes_in_the_middle_makes_room_for_a_long_one(salon: Salon) -> None:
+    short, long = salon.a_service("Short", 30), salon.a_service("Long", 120)
+    salon.renders(salon.anna, salon.haircut, short, long)
+    visit = salon.book(salon.at("12:45"), short, client=FAYE)
+    entry = waits(salon, segments=(WantedSegment(long.id),))
+    cancel(salon, visit)
+    offer = show(salon, entry).offer
+    assert offer is not None
+    assert offer.starts == salon.at("12:00")
+
+
+def test_a_freed_time_that_was_in_the_way_of_a_buffer_is_offered(salon: Salon) -> None:
+    """Whoever needs a quarter of an hour to prepare begins after the freed time."""
+    short, prepared = salon.a_service("Short", 15), salon.a_service("Prepared", 60, buffer_before_minutes=15)
+    salon.renders(salon.anna, salon.haircut, short, prepared)
+    salon.book(salon.at("12:00"), short, client=FAYE)
+    visit = salon.book(salon.at("12:15"), short, client=DORA)
+    salon.book(salon.at("13:30"), short, client=EVA)
+    entry = waits(salon, segments=(WantedSegment(prepared.id),))
+    cancel(salon, visit)
+    offer = show(salon, entry).offer
+    assert offer is not None
+    assert offer.starts == salon.at("12:30")
 
 
 def test_a_client_is_not_offered_a_time_at_which_they_are_elsewhere(salon: Salon) -> None:
@@ -396,6 +447,7 @@ def test_a_client_waits_for_themselves_only(salon: Salon) -> None:
         client_id=CLARA, branch_ids=frozenset(),
     )  # fmt: skip
     online = salon.a_service("Online", bookable_online=True)
+    salon.renders(salon.anna, salon.haircut, online)
     segments = (WantedSegment(online.id),)
     entry = waits(salon, CLARA, clara, segments=segments)
     other = waits(salon, DORA)

@@ -75,4 +75,4 @@ def test_some_time_may_suit_exactly_where_one_does(
 def test_the_freed_time_itself_is_offered_before_what_only_reaches_into_it() -> None:
     freed = Interval(at(1, 12), at(1, 14))
     starts = [at(1, 11), at(1, 11, 30), at(1, 12), at(1, 13), at(1, 14)]
-    assert best_first(starts, freed) == [at(1, 12), at(1, 13), at(1, 11, 30), at(1, 11)]
+    assert best_first(starts, freed) == [at(1, 12), at(1, 13), at(1, 11, 30), at(1, 11), at(1, 14)]
