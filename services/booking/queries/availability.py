@@ -197,9 +197,14 @@ def alternatives(
     tz: ZoneInfo,
     now: datetime,
     besides: Collection[UUID] = frozenset(),
+    soonest: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """The free starts nearest to `starts`, when the client can come, within a few days and the horizon."""
+    """The free starts nearest to `starts`, when the client can come, within a few days and the horizon.
+
+    Clients get none before `soonest`: they could not have it.
+    """
     known = catalogue(session)
+    soonest = soonest or now
     horizon = limits_in(known, branch_id, [wish.service_id for wish in wishes]).horizon
     day = starts.astimezone(tz).date()
     first = max(day - timedelta(days=1), now.astimezone(tz).date())
@@ -216,7 +221,7 @@ def alternatives(
             now,
             lambda: _starts_now(session, branch_id, wishes, (first, last), tz, now),
         )
-    others = nearest((start for start in free if start > now and start != starts), starts, ALTERNATIVES)
+    others = nearest((each for each in free if now < each != starts and each >= soonest), starts, ALTERNATIVES)
     return [{"starts": start.astimezone(tz), "master_ids": free[start]} for start in others]
 
 

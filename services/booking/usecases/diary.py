@@ -49,7 +49,7 @@ class Visit:
 
     `besides` are owners of busy time that give way: the appointment itself if it moves, a hold that is quoted.
     `favourite` is the master whom the client likes to have where anybody may come; with `overlap` it may be put over
-    what is there already.
+    what is there already. `soonest` is when clients may come, who book some time ahead.
     """
 
     branch_id: UUID
@@ -60,6 +60,7 @@ class Visit:
     besides: frozenset[UUID] = frozenset()
     favourite: UUID | None = None
     overlap: bool = False
+    soonest: datetime | None = None
 
     @property
     def is_fixed(self) -> bool:
@@ -118,7 +119,15 @@ def place(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]:
 def with_alternatives(session: Session, visit: Visit, refusal: Conflict, now: datetime) -> Conflict:
     """The refusal with the free starts nearest to the one that is not."""
     others = alternatives(
-        session, visit.branch_id, visit.wishes, visit.client_id, visit.starts, visit.tz, now, visit.besides
+        session,
+        visit.branch_id,
+        visit.wishes,
+        visit.client_id,
+        visit.starts,
+        visit.tz,
+        now,
+        visit.besides,
+        visit.soonest,
     )
     return Conflict(refusal.code, refusal.message, **refusal.details, alternatives=others)
 

@@ -115,5 +115,5 @@ def _check_client_free(session: Session, visit: Visit, seat: Placed, now: dateti
 
 def _refusal(session: Session, visit: Visit, now: datetime, code: str, message: str) -> Conflict:
     (wish,) = visit.wishes
-    others = other_events(session, visit.branch_id, wish.service_id, visit.starts, now)
+    others = other_events(session, visit.branch_id, wish.service_id, visit.starts, visit.soonest or now)
     return Conflict(code, message, alternatives=others)
