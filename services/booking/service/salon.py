@@ -84,7 +84,7 @@ class Salon:
 
     @serves(wire.CreateRoom)
     def create_room(self, session: Session, request: wire.CreateRoom, caller: Caller) -> wire.Room:
-        return rooms.create_room(session, request, caller)
+        return rooms.create_room(session, request, caller, utc_now())
 
     @serves(wire.ShowRoom)
     def show_room(self, session: Session, request: wire.ShowRoom, caller: Caller) -> wire.Room:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
 from services.booking.tables import openings, waiting_entries
 
 WAITING = ("waiting", "offered")  # who was made an offer may turn it down and wait on
+A_MONTH = timedelta(days=31)  # that offers look at together
+FAR = timedelta(days=400)  # beyond which nobody books
 
 
 def freed(
@@ -45,3 +47,17 @@ def freed(
                 passed_by=list(passed_by),
             )
         )
+
+
+def freed_throughout(session: Session, branch_id: UUID, now: datetime) -> None:
+    """Note that any time from now on may be had again in the branch, as far as somebody waits there."""
+    waits = (waiting_entries.c.branch_id == branch_id, waiting_entries.c.status.in_(WAITING))
+    latest = session.scalar(select(func.max(waiting_entries.c.latest)).where(*waits))
+    if latest is None:
+        return
+    until = now + min(FAR, max(timedelta(), latest - now.astimezone(UTC).date()) + timedelta(days=2))
+    starts = now
+    while starts < until:
+        ends = min(starts + A_MONTH, until)
+        freed(session, branch_id, starts, ends, now)
+        starts = ends

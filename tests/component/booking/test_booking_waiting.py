@@ -14,12 +14,14 @@ from contracts.booking import (
     Appointment,
     CancelAppointment,
     ChangeAppointment,
+    ChangeRoom,
     ChangeWaitingEntry,
     DeclineOffer,
     LeaveWaitingList,
     ListWaitingList,
     OfferEnded,
     OfferMade,
+    OpeningHours,
     ReplaceShifts,
     Shift,
     ShowWaitingEntry,
@@ -37,6 +39,7 @@ from services.booking.usecases.openings import freed
 from tests.builders import CLARA, OWNER, boris
 from tests.component.booking.salon import Salon, field_of, overlaps, together
 
+AT_NIGHT = tuple(OpeningHours(weekday, "03:00", "04:00") for weekday in range(7))
 DORA, EVA, FAYE = (UUID(int=CLARA.int + number) for number in (1, 2, 3))
 
 
@@ -351,6 +354,40 @@ def test_a_move_and_more_shifts_free_time_too(salon: Salon) -> None:
     moved = show(salon, second).offer
     assert moved is not None
     assert moved.starts == salon.at("12:00")
+
+
+@pytest.mark.parametrize(
+    ("room", "change"),
+    [
+        ({"active": False}, {"active": True}),
+        ({"hours": AT_NIGHT}, {"hours": ()}),
+        ({"kind": "store"}, {"kind": "cabin"}),
+        ({}, {"capacity": 2}),
+        (None, {}),
+    ],
+)
+def test_a_room_that_can_be_had_frees_time(salon: Salon, room: dict[str, Any] | None, change: dict[str, Any]) -> None:
+    """That is back, open longer, of another kind, larger, or new; another name changes nothing."""
+    salon.works(salon.olga, "12:00", "13:00", days=[1])
+    massage = salon.a_service("Massage", 60, room_kinds=("cabin",))
+    for master in (salon.anna, salon.olga):
+        salon.renders(master, salon.haircut, massage)
+    salon.a_room("At night", kind="cabin", hours=AT_NIGHT)  # there is one, so that one may wait for it
+    made = None if room is None else salon.a_room(**({"kind": "cabin"} | room))
+    if room == {}:
+        salon.book(salon.at("12:00"), massage, client=FAYE, master=salon.anna)
+        salon.book(salon.at("13:00"), massage, client=DORA, master=salon.anna)
+    entry = waits(salon, segments=(WantedSegment(massage.id),))
+    if made is None:
+        salon.a_room(kind="cabin")
+    else:
+        renamed = salon.ask(ChangeRoom(made.id, made.version, name="The same"))
+        assert openings_left(salon) == 0
+        salon.ask(ChangeRoom(made.id, renamed.version, **change))
+    salon.booking.tick()
+    offer = show(salon, entry).offer
+    assert offer is not None
+    assert offer.starts == salon.at("12:00")
 
 
 def test_nothing_is_written_down_where_nobody_waits(salon: Salon) -> None:

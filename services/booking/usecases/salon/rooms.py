@@ -15,13 +15,15 @@ from services.booking.domain.catalogue import name_of
 from services.booking.queries import salon
 from services.booking.tables import busy, rooms
 from services.booking.usecases.blocks import cover_places
+from services.booking.usecases.openings import freed_throughout
 from services.booking.usecases.salon.changes import change_row, changes_of, check_version, kept_week
 
 
-def create_room(session: Session, request: wire.CreateRoom, caller: Caller) -> wire.Room:
+def create_room(session: Session, request: wire.CreateRoom, caller: Caller, now: datetime) -> wire.Room:
     salon.zone_of_named(session, request.branch_id, caller)
     values = _kept(request) | {"id": new_id(), "branch_id": request.branch_id}
     session.execute(insert(rooms).values(values))
+    freed_throughout(session, request.branch_id, now)
     return salon.show_room(session, values["id"], caller)
 
 
@@ -33,7 +35,16 @@ def change_room(session: Session, request: wire.ChangeRoom, caller: Caller, now:
         change_row(session, rooms, room.id, room.version, changes)
         if changes.get("capacity", 0) > room.capacity:
             cover_places(session, room.id, changes["capacity"])
-    return salon.show_room(session, room.id, caller)
+    changed = salon.show_room(session, room.id, caller)
+    if _takes_more(room, changed):
+        freed_throughout(session, room.branch_id, now)
+    return changed
+
+
+def _takes_more(old: wire.Room, new: wire.Room) -> bool:
+    """Whether it may now be had at a time, or for a service, for which it could not be had before."""
+    more = (not old.active, new.capacity > old.capacity, new.kind != old.kind, new.hours != old.hours)
+    return new.active and any(more)
 
 
 def _check_room_for_all(session: Session, room_id: UUID, capacity: int, now: datetime) -> None:
