@@ -41,10 +41,10 @@ def book(
     known = catalogue(session)
     tz = zone_of(known, request.branch_id, replace(caller, everywhere=True) if own else caller)
     check_client(session, request.client_id, asked, caller)
-    wishes = resolve(session, request.branch_id, request.segments, caller, known)
     check_start(request.starts, now)
-    check_limits(session, request, wishes, caller, now, known)
-    quote = quoted(session, request, wishes, now)
+    quote = quoted(session, request, caller, now)
+    if not quote.held:  # which was within the limits when it was promised
+        check_limits(session, request, quote.wishes, caller, now, known)
     visit = Visit(
         branch_id=request.branch_id,
         tz=tz,

@@ -14,13 +14,14 @@ from contracts import booking as wire
 from kernel.caller import Caller
 from kernel.errors import Conflict, Gone, Invalid, NotFound
 from services.booking.domain.diary import check_horizon, check_lead, check_start
-from services.booking.domain.wish import Placed, Wish
-from services.booking.queries.catalogue import catalogue
+from services.booking.domain.wish import Need, Phase, Placed, Wish
+from services.booking.queries.catalogue import Catalogue, catalogue
 from services.booking.queries.holds import show_hold
 from services.booking.queries.limits import limits_in
 from services.booking.tables import appointments, holds, waiting_entries
 from services.booking.usecases.diary import Owner, Visit, arrange, occupy, pieces_of, whole_of
 from services.booking.usecases.openings import freed
+from services.booking.usecases.record import phases_kept
 from services.booking.usecases.resolve import is_client, resolve, zone_of
 
 AT_ONCE = 100  # expired holds that are cleared away in one transaction
@@ -37,12 +38,13 @@ def hold_time(session: Session, request: wire.HoldTime, caller: Caller, now: dat
     check_start(request.starts, now)
     limits = limits_in(known, request.branch_id, [wish.service_id for wish in wishes])
     check_horizon(request.starts, limits, now, tz)
+    soonest = now + limits.lead if client else now
     if client:
         check_lead(request.starts, limits, now)
     usual = known.branches[request.branch_id].policy.hold_minutes
     minutes = request.minutes or usual
     expires_at = now + timedelta(minutes=min(minutes, usual) if client else minutes)
-    visit = Visit(request.branch_id, tz, None, request.starts.astimezone(UTC), wishes)
+    visit = Visit(request.branch_id, tz, None, request.starts.astimezone(UTC), wishes, soonest=soonest)
     hold_id = keep(session, visit, arrange(session, visit, now), expires_at, now)
     return show_hold(session, hold_id, now)
 
@@ -66,13 +68,20 @@ def keep(session: Session, visit: Visit, placed: Sequence[Placed], expires_at: d
 
 
 def _planned(each: Placed) -> dict[str, Any]:
+    """A segment on the terms that are promised: what the catalogue says later changes nothing of them."""
     return {
         "service_id": str(each.wish.service_id),
+        "service_version": each.wish.service_version,
         "master_id": str(each.master_id),
         "starts": each.work.starts.isoformat(),
         "ends": each.work.ends.isoformat(),
+        "phases": phases_kept(each.need.phases),
+        "before": each.need.before,
+        "after": each.need.after,
         "price": each.need.price,
+        "cost": each.wish.cost,
         "unit_ids": [str(unit) for unit, _ in each.units],
+        "parallel": each.wish.parallel,
     }
 
 
@@ -81,46 +90,76 @@ def _planned(each: Placed) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What is booked with a hold: by the masters who were held, and the hold gives way."""
+    """What is booked, and the hold that gives way to it; `held` if it is what was promised, by those who were held."""
 
     wishes: Sequence[Wish]
     besides: frozenset[UUID] = frozenset()
+    held: bool = False
 
 
-def quoted(
-    session: Session, request: wire.BookAppointment | wire.BookOnline, wishes: Sequence[Wish], now: datetime
-) -> Quoted:
-    """What the request books with the hold that it quotes, if it quotes one; one that has run out does not count.
+def quoted(session: Session, request: wire.BookAppointment | wire.BookOnline, caller: Caller, now: datetime) -> Quoted:
+    """What the request books: as it is held if it quotes a hold, else, or if that has run out, as things are now.
 
     The hold stays locked until the end: it is booked once.
     """
-    if request.hold_id is None:
-        return Quoted(wishes)
+    row = _held(session, request) if request.hold_id else None
+    if row is None or row.expires_at <= now:
+        wishes = resolve(session, request.branch_id, request.segments, caller)
+        return Quoted(wishes, frozenset({row.id}) if row else frozenset())
+    if row.starts != request.starts:
+        raise _differs()
+    return Quoted(as_held(session, row.plan, request.segments), frozenset({row.id}), held=True)
+
+
+def _held(session: Session, request: wire.BookAppointment | wire.BookOnline) -> Row[Any] | None:
     row = session.execute(select(holds).where(holds.c.id == request.hold_id).with_for_update()).one_or_none()
     if row is None:
         if session.scalar(select(exists().where(appointments.c.hold_id == request.hold_id))):
             raise Conflict("hold_booked", "this hold was booked already")
-        return Quoted(wishes)
-    if row.branch_id != request.branch_id or _is_offer(session, row.id):
+    elif row.branch_id != request.branch_id or _is_offer(session, row.id):
         raise _differs()
-    if row.expires_at <= now:
-        return Quoted(wishes, frozenset({row.id}))
-    if row.starts != request.starts:
-        raise _differs()
-    return Quoted(as_planned(row.plan, wishes), frozenset({row.id}))
+    return row
 
 
-def as_planned(plan: Sequence[dict[str, Any]], wishes: Sequence[Wish]) -> list[Wish]:
-    """The wishes, by the masters of a hold's plan; refused if they want something else."""
-    if len(plan) != len(wishes):
+def as_held(session: Session, plan: Sequence[dict[str, Any]], wanted: Sequence[wire.WantedSegment]) -> list[Wish]:
+    """The wishes on the terms of a hold's plan, by its masters and in its rooms; refused if something else is wanted.
+
+    Only a service or a master who is not there at all any more cannot be had.
+    """
+    if len(plan) != len(wanted):
         raise _differs()
-    pinned = []
-    for held, wish in zip(plan, wishes, strict=True):
-        master_id = UUID(held["master_id"])
-        if UUID(held["service_id"]) != wish.service_id or master_id not in wish.needs:
+    known = catalogue(session)
+    wishes = []
+    for place, (held, segment) in enumerate(zip(plan, wanted, strict=True)):
+        wish = _promised(known, held)
+        (master_id,) = wish.needs
+        units = {UUID(unit) for unit in held["unit_ids"]}
+        same = (segment.service_id, segment.parallel) == (wish.service_id, wish.parallel)
+        if not same or segment.master_id not in (None, master_id) or (segment.room_id and segment.room_id not in units):
             raise _differs()
-        pinned.append(replace(wish, needs={master_id: wish.needs[master_id]}))
-    return pinned
+        if not known.services[wish.service_id].active:
+            field = f"segments.{place}.service_id"
+            raise Invalid.field(field, "service_inactive", "this service is not offered any more")
+        if not known.masters[master_id].active:
+            field = f"segments.{place}.master_id"
+            raise Invalid.field(field, "master_unknown", "who was held does not work here any more")
+        wishes.append(replace(wish, room_id=segment.room_id or wish.room_id))
+    return wishes
+
+
+def _promised(known: Catalogue, held: dict[str, Any]) -> Wish:
+    units = [known.rooms[UUID(unit)] for unit in held["unit_ids"]]
+    phases = tuple(Phase(**phase) for phase in held["phases"])
+    need = Need(phases, held["before"], held["after"], held["price"])
+    return Wish(
+        service_id=UUID(held["service_id"]),
+        needs={UUID(held["master_id"]): need},
+        room_kinds=tuple(unit.kind for unit in units),
+        room_id=next((unit.id for unit in units if unit.active), None),
+        parallel=held["parallel"],
+        service_version=held["service_version"],
+        cost=held["cost"],
+    )
 
 
 def _differs() -> Invalid:

@@ -28,7 +28,7 @@ from services.booking.usecases.desk import check_limits
 from services.booking.usecases.diary import Visit, place
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
-from services.booking.usecases.resolve import again, resolve
+from services.booking.usecases.resolve import again
 
 KEY_BYTES = 32
 CHANGEABLE = (Status.BOOKED, Status.CONFIRMED)
@@ -45,7 +45,7 @@ class Stranger:
 def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger:
     """Find or make the card of who books. What is refused anyway leaves no card behind."""
     with call.reads() as session:
-        visit = _with_hold(session, request, _wanted(session, request, None, now), now)
+        visit = _wanted(session, request, None, now)
         if not joins(session, visit.wishes):
             try:
                 place(session, visit, now)
@@ -70,25 +70,21 @@ def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: da
 
 
 def _wanted(session: Session, request: wire.BookOnline, client_id: UUID | None, now: datetime) -> Visit:
-    """The visit as anybody may book it online, whoever is signed in."""
+    """The visit as anybody may book it online, whoever is signed in; as it is held if it quotes a hold."""
     tz = zone_of_named(session, request.branch_id, EVERYBODY)
-    wishes = resolve(session, request.branch_id, request.segments, NOBODY)
     check_start(request.starts, now)
-    check_limits(session, request, wishes, NOBODY, now)
-    return Visit(request.branch_id, tz, client_id, request.starts.astimezone(UTC), wishes)
-
-
-def _with_hold(session: Session, request: wire.BookOnline, visit: Visit, now: datetime) -> Visit:
-    """The visit by the masters of the hold that it quotes, which gives way to it."""
-    quote = quoted(session, request, visit.wishes, now)
-    return replace(visit, wishes=quote.wishes, besides=quote.besides)
+    quote = quoted(session, request, NOBODY, now)
+    if not quote.held:  # which was within the limits when it was promised
+        check_limits(session, request, quote.wishes, NOBODY, now)
+    starts = request.starts.astimezone(UTC)
+    return Visit(request.branch_id, tz, client_id, starts, quote.wishes, besides=quote.besides)
 
 
 def book(
     session: Session, keyring: Keyring, request: wire.BookOnline, caller: Caller, stranger: Stranger, now: datetime
 ) -> wire.OnlineAppointment:
     """Take the time if it is free; the key is told now and never again."""
-    visit = _with_hold(session, request, _wanted(session, request, stranger.client_id, now), now)
+    visit = _wanted(session, request, stranger.client_id, now)
     key = token_urlsafe(KEY_BYTES)
     try:
         event_id, placed = settle(session, visit, now)

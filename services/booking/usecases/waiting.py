@@ -26,7 +26,7 @@ from services.booking.tables import branches, holds, openings, waiting_entries
 from services.booking.usecases.appointments import EVERYBODY, book_visit, seen
 from services.booking.usecases.asking import Asked, Call, ask_discount, check_client, discount_of
 from services.booking.usecases.diary import Visit, arrange
-from services.booking.usecases.holds import as_planned
+from services.booking.usecases.holds import as_held
 from services.booking.usecases.resolve import resolve
 from services.booking.usecases.salon import check_version
 from services.booking.usecases.series.booking import check_no_group
@@ -140,7 +140,7 @@ def accept(
     """Book what is held, as it is held."""
     entry = _to_change(session, request.id, caller)
     _must_be_offered(entry, now)
-    wishes = as_planned(entry.plan, resolve(session, entry.branch_id, segments_of(entry), EVERYBODY))
+    wishes = as_held(session, entry.plan, segments_of(entry))
     tz = zone(entry.time_zone)
     visit = Visit(entry.branch_id, tz, entry.client_id, entry.offered, wishes, frozenset({entry.hold_id}))
     placed = arrange(session, visit, now)

@@ -11,6 +11,9 @@ from contracts.booking import (
     BookAppointment,
     CancelAppointment,
     ChangeBranch,
+    ChangeMaster,
+    ChangeService,
+    HoldTime,
     ReleaseHold,
     ShowBranch,
     ShowHold,
@@ -21,7 +24,8 @@ from kernel.errors import Conflict, Gone, Invalid, NotFound, Refusal
 from kernel.time import utc_now
 from services.booking.tables import busy, holds
 from tests.builders import CLARA, OWNER, boris
-from tests.component.booking.salon import Salon, field_of, overlaps, together
+from tests.component.booking.page import Page, somebody
+from tests.component.booking.salon import Salon, field_of, overlaps, roubles, together
 from tests.component.booking.test_booking_diary import DORA, clients
 
 
@@ -89,6 +93,56 @@ def test_a_hold_is_of_one_time_and_of_certain_services(salon: Salon) -> None:
             salon.ask(wrong)
         assert field_of(refused.value) == "hold_id"
     assert salon.told() == []
+
+
+def test_a_hold_is_booked_on_the_terms_that_it_promised(salon: Salon) -> None:
+    """Whatever the catalogue says since: longer, dearer, closed to the public, or not rendered by the master."""
+    held = [salon.hold(salon.at(clock), master=salon.anna) for clock in ("18:00", "20:00")]
+    longer = {"duration_minutes": 90, "price": roubles(999_900), "buffer_after_minutes": 30, "bookable_online": False}
+    salon.ask(ChangeService(salon.haircut.id, salon.haircut.version, **longer))
+    by_staff = salon.book(salon.at("18:00"), hold_id=held[0].id)
+    assert (by_staff.ends, by_staff.total) == (salon.at("19:00"), roubles(250_000))
+    salon.renders(salon.anna)
+    online = Page(salon).book(salon.at("20:00"), hold_id=held[1].id, contact=somebody(1))
+    assert (online.ends, online.total) == (salon.at("21:00"), roubles(250_000))
+    with pytest.raises(Conflict, match="outside_shift"):
+        salon.book(salon.at("20:00"), client=DORA)
+
+
+def test_a_hold_that_is_quoted_is_not_too_soon(salon: Salon) -> None:
+    """Who has held a time needs some minutes to say who they are."""
+    held = salon.hold(salon.at("12:00", 0))
+    branch = salon.ask(ShowBranch(salon.branch.id))
+    salon.ask(ChangeBranch(branch.id, branch.version, policy=BranchPolicy(lead_minutes=24 * 60)))
+    page = Page(salon)
+    with pytest.raises(Invalid, match="too_soon"):
+        page.book(salon.at("12:00", 0))
+    assert page.book(salon.at("12:00", 0), hold_id=held.id).status == "booked"
+
+
+def test_what_is_not_there_any_more_cannot_be_booked_with_a_hold(salon: Salon) -> None:
+    first, second = salon.hold(salon.at("12:00"), master=salon.anna), salon.hold(salon.at("14:00"), master=salon.olga)
+    salon.ask(ChangeMaster(salon.anna.id, salon.anna.version, active=False))
+    with pytest.raises(Invalid, match="master_unknown") as refused:
+        salon.book(salon.at("12:00"), hold_id=first.id)
+    assert field_of(refused.value) == "segments.0.master_id"
+    salon.ask(ChangeService(salon.haircut.id, salon.haircut.version, active=False))
+    with pytest.raises(Invalid, match="service_inactive") as refused:
+        salon.book(salon.at("14:00"), hold_id=second.id)
+    assert field_of(refused.value) == "segments.0.service_id"
+
+
+def test_a_hold_is_booked_in_its_rooms(salon: Salon) -> None:
+    rooms = [salon.a_room(f"Bath {number}", kind="bath") for number in range(3)]
+    soak = salon.a_service("Soak", 60, room_kinds=("bath",))
+    salon.renders(salon.anna, soak)
+    wanted = (WantedSegment(soak.id, room_id=rooms[1].id),)
+    held = salon.ask(HoldTime(salon.branch.id, salon.at("12:00"), wanted), None)
+    other = (WantedSegment(soak.id, room_id=rooms[2].id),)
+    with pytest.raises(Invalid, match="hold_differs"):
+        salon.ask(BookAppointment(salon.branch.id, CLARA, salon.at("12:00"), other, hold_id=held.id))
+    made = salon.book(salon.at("12:00"), soak, hold_id=held.id)
+    assert made.segments[0].room_id == held.segments[0].room_id == rooms[1].id
 
 
 def test_a_hold_that_has_run_out_is_in_nobodys_way(salon: Salon) -> None:
