@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kernel.errors import Conflict, Invalid
 
 YEARS = range(1900, 2200)  # far from the ends of the calendar, where adding a day or an offset overflows
+PLANNED_AHEAD = timedelta(days=1098)  # three years; who plans for later has mistyped the year
 
 
 def check_instant(field: str, instant: datetime) -> None:
@@ -16,6 +17,12 @@ def check_instant(field: str, instant: datetime) -> None:
         raise Invalid.field(field, "offset_missing", "a time needs its offset from UTC")
     if instant.year not in YEARS:
         raise Invalid.field(field, "time_out_of_range", "this is too long ago or too far ahead")
+
+
+def check_ahead(field: str, when: date, today: date) -> None:
+    """Nobody plans work, holidays or time away further ahead than three years; the past is what it was."""
+    if when - today > PLANNED_AHEAD:
+        raise Invalid.field(field, "date_out_of_range", f"at most {PLANNED_AHEAD.days} days ahead can be planned")
 
 
 def check_start(starts: datetime, now: datetime) -> None:

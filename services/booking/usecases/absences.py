@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from contracts.message import UNSET
 from kernel.caller import Caller
 from kernel.errors import Conflict, Invalid, Stale
 from kernel.time import Interval
-from services.booking.domain.diary import check_instant
+from services.booking.domain.diary import check_ahead, check_instant
 from services.booking.queries.absences import find_absence, place_of_reason, views, zone_of_chain
 from services.booking.queries.open_hours import open_of
 from services.booking.queries.salon import masters_of
@@ -39,7 +39,7 @@ def create_absence(
     reach = caller.must("absences.create")
     if request.master_id not in masters_of(session, [request.master_id], caller, reach):
         raise Invalid.field("master_id", "master_unknown", "there is no such master")
-    during = _span(request.starts, request.ends)
+    during = _span(request.starts, request.ends, now)
     absence_id = new_id()
     row = {
         "id": absence_id,
@@ -60,7 +60,9 @@ def change_absence(
     row = find_absence(session, request.id, caller, caller.must("absences.edit"))
     old = Interval(row.starts, row.ends)
     new = _span(
-        row.starts if request.starts is UNSET else request.starts, row.ends if request.ends is UNSET else request.ends
+        row.starts if request.starts is UNSET else request.starts,
+        row.ends if request.ends is UNSET else request.ends,
+        now,
     )
     changes: dict[str, Any] = {"starts": new.starts, "ends": new.ends}
     if request.kind is not UNSET:
@@ -136,13 +138,15 @@ def _one_at_a_time(session: Session) -> Iterator[None]:
         raise refusal_of(error, {"nobody_away_twice": overlaps}) from None
 
 
-def _span(starts: datetime, ends: datetime) -> Interval:
+def _span(starts: datetime, ends: datetime, now: datetime) -> Interval:
     check_instant("starts", starts)
     check_instant("ends", ends)
     if ends <= starts:
         raise Invalid.field("ends", "absence_ends_early", "an absence ends after it starts")
     if ends - starts > LONGEST:
         raise Invalid.field("ends", "absence_too_long", f"an absence lasts at most {LONGEST.days} days")
+    check_ahead("starts", starts.astimezone(UTC).date(), now.date())
+    check_ahead("ends", ends.astimezone(UTC).date(), now.date())
     return Interval(starts, ends)
 
 

@@ -1,7 +1,7 @@
 """Keeping time of a master or a room free of everybody: maintenance, a meeting."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -14,7 +14,7 @@ from contracts.message import UNSET
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, Invalid, Stale
 from kernel.time import Interval
-from services.booking.domain.diary import check_instant
+from services.booking.domain.diary import check_ahead, check_instant
 from services.booking.domain.hours import without
 from services.booking.domain.wish import Piece
 from services.booking.queries.blocks import show_block
@@ -33,7 +33,7 @@ def create_block(session: Session, request: wire.CreateBlock, caller: Caller, no
     tz = zone_of_named(session, request.branch_id, caller)
     _check_resource(session, request, caller, reach)
     _check_reason(request.reason)
-    during = _span(request.starts, request.ends)
+    during = _span(request.starts, request.ends, now)
     block = wire.Block(
         id=new_id(),
         branch_id=request.branch_id,
@@ -60,6 +60,7 @@ def change_block(session: Session, request: wire.ChangeBlock, caller: Caller, no
     new = _span(
         block.starts if request.starts is UNSET else request.starts,
         block.ends if request.ends is UNSET else request.ends,
+        now,
     )
     reason = block.reason if request.reason is UNSET else request.reason
     _check_reason(reason)
@@ -122,13 +123,15 @@ def _check_version(asked: int, block: wire.Block) -> None:
         raise Stale("version_stale", "somebody has changed it since")
 
 
-def _span(starts: datetime, ends: datetime) -> Interval:
+def _span(starts: datetime, ends: datetime, now: datetime) -> Interval:
     check_instant("starts", starts)
     check_instant("ends", ends)
     if ends <= starts:
         raise Invalid.field("ends", "block_ends_early", "a block ends after it starts")
     if ends - starts > LONGEST:
         raise Invalid.field("ends", "block_too_long", f"a block lasts at most {LONGEST.days} days")
+    check_ahead("starts", starts.astimezone(UTC).date(), now.date())
+    check_ahead("ends", ends.astimezone(UTC).date(), now.date())
     return Interval(starts, ends)
 
 

@@ -12,6 +12,7 @@ from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, Invalid
 from kernel.time import Interval, days_of, start_of_day
+from services.booking.domain.diary import check_ahead
 from services.booking.domain.plans import Around, Cycle, Fitted, Problem, fit, monday_of
 from services.booking.domain.shifts import clock_of
 from services.booking.queries.absences import absent
@@ -39,13 +40,13 @@ class Planned:
 
 
 def preview(session: Session, request: wire.PreviewShifts, caller: Caller, now: datetime) -> wire.ShiftPlan:
-    cycles = _checked(session, request, caller, caller.must("shifts.read"))
+    cycles = _checked(session, request, caller, caller.must("shifts.read"), now)
     return _view(request, _work_out(session, request, cycles, now), published=False)
 
 
 def publish(session: Session, request: wire.PublishShifts, caller: Caller, now: datetime) -> wire.ShiftPlan:
     """Decided under the locks of all who are planned for; refused as a whole, or written as a whole."""
-    cycles = _checked(session, request, caller, caller.must("shifts.edit"))
+    cycles = _checked(session, request, caller, caller.must("shifts.edit"), now)
     master_ids = [each.master_id for each in request.assignments]
     hold_shifts(session, request.branch_id, master_ids, request.from_, request.to)
     plan = _work_out(session, request, cycles, now)
@@ -60,10 +61,12 @@ def publish(session: Session, request: wire.PublishShifts, caller: Caller, now: 
 Asked = wire.PreviewShifts | wire.PublishShifts
 
 
-def _checked(session: Session, request: Asked, caller: Caller, reach: Reach) -> list[Cycle]:
+def _checked(session: Session, request: Asked, caller: Caller, reach: Reach, now: datetime) -> list[Cycle]:
     """The cycle of each assignment; refused where the request names what is not there."""
-    zone_of_named(session, request.branch_id, caller)
+    tz = zone_of_named(session, request.branch_id, caller)
     check_dates([("from", request.from_), ("to", request.to)])
+    for field, day in (("from", request.from_), ("to", request.to)):
+        check_ahead(field, day, now.astimezone(tz).date())
     check_period(request.from_, request.to, LONGEST)
     seen = masters_of(session, [each.master_id for each in request.assignments], caller, reach)
     known = cycles_of(session, [each.template_id for each in request.assignments])

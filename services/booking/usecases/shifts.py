@@ -14,6 +14,7 @@ from contracts import booking as wire
 from kernel.caller import Caller
 from kernel.errors import Conflict
 from kernel.time import Interval
+from services.booking.domain.diary import check_ahead
 from services.booking.domain.shifts import Shift, intervals_of, minutes_of
 from services.booking.queries.open_hours import open_of
 from services.booking.queries.salon import show_master, zone_of_named
@@ -39,6 +40,7 @@ def replace_shifts(session: Session, request: wire.ReplaceShifts, caller: Caller
     wanted = [Shift(shift.date, minutes_of(shift.starts), minutes_of(shift.ends)) for shift in request.shifts]
     intervals = intervals_of(wanted, tz)
     check_dates((f"dates.{place}", day) for place, day in enumerate(request.dates))
+    _check_ahead(request, now.astimezone(tz).date())
     days = {shift.day for shift in wanted} | set(request.dates)
     if not days:
         return wire.MasterShifts(request.master_id, ())
@@ -48,6 +50,13 @@ def replace_shifts(session: Session, request: wire.ReplaceShifts, caller: Caller
     rewrite(session, branch_id, {master_id: Rewrite(days, list(zip(wanted, intervals, strict=True)))}, now)
     left = stranded(session, branch_id, [master_id], first, last, now)
     return wire.MasterShifts(master_id, shifts_on(session, master_id, branch_id, days).shifts, left)
+
+
+def _check_ahead(request: wire.ReplaceShifts, today: date) -> None:
+    for place, shift in enumerate(request.shifts):
+        check_ahead(f"shifts.{place}.date", shift.date, today)
+    for place, day in enumerate(request.dates):
+        check_ahead(f"dates.{place}", day, today)
 
 
 def hold_shifts(session: Session, branch_id: UUID, master_ids: Collection[UUID], first: date, last: date) -> None:

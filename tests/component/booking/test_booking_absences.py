@@ -133,10 +133,12 @@ def test_a_reason_is_sealed_and_shown_to_few(salon: Salon) -> None:
         (1, 1, "absence_ends_early", "ends"),
         (2, 1, "absence_ends_early", "ends"),
         (0, 401, "absence_too_long", "ends"),
+        (1100, 1101, "date_out_of_range", "starts"),
+        (1000, 1100, "date_out_of_range", "ends"),
     ],
 )
 def test_an_absence_that_cannot_be_is_refused(salon: Salon, starts: int, ends: int, code: str, field: str) -> None:
-    now = datetime(2027, 1, 1, tzinfo=UTC)
+    now = utc_now()
     times = now + timedelta(days=starts), now + timedelta(days=ends)
     made = away(salon)
     for request in (CreateAbsence(salon.anna.id, "leave", *times), ChangeAbsence(made.id, 1, "leave", *times)):

@@ -145,6 +145,14 @@ def test_a_block_that_cannot_be_is_refused(salon: Salon, starts: str, ends: str,
     far = datetime(2027, 1, 1, tzinfo=UTC)
     with pytest.raises(Invalid, match="block_too_long"):
         salon.ask(CreateBlock(salon.branch.id, far, far + timedelta(days=401), "a meeting", salon.anna.id))
+    beyond = utc_now() + timedelta(days=1100)
+    for times, field in (
+        ((beyond, beyond + timedelta(hours=1)), "starts"),
+        ((beyond - timedelta(days=100), beyond), "ends"),
+    ):
+        with pytest.raises(Invalid, match="date_out_of_range") as refused:
+            salon.ask(CreateBlock(salon.branch.id, *times, "a meeting", salon.anna.id))
+        assert field_of(refused.value) == field
     with pytest.raises(Invalid, match="reason_blank"):
         salon.ask(ChangeBlock(made.id, 1, reason=" "))
     assert salon.ask(ListBlocks()).items == (made,)

@@ -99,6 +99,7 @@ def test_a_holiday_that_cannot_be_is_refused(salon: Salon) -> None:
         (CreateHoliday(here, day, "Eve", closes="10:00"), "hours_incomplete", "opens"),
         (CreateHoliday(here, day, "Eve", "14:00", "10:00"), "closes_early", "closes"),
         (CreateHoliday(here, date.max, "End"), "date_out_of_range", "date"),
+        (CreateHoliday(here, salon.today + timedelta(days=1099), "Eve"), "date_out_of_range", "date"),
         (CreateHoliday(CLARA, day, "Eve"), "branch_unknown", "branch_id"),
         (ChangeHoliday(kept.id, 1, opens=None), "hours_incomplete", "opens"),
         (ChangeHoliday(kept.id, 1, opens="15:00"), "closes_early", "closes"),

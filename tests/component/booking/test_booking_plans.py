@@ -245,6 +245,7 @@ def test_the_dates_of_a_plan_have_an_order_and_an_end(salon: Salon) -> None:
         (day(salon, 3), day(salon, 2), "period_invalid"),
         (day(salon, 0), day(salon, 92), "period_too_long"),
         (date(9999, 12, 1), date(9999, 12, 31), "date_out_of_range"),
+        (day(salon, 1090), day(salon, 1099), "date_out_of_range"),
     ):
         with pytest.raises(Invalid, match=code):
             salon.ask(PreviewShifts(salon.branch.id, first, last, anna))

@@ -138,6 +138,20 @@ def test_dates_at_the_end_of_the_calendar_are_refused(salon: Salon) -> None:
         assert field_of(refused.value) == field
 
 
+def test_shifts_are_planned_three_years_ahead_at_most(salon: Salon) -> None:
+    """Further ahead the year was mistyped; the past may be taken over from elsewhere."""
+    last, beyond, past = (salon.today + timedelta(days=days) for days in (1098, 1099, -3000))
+    for shifts, dates, field in (
+        ((Shift(last, "09:00", "10:00"), Shift(beyond, "09:00", "10:00")), (), "shifts.1.date"),
+        ((), (last, beyond), "dates.1"),
+    ):
+        with pytest.raises(Invalid, match="date_out_of_range") as refused:
+            salon.ask(ReplaceShifts(salon.anna.id, salon.branch.id, shifts, dates))
+        assert field_of(refused.value) == field
+    kept = (Shift(past, "09:00", "10:00"), Shift(last, "09:00", "10:00"))
+    assert len(salon.ask(ReplaceShifts(salon.anna.id, salon.branch.id, kept)).shifts) == 2
+
+
 def test_nobody_works_in_two_branches_at_once(salon: Salon) -> None:
     other = salon.a_branch("Sokol", salon.branch.time_zone)
     with pytest.raises(Conflict, match="shift_overlaps"):

@@ -15,6 +15,7 @@ from kernel.caller import Caller
 from kernel.errors import Conflict, Invalid, Stale
 from kernel.time import Interval, start_of_day
 from services.booking.domain.catalogue import check_hours_of_day, name_of
+from services.booking.domain.diary import check_ahead
 from services.booking.domain.shifts import YEARS, minutes_of
 from services.booking.queries import salon
 from services.booking.queries.salon.holidays import show_holiday
@@ -29,6 +30,7 @@ def create_holiday(session: Session, request: wire.CreateHoliday, caller: Caller
     tz = salon.zone_of_named(session, request.branch_id, caller)
     if request.date.year not in YEARS:
         raise Invalid.field("date", "date_out_of_range", "this is too long ago or too far ahead")
+    check_ahead("date", request.date, now.astimezone(tz).date())
     opens, closes = _minutes(request.opens), _minutes(request.closes)
     check_hours_of_day(opens, closes)
     holiday_id = new_id()
