@@ -69,6 +69,7 @@ class Appointment:
     """A visit, booked or past. `version` grows with every change; `local_date` is its day in the branch's zone.
 
     `occurrence` is its start by the rule of its series; `overlap` says that it was put over another by right.
+    `expected_at` is its start as it was when the client came, from which lateness counts for good.
     """
 
     id: UUID
@@ -88,17 +89,26 @@ class Appointment:
     group_event_id: UUID | None = None
     overlap: bool = False
     arrived_at: datetime | None = None
+    expected_at: datetime | None = None
     cancelled_by: str | None = None
 
     @property
     def late_minutes(self) -> int | None:
         """Whole minutes between the start and the client's coming; None for somebody who has not come."""
-        return None if self.arrived_at is None else max(0, (self.arrived_at - self.starts) // timedelta(minutes=1))
+        if self.arrived_at is None or self.expected_at is None:
+            return None
+        return max(0, (self.arrived_at - self.expected_at) // timedelta(minutes=1))
 
 
 def must_be_open(appointment: Appointment) -> None:
     """Time, services and masters change only before the visit is over."""
     if appointment.status not in OPEN:
+        raise _wrong_status(appointment)
+
+
+def must_keep_its_day(appointment: Appointment, day: date) -> None:
+    """Who has come is here today: their visit may begin later, but on no other day."""
+    if appointment.status is Status.ARRIVED and day != appointment.local_date:
         raise _wrong_status(appointment)
 
 
@@ -111,6 +121,12 @@ def become(appointment: Appointment, status: Status, now: datetime, tz: ZoneInfo
     if status is Status.NO_SHOW and now < appointment.starts:
         raise Conflict("too_early", "nobody is missed before the appointment starts")
     return replace(appointment, status=status, version=appointment.version + 1)
+
+
+def arrived(appointment: Appointment, now: datetime, tz: ZoneInfo) -> Appointment:
+    """`appointment` once its client has come."""
+    there = become(appointment, Status.ARRIVED, now, tz)
+    return replace(there, arrived_at=now, expected_at=appointment.starts)
 
 
 def must_be_completed(appointment: Appointment) -> None:

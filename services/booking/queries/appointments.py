@@ -147,6 +147,7 @@ def kept(session: Session, query: Select[Any]) -> list[Kept]:
                 group_event_id=row.group_event_id,
                 overlap=row.overlap,
                 arrived_at=row.arrived_at,
+                expected_at=row.expected_at,
                 cancelled_by=row.cancelled_by,
             ),
             zone(row.time_zone),

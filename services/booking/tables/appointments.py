@@ -58,10 +58,11 @@ appointments = Table(
     Column("reason", LargeBinary),
     Column("reference", Text, unique=True),
     Column("series_id", Uuid, ForeignKey("series.id")),
-    Column("occurrence", Instant),  # the start by the rule of the series; it never changes
+    Column("occurrence", Instant),  # the start by the rule of the series
     to("group_events", nullable=True, index=True),
     Column("overlap", Boolean, nullable=False, server_default="false"),
     Column("arrived_at", Instant),
+    Column("expected_at", Instant),  # the start when the client came: a later move makes nobody less late
     Column("cancelled_by", Text),
     Column("hold_id", Uuid, unique=True),  # that was used up: a hold is booked once
     Column("key_hash", LargeBinary, unique=True),  # of the secret link for somebody without an account
@@ -70,6 +71,7 @@ appointments = Table(
     CheckConstraint("starts <= ends", name="time"),
     CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
     CheckConstraint("(series_id IS NULL) = (occurrence IS NULL)", name="occurrence"),
+    CheckConstraint("(arrived_at IS NULL) = (expected_at IS NULL)", name="arrived"),
     CheckConstraint("cancelled_by IN ('client', 'staff', 'erasure')", name="cancelled_by"),
     UniqueConstraint("series_id", "occurrence"),
     Index("ix_appointments_starts_id", "starts", "id"),

@@ -12,7 +12,7 @@ from contracts import booking as wire
 from contracts.loyalty import DiscountQuote
 from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
-from services.booking.domain.appointment import Appointment, Status, become, must_be_open
+from services.booking.domain.appointment import Appointment, Status, arrived, become, must_be_open, must_keep_its_day
 from services.booking.domain.diary import check_cut_off, check_horizon, check_instant, check_lead, check_start
 from services.booking.domain.wish import Wish
 from services.booking.queries.appointments import Kept, find, view, views
@@ -24,7 +24,7 @@ from services.booking.usecases.asking import Asked, check_client, discount_of
 from services.booking.usecases.diary import Visit
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import settle
-from services.booking.usecases.record import Change, rewrite
+from services.booking.usecases.record import Change, rewrite, tell
 from services.booking.usecases.resolve import again, is_client, resolve, zone_of
 from services.booking.usecases.salon import check_version
 
@@ -131,6 +131,7 @@ def change(
         noted = replace(old, version=old.version + 1)
         why = sealed(keyring, noted, history_field(noted), request.reason)
         rewrite(session, old, noted, Change("noted", caller, now, why), **texts)
+        tell(session, [noted], ["changed"], now)  # without the text: whoever counts versions misses none
     else:
         return views(keyring, [kept])[0]
     return seen(session, keyring, old.id)
@@ -175,6 +176,7 @@ def _check_move(
         if is_client(caller):
             check_lead(starts, limits, now)
     must_be_open(old)
+    must_keep_its_day(old, starts.astimezone(kept.tz).date())
     if is_client(caller):
         _check_cut_off(session, old, now)
 
@@ -198,8 +200,7 @@ def arrive(
     session: Session, keyring: Keyring, request: wire.ArriveAppointment, caller: Caller, now: datetime
 ) -> wire.Appointment:
     kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
-    arrived = replace(become(kept.appointment, Status.ARRIVED, now, kept.tz), arrived_at=now)
-    return _step(session, keyring, kept, arrived, caller, now)
+    return _step(session, keyring, kept, arrived(kept.appointment, now, kept.tz), caller, now)
 
 
 def mark_no_show(

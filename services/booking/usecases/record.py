@@ -106,6 +106,7 @@ def _row(appointment: Appointment) -> dict[str, Any]:
         "group_event_id": appointment.group_event_id,
         "overlap": appointment.overlap,
         "arrived_at": appointment.arrived_at,
+        "expected_at": appointment.expected_at,
         "cancelled_by": appointment.cancelled_by,
         "version": appointment.version,
     }

@@ -58,6 +58,7 @@ def test_lateness_is_whole_minutes_after_the_start(came: int | None, late: int |
         segments=(),
         bill=Bill("RUB"),
         arrived_at=arrived_at,
+        expected_at=None if came is None else NOW,
     )
     assert visit.late_minutes == late
 
