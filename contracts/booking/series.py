@@ -29,7 +29,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Occurrence:
-    """One time of the rule. `occurrence` is the start by the rule and never changes; `starts` is where it lies.
+    """One time of the rule. `occurrence` is the start by the rule, and moves with the rule only; `starts` is where it
+    lies. What stays the same whatever is changed is the id of its appointment.
 
     `outcome`: `free`, `shifted` to the next free time, `skipped`, or `conflict` with its `code` and alternatives.
     """
@@ -56,7 +57,9 @@ class SeriesAppointment:
 
 @dataclass(frozen=True)
 class Series:
-    """`rrule` is the rule as RFC 5545 writes it; `left_out` are occurrences that the policy skipped."""
+    """`rrule` is the rule as RFC 5545 writes it. `left_out` are occurrences of it without an appointment: skipped by
+    the policy, or cancelled before the rule left them for a while.
+    """
 
     id: UUID
     branch_id: UUID
