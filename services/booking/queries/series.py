@@ -16,7 +16,7 @@ from contracts.message import Page
 from kernel.caller import Caller, Reach
 from kernel.errors import NotFound
 from kernel.time import zone
-from services.booking.domain.series import Rule, text_of, wall_of
+from services.booking.domain.series import Rule, instant_of, occurrences, text_of, wall_of
 from services.booking.queries.appointments import Kept, kept
 from services.booking.queries.paging import page
 from services.booking.queries.reach import in_branches
@@ -26,7 +26,10 @@ from services.booking.tables import appointments, branches, masters, segments, s
 
 @dataclass(frozen=True, slots=True)
 class KeptSeries:
-    """A series as it is kept. `left_out` are the occurrences that its policy skipped."""
+    """A series as it is kept. `left_out` are the occurrences that stay out, skipped by its policy or cancelled.
+
+    Also those that the rule does not name just now.
+    """
 
     id: UUID
     branch_id: UUID
@@ -170,7 +173,15 @@ def _view(each: KeptSeries, booked: Sequence[Any]) -> wire.Series:
             )
             for row in booked
         ),
-        left_out=tuple(occurrence.astimezone(each.tz) for occurrence in each.left_out),
+        left_out=_left_out(each),
         version=each.version,
         split_from=each.split_from,
     )
+
+
+def _left_out(each: KeptSeries) -> tuple[datetime, ...]:
+    """What stays out of what the rule names now."""
+    if not each.left_out:
+        return ()
+    named = {instant_of(wall, each.tz) for wall in occurrences(each.rule, each.first)}
+    return tuple(occurrence.astimezone(each.tz) for occurrence in each.left_out if occurrence in named)

@@ -238,6 +238,7 @@ def test_two_series_at_once_and_a_booking_never_meet(salon: Salon) -> None:
 
 def test_groups_are_not_booked_in_series(salon: Salon) -> None:
     yoga = salon.a_service("Yoga", capacity=8)
+    salon.renders(salon.anna, salon.haircut, yoga)
     with pytest.raises(Invalid, match="group_service_alone"):
         a_series(salon, segments=(WantedSegment(yoga.id),))
 
@@ -362,6 +363,33 @@ def test_a_change_that_is_none_is_refused(salon: Salon, change: dict[str, Any], 
     with pytest.raises(Invalid, match=code):
         salon.ask(ChangeSeries(id=series.id, **change))
     assert salon.ask(ShowSeries(series.id)) == series
+
+
+def test_what_was_cancelled_stays_out_when_the_rule_names_it_again(salon: Salon) -> None:
+    """Though another rule did not name it in between, and the series moved meanwhile."""
+    series = a_series(salon, rule=Rule("DAILY", count=4))
+    salon.ask(CancelSeries(series.id, "this", "ill", series.appointments[1].appointment_id))
+    every_other = salon.ask(ChangeSeries(series.id, "all", rule=Rule("DAILY", 2, count=2)))
+    assert (starts_of(every_other), every_other.left_out) == (noons(salon, 1, 3), ())
+    moved = salon.ask(ChangeSeries(series.id, "all", starts=salon.at("15:00")))
+    assert starts_of(moved) == [salon.at("15:00", day) for day in (1, 3)]
+    daily = Rule("DAILY", count=5)
+    preview = salon.ask(PreviewSeriesChange(series.id, "all", rule=daily))
+    assert salon.at("15:00", 2) not in {each.occurrence for each in preview.occurrences}
+    again = salon.ask(ChangeSeries(series.id, "all", rule=daily))
+    assert starts_of(again) == [salon.at("15:00", day) for day in (1, 3, 4, 5)]
+    assert again.left_out == (salon.at("15:00", 2),)
+
+
+def test_a_series_of_which_nothing_is_open_is_over(salon: Salon) -> None:
+    series = a_series(salon)
+    over = salon.ask(CancelSeries(series.id, "all", "ill"))
+    for change in ({"starts": salon.at("15:00")}, {"rule": Rule("DAILY", count=8)}):
+        with pytest.raises(Conflict, match="series_over"):
+            salon.ask(ChangeSeries(series.id, "all", **change))  # type: ignore[arg-type]
+        with pytest.raises(Conflict, match="series_over"):
+            salon.ask(PreviewSeriesChange(series.id, "all", **change))  # type: ignore[arg-type]
+    assert salon.ask(ShowSeries(series.id)) == over
 
 
 def test_one_that_is_moved_or_cancelled_like_any_other_stays_an_occurrence(salon: Salon) -> None:

@@ -1,8 +1,8 @@
 """What a change of a series would do: which occurrences it is about, what they become, and which appointments end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -30,7 +30,8 @@ class Tail:
     """From `position` of the old rule on, `rule` holds from `first` on.
 
     `appointments` are all from there on; `becomes` says which new occurrence each of them stands for from now on, and
-    `ending` are those still to come that the new rule does not know. `left_out` stay left out.
+    `ending` are those still to come that the new rule does not know. `left_out` stay left out, also those
+    that the rule does not name, in case that it will again.
     """
 
     position: int
@@ -62,6 +63,10 @@ def is_to_come(kept: Kept, now: datetime) -> bool:
     return kept.appointment.status in (Status.BOOKED, Status.CONFIRMED) and kept.appointment.starts > now
 
 
+def series_over() -> Conflict:
+    return Conflict("series_over", "nothing of the series is still to come")
+
+
 def named(found: Sequence[Kept], appointment_id: UUID | None, scope: str) -> Kept | None:
     """The appointment of the series that the request names."""
     if appointment_id is None:
@@ -79,6 +84,8 @@ def replan(
 ) -> Replan:
     """The change, found right in itself and not yet compared with the diaries."""
     anchor = named(found, request.appointment_id, request.scope)
+    if not any(is_to_come(each, now) for each in found):
+        raise series_over()
     wishes: list[Wish] | None = None
     if request.segments is not None:
         wishes = resolve(session, series.branch_id, request.segments, caller)
@@ -142,15 +149,27 @@ class _Making:
         check_rule(rule, first)
         new = expand(rule, first)
         old = walls[position:]
-        pairs = self._pairs(old, new, rule, first - old[0])
+        by = first - old[0]
+        pairs = self._pairs(old, new, rule, by)
         excluded = set(rule.exdates)
         pairs = {each: wall for each, wall in pairs.items() if wall.date() not in excluded}
         tail = [each for each in self.found if self._occurrence(each) >= instant_of(old[0], tz)]
         left_out = {wall for wall in pairs if instant_of(wall, tz) in series.left_out}
-        wanted, becomes = self._tail_wanted(rule, first, pairs, tail, left_out)
+        unnamed = {
+            wall.date(): wall for wall in (each + by for each in self._out_of(tail, old[0]) if each not in pairs)
+        }
+        wanted, becomes = self._tail_wanted(rule, first, pairs, tail, left_out, unnamed)
         ending = [each for each in tail if each.appointment.id not in becomes and is_to_come(each, self.now)]
-        still_out = [instant_of(pairs[wall], tz) for wall in left_out]
+        named_again = {wall.date(): wall for wall in new}
+        out = {*(pairs[wall] for wall in left_out), *(named_again.get(day, wall) for day, wall in unnamed.items())}
+        still_out = sorted({instant_of(wall, tz) for wall in out} - set(becomes.values()))
         return Replan(self.planning, wanted, Tail(position, first, rule, tail, becomes, still_out, ending))
+
+    def _out_of(self, tail: Sequence[Kept], since: datetime) -> list[datetime]:
+        """What was left out or cancelled from there on, on the wall clock, named by the rule just now or not."""
+        cancelled = [self._occurrence(each) for each in tail if each.appointment.status == Status.CANCELLED]
+        walls = (wall_of(at, self.series.tz) for at in (*self.series.left_out, *cancelled))
+        return [wall for wall in walls if wall >= since]
 
     def _occurrence(self, kept: Kept) -> datetime:
         return kept.appointment.occurrence or kept.appointment.starts
@@ -164,7 +183,7 @@ class _Making:
         ahead = [place for place, instant in enumerate(instants) if instant > self.now]
         ahead += [instants.index(self._occurrence(each)) for each in self.found if is_to_come(each, self.now)]
         if not ahead:
-            raise Conflict("series_over", "nothing of the series is still to come")
+            raise series_over()
         return min(ahead)
 
     def _first(self, walls: Sequence[datetime], position: int) -> datetime:
@@ -192,8 +211,12 @@ class _Making:
         pairs: Mapping[datetime, datetime],
         tail: Sequence[Kept],
         left_out: set[datetime],
+        unnamed: Container[date],
     ) -> tuple[list[Wanted], dict[UUID, datetime]]:
-        """What is wanted of every occurrence of the new rule, and which of them each appointment stands for."""
+        """What is wanted of every occurrence of the new rule, and which of them each appointment stands for.
+
+        Nothing on the dates of `unnamed`, which the rule has not named for a while.
+        """
         tz, excluded = self.series.tz, set(rule.exdates)
         stood_for = {new: old for old, new in pairs.items()}
         booked = {self._occurrence(each): each for each in tail}
@@ -210,9 +233,9 @@ class _Making:
                 becomes[kept.appointment.id] = at
             if old in left_out:
                 continue
-            if kept is None:
+            if kept is None and wall.date() not in unnamed:
                 wanted.append(Wanted(at, at if exists(wall, tz) else None, self._new_wishes(), until.get(wall)))
-            elif old and is_to_come(kept, self.now):
+            elif kept and old and is_to_come(kept, self.now):
                 wanted.append(self._wanted(at, self._starts(kept, old, wall), kept, until.get(wall)))
         return wanted, becomes
 
