@@ -196,17 +196,27 @@ def participant_ids(session: Session, event_id: UUID) -> set[UUID]:
 
 
 def in_the_way(
-    session: Session, resource_ids: Collection[UUID], during: Interval, besides: Collection[UUID], now: datetime
+    session: Session,
+    resource_ids: Collection[UUID],
+    during: Interval,
+    besides: Collection[UUID],
+    now: datetime,
+    tz: ZoneInfo,
 ) -> list[dict[str, Any]]:
-    """What keeps any of these busy then, as conflicts of a refusal; `besides` are owners that give way."""
-    query = select(*OWNERS, func.lower(busy.c.during).label("starts"), func.upper(busy.c.during).label("ends")).where(
+    """What keeps any of these busy then, as conflicts of a refusal in `tz`; `besides` are owners that give way."""
+    starts, ends = func.lower(busy.c.during), func.upper(busy.c.during)
+    query = select(*OWNERS, starts.label("starts"), ends.label("ends")).where(
         busy.c.resource_id.in_(resource_ids),
         busy.c.during.overlaps(Range(during.starts, during.ends)),
         OWNER.not_in(besides),
         or_(busy.c.expires_at.is_(None), busy.c.expires_at > now),
     )
-    rows = session.execute(query.order_by(func.lower(busy.c.during), busy.c.id).limit(CONFLICTS)).mappings()
-    return [{name: value for name, value in row.items() if value is not None} for row in rows]
+    rows = session.execute(query.order_by(starts, busy.c.id).limit(CONFLICTS)).mappings()
+    return [
+        {owner.name: row[owner.name] for owner in OWNERS if row[owner.name]}
+        | {"starts": row["starts"].astimezone(tz), "ends": row["ends"].astimezone(tz)}
+        for row in rows
+    ]
 
 
 def busy_among(

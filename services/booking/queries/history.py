@@ -1,6 +1,9 @@
 """What became of an appointment: who did what when, and why."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,8 +33,27 @@ def show_history(
                 caller=row.caller,
                 change=row.change,
                 reason=reasons.get((appointment_id, f"history.{row.version}")),
-                details=row.details,
+                details=_with_offset(row.details, kept.tz),
             )
             for row in rows
         ),
     )
+
+
+INSTANTS = ("starts", "ends")
+
+
+def _with_offset(details: Any, tz: ZoneInfo) -> Any:
+    """What is not as it was, its instants as the clocks of the branch show them: kept are those of UTC."""
+    if details is None:
+        return None
+    shown = dict(details)
+    for fact in shown.keys() & {*INSTANTS, "segments"}:
+        shown[fact] = {when: _local(fact, value, tz) for when, value in shown[fact].items()}
+    return shown
+
+
+def _local(fact: str, value: Any, tz: ZoneInfo) -> Any:
+    if fact in INSTANTS:
+        return datetime.fromisoformat(value).astimezone(tz).isoformat()
+    return [part | {name: _local(name, part[name], tz) for name in INSTANTS} for part in value]

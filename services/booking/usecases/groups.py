@@ -108,7 +108,7 @@ def _placed(session: Session, known: Catalogue, visit: Visit, now: datetime) -> 
         if refusal.code not in ("slot_taken", "room_taken"):
             raise
         taken = [*wish.needs, *units]
-        conflicts = in_the_way(session, taken, visit.span, visit.besides, now)
+        conflicts = in_the_way(session, taken, visit.span, visit.besides, now, visit.tz)
         raise Conflict(refusal.code, refusal.message, conflicts=conflicts) from None
     return placed
 

@@ -1,6 +1,6 @@
 """Group events: planning them, joining them, and going to another one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -119,6 +119,9 @@ def test_a_busy_master_refuses_with_what_is_in_the_way(studio: Studio) -> None:
     with pytest.raises(Conflict, match="slot_taken") as refused:
         studio.plan()
     assert [each["appointment_id"] for each in refused.value.details["conflicts"]] == [str(made.id)]
+    (conflict,) = refused.value.details["conflicts"]
+    said = [datetime.fromisoformat(conflict[end]).isoformat() for end in ("starts", "ends")]
+    assert said == [made.starts.isoformat(), made.ends.isoformat()]  # by the clocks of the branch
 
 
 def test_events_are_listed_by_their_start(studio: Studio) -> None:

@@ -45,8 +45,11 @@ def test_every_change_says_who_did_what_when_and_why(salon: Salon) -> None:
     ]
     assert {entry.caller for entry in told.items} == {str(OWNER.id)}
     moved = told.items[1].details
-    assert moved["starts"]["old"].endswith("+00:00") and moved["starts"] != moved["ends"]
-    assert moved["segments"]["new"][0]["master_id"] == str(salon.anna.id)
+    assert moved["starts"] == {
+        clock: salon.at(hour).isoformat() for clock, hour in (("old", "12:00"), ("new", "13:00"))
+    }
+    (part,) = moved["segments"]["new"]
+    assert (part["master_id"], part["ends"]) == (str(salon.anna.id), salon.at("14:00").isoformat())
     assert told.items[3].details["status"] == {"old": "booked", "new": "cancelled"}
     assert told.items[2].details is None
 
