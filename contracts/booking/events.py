@@ -49,7 +49,7 @@ class AppointmentBooked(AppointmentState, Event):
 
 @dataclass(frozen=True)
 class AppointmentChanged(AppointmentState, Event):
-    """Moved, or given other services or masters."""
+    """Moved, given other services or masters, or another comment, which is not told: then only `version` differs."""
 
 
 @dataclass(frozen=True)

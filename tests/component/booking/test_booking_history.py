@@ -1,6 +1,6 @@
 """What became of an appointment: who, when, what and why; lateness, and who cancelled."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from contracts.booking import (
     AppointmentArrived,
     AppointmentCancelled,
+    AppointmentChanged,
     ArriveAppointment,
     CancelAppointment,
     ChangeAppointment,
@@ -52,6 +53,18 @@ def test_every_change_says_who_did_what_when_and_why(salon: Salon) -> None:
     assert (part["master_id"], part["ends"]) == (str(salon.anna.id), salon.at("14:00").isoformat())
     assert told.items[3].details["status"] == {"old": "booked", "new": "cancelled"}
     assert told.items[2].details is None
+
+
+def test_another_comment_is_told_without_its_text(salon: Salon) -> None:
+    """Whoever keeps a copy misses no version, and reads nothing that is sealed."""
+    made = salon.book()
+    salon.ask(ChangeAppointment(made.id, 1, comment="her psoriasis"))
+    booked, noted = salon.told()
+    assert isinstance(noted, AppointmentChanged)
+    assert noted == AppointmentChanged(
+        **asdict(booked) | {"version": 2, "occurred_at": noted.occurred_at, "segments": booked.segments}
+    )
+    assert "psoriasis" not in str(noted)
 
 
 def test_reasons_are_not_kept_in_clear(salon: Salon) -> None:
