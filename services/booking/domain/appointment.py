@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Invalid
 from kernel.time import start_of_day
 from services.booking.domain.bill import Bill
 from services.booking.domain.wish import Need, Phase
@@ -132,6 +132,12 @@ def arrived(appointment: Appointment, now: datetime, tz: ZoneInfo) -> Appointmen
 def must_be_completed(appointment: Appointment) -> None:
     if appointment.status is not Status.COMPLETED:
         raise _wrong_status(appointment)
+
+
+def check_reason(reason: str, field: str = "reason") -> None:
+    """Where a reason is asked for, blanks are none."""
+    if not reason.strip():
+        raise Invalid.field(field, "reason_blank", "say why")
 
 
 def _wrong_status(appointment: Appointment) -> Conflict:

@@ -12,7 +12,15 @@ from contracts import booking as wire
 from contracts.loyalty import DiscountQuote
 from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
-from services.booking.domain.appointment import Appointment, Status, arrived, become, must_be_open, must_keep_its_day
+from services.booking.domain.appointment import (
+    Appointment,
+    Status,
+    arrived,
+    become,
+    check_reason,
+    must_be_open,
+    must_keep_its_day,
+)
 from services.booking.domain.diary import check_cut_off, check_horizon, check_instant, check_lead, check_start
 from services.booking.domain.wish import Wish
 from services.booking.queries.appointments import Kept, find, view, views
@@ -34,8 +42,7 @@ def book(
 ) -> wire.Appointment:
     """Take the time if it is free, at the discount in force."""
     own = caller.must("appointments.create") is Reach.OWN
-    if request.overlap_reason is not None:
-        caller.must(wire.OVERLAP)
+    _check_overlap(request, caller)
     if own and request.client_id != caller.client_id:
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
     known = catalogue(session)
@@ -73,6 +80,13 @@ def book(
     return view(made, tz, comment=request.comment or None)
 
 
+def _check_overlap(request: wire.BookAppointment | wire.ChangeAppointment, caller: Caller) -> None:
+    """Over what is there books who may, and says why."""
+    if request.overlap_reason is not None:
+        caller.must(wire.OVERLAP)
+        check_reason(request.overlap_reason, "overlap_reason")
+
+
 def check_limits(
     session: Session,
     request: wire.BookAppointment | wire.HoldTime | wire.BookOnline,
@@ -102,8 +116,7 @@ def change(
 ) -> wire.Appointment:
     """Move it, give it other segments, or note something."""
     reach = caller.must("appointments.edit")
-    if request.overlap_reason is not None:
-        caller.must(wire.OVERLAP)
+    _check_overlap(request, caller)
     kept = find(session, request.id, caller, reach, to_change=True)
     old = kept.appointment
     check_version(request.version, old.version)
@@ -214,6 +227,7 @@ def cancel(
     session: Session, keyring: Keyring, request: wire.CancelAppointment, caller: Caller, now: datetime
 ) -> wire.Appointment:
     kept = find(session, request.id, caller, caller.must("appointments.cancel"), to_change=True)
+    check_reason(request.reason)
     themselves = caller.client_id is not None and caller.client_id == kept.appointment.client_id
     if themselves:
         must_be_open(kept.appointment)

@@ -17,7 +17,7 @@ from contracts import booking as wire
 from kernel.caller import Caller
 from kernel.errors import Conflict, Invalid, Unavailable
 from kernel.time import Interval
-from services.booking.domain.appointment import OPEN, Status
+from services.booking.domain.appointment import OPEN, Status, check_reason
 from services.booking.domain.diary import check_horizon, check_instant, check_start
 from services.booking.domain.groups import (
     CANCELLED,
@@ -263,6 +263,7 @@ def cancel(
 ) -> wire.GroupEvent:
     """Cancel the event and the appointments of all who have not come yet."""
     old, _tz, joined = _held(session, request.id, caller)
+    check_reason(request.reason)
     must_be_planned(old)
     for each in joined:
         if each.appointment.status in OPEN:

@@ -14,7 +14,7 @@ from contracts import booking as wire
 from contracts.loyalty import DiscountQuote
 from kernel.caller import Caller
 from kernel.errors import Invalid
-from services.booking.domain.appointment import Appointment, Status, become, must_be_completed
+from services.booking.domain.appointment import Appointment, Status, become, check_reason, must_be_completed
 from services.booking.domain.bill import better, check_refunds, discounted, paid_with, refunded, repriced
 from services.booking.queries.appointments import find
 from services.booking.queries.texts import sealed
@@ -69,6 +69,7 @@ def refund(
 ) -> wire.Appointment:
     """Give back something of what was paid, line by line."""
     kept = find(session, request.id, caller, caller.must("appointments.refund"), to_change=True)
+    check_reason(request.reason)
     old = kept.appointment
     wanted = [(line.line_id, line.amount.amount) for line in request.lines]
     use_currency(session, [(f"lines.{place}.amount", line.amount) for place, line in enumerate(request.lines)])
@@ -76,9 +77,9 @@ def refund(
     must_be_completed(old)
     bill, back = refunded(old.bill, wanted, now, new_id)
     new = replace(old, bill=bill, version=old.version + 1)
-    texts = {"reason": sealed(keyring, new, "reason", request.reason)} if request.reason else {}
+    text = sealed(keyring, new, "reason", request.reason)
     why = sealed(keyring, new, history_field(new), request.reason)
-    rewrite(session, old, new, Change("refunded", caller, now, why), **texts)
+    rewrite(session, old, new, Change("refunded", caller, now, why), reason=text)
     session.execute(
         insert(refunds),
         [{"id": each.id, "line_id": each.line_id, "amount": each.amount, "refunded_at": now} for each in back],

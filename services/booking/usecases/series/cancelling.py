@@ -11,6 +11,7 @@ from chassis.keyring import Keyring
 from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict
+from services.booking.domain.appointment import check_reason
 from services.booking.queries.series import appointments_of, find, show_series
 from services.booking.tables import series
 from services.booking.usecases.appointments import EVERYBODY, cancel_visit
@@ -24,6 +25,7 @@ def cancel(
 ) -> wire.Series:
     """Cancel what is still to come of it; what is over stays as it was."""
     found = find(session, request.id, caller, caller.must("appointments.cancel"), to_change=True)
+    check_reason(request.reason)
     theirs = appointments_of(session, found.id)
     anchor = named(theirs, request.appointment_id, request.scope)
     if request.scope == "this" and anchor:
