@@ -28,7 +28,7 @@ class CalendarFeed:
 
 @dataclass(frozen=True)
 class CreateFeed(Request[CalendarFeed], permission="feeds.create"):
-    """Of a master or of a branch."""
+    """Of a master or of a branch. Of a master somebody whose rights end at branches sees these branches only."""
 
     content: FeedContent = "appointments"
     master_id: UUID | None = None

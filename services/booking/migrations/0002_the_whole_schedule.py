@@ -255,6 +255,7 @@ CREATE TABLE feeds (
     content TEXT NOT NULL,
     master_id UUID,
     branch_id UUID,
+    branch_ids UUID[],
     key_hash BYTEA NOT NULL,
     created_by TEXT NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,

@@ -18,7 +18,7 @@ from kernel.time import Interval
 from services.booking.domain.calendar import Entry, calendar
 from services.booking.queries.appointments import find
 from services.booking.queries.calendar.shifts import shift_entries
-from services.booking.queries.calendar.visits import of_appointment, of_branch, of_master
+from services.booking.queries.calendar.visits import of_appointment, of_branch, of_master, one_of
 from services.booking.queries.online import by_key
 from services.booking.queries.paging import page
 from services.booking.queries.reach import in_branches, master_seen
@@ -76,9 +76,10 @@ def read_feed(session: Session, key: str, now: datetime) -> CalendarFile:
 
 
 def _of_master(session: Session, feed: Row[Any], during: Interval) -> list[Entry]:
-    entries = of_master(session, feed.master_id, during) if feed.content != "shifts" else []
+    entries = of_master(session, feed.master_id, feed.branch_ids, during) if feed.content != "shifts" else []
     if feed.content != "appointments":
-        entries += shift_entries(session, shifts.c.master_id == feed.master_id, during, named=False)
+        theirs = and_(shifts.c.master_id == feed.master_id, one_of(shifts.c.branch_id, feed.branch_ids))
+        entries += shift_entries(session, theirs, during, named=False)
     return entries
 
 

@@ -61,6 +61,7 @@ feeds = Table(
     Column("content", Text, nullable=False),
     to("masters", nullable=True, index=True),
     to("branches", nullable=True, index=True),
+    Column("branch_ids", ARRAY(Uuid)),  # of a master's: shows these only, all where it is null
     Column("key_hash", LargeBinary, nullable=False, unique=True),
     Column("created_by", Text, nullable=False),
     Column("created_at", Instant, nullable=False),

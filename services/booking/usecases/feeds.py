@@ -25,8 +25,9 @@ def create_feed(session: Session, request: CreateFeed, caller: Caller, reach: Re
     """A feed whose key is told this once: what is kept of it does not open anything."""
     if (request.master_id is None) == (request.branch_id is None):
         raise Invalid.field("master_id", "feed_of_one", "a feed is of a master or of a branch")
+    branch_ids = None
     if request.master_id:
-        _check_master(session, request.master_id, caller, reach)
+        branch_ids = _branches_shown(session, request.master_id, caller, reach)
     elif reach is Reach.OWN:  # nobody is a branch
         raise NotFound("branch_not_found", "there is no such branch")
     elif request.branch_id:
@@ -38,6 +39,7 @@ def create_feed(session: Session, request: CreateFeed, caller: Caller, reach: Re
             content=request.content,
             master_id=request.master_id,
             branch_id=request.branch_id,
+            branch_ids=branch_ids,
             key_hash=fingerprint(key),
             created_by=str(caller.id or caller.service),
             created_at=now,
@@ -47,11 +49,16 @@ def create_feed(session: Session, request: CreateFeed, caller: Caller, reach: Re
     return replace(view(row), key=key, path=PATH + key)
 
 
-def _check_master(session: Session, master_id: UUID, caller: Caller, reach: Reach) -> None:
+def _branches_shown(session: Session, master_id: UUID, caller: Caller, reach: Reach) -> list[UUID] | None:
+    """Of which branches the caller may see what the master does: all of them (None) for themselves."""
     if not session.scalar(select(exists().where(masters.c.id == master_id))):
         raise Invalid.field("master_id", "master_unknown", "there is no such master")
-    if not session.scalar(select(exists().where(masters.c.id == master_id, master_seen(caller, reach)))):
+    seen = select(masters.c.user_id).where(masters.c.id == master_id, master_seen(caller, reach))
+    master = session.execute(seen).one_or_none()
+    if master is None:
         raise NotFound("master_not_found", "there is no such master")
+    own = caller.id is not None and master.user_id == caller.id
+    return None if own or reach is not Reach.BRANCHES else sorted(caller.branch_ids)
 
 
 def revoke_feed(session: Session, request: RevokeFeed, caller: Caller, reach: Reach, now: datetime) -> CalendarFeed:

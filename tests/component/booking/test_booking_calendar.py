@@ -361,6 +361,27 @@ def test_staff_have_the_feeds_of_their_branches(salon: Salon) -> None:
         a_feed(salon, salon.works_here("feeds.read"))
 
 
+def test_a_masters_feed_shows_the_branches_of_whoever_made_it(salon: Salon) -> None:
+    """Boris of the other branch sees there nothing of this one: visits, groups, shifts; the master sees all of it."""
+    other = salon.a_branch("Tverskaya", salon.branch.time_zone)
+    yoga = salon.a_service("Yoga", 60, 50_000, capacity=5)
+    anna = a_user("feeds.create", id=UUID(int=55), branch_ids=frozenset({other.id}))
+    vera = salon.a_master("Vera", salon.haircut.id, yoga.id, user_id=anna.id)
+    salon.works(vera, "09:00", "15:00")
+    salon.works(vera, "15:00", "21:00", branch=other)
+    salon.book(salon.at("12:00"), master=vera)
+    salon.ask(CreateGroupEvent(salon.branch.id, yoga.id, vera.id, salon.at("10:00")))
+    wanted = (WantedSegment(salon.haircut.id, vera.id),)
+    there = salon.ask(BookAppointment(other.id, CLARA, salon.at("16:00"), wanted))
+    boris = a_user(*CLAIM, id=UUID(int=77), branch_ids=frozenset({other.id}))
+    theirs = seen(salon, a_feed(salon, boris, master_id=vera.id, content="both"))
+    assert [one.uid for one in theirs if one.summary == "Haircut"] == [f"{there.id}@lokon"]
+    assert {one.summary for one in theirs} == {"Haircut", "Tverskaya"}
+    for caller in (anna, None):
+        whole = seen(salon, a_feed(salon, caller, master_id=vera.id, content="both"))
+        assert {one.summary for one in whole} == {"Haircut", "Yoga", "Arbat", "Tverskaya"}
+
+
 def test_a_master_makes_feeds_of_their_own(salon: Salon) -> None:
     """Not of others, not of the branch."""
     anna = salon.works_here("feeds.create.own", "feeds.read.own", "feeds.edit.own", id=UUID(int=55))

@@ -1,9 +1,10 @@
 """The visits and group events of a master or a branch, as the events of a calendar."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, select, true
 from sqlalchemy.orm import Session
 
 from kernel.time import Interval, zone
@@ -31,21 +32,28 @@ def of_branch(session: Session, branch_id: UUID, during: Interval) -> list[Entry
     return entries + group_entries(session, group_events.c.branch_id == branch_id, during, named=True)
 
 
-def of_master(session: Session, master_id: UUID, during: Interval) -> list[Entry]:
-    """What a master renders: of each visit their part, or their parts where they stop in between."""
-    visits = _with_series(session, segments.c.master_id == master_id, _starts_in(segments.c.starts, during))
+def of_master(session: Session, master_id: UUID, branch_ids: Collection[UUID] | None, during: Interval) -> list[Entry]:
+    """What a master renders in these branches: of each visit their part, or parts where they stop in between."""
+    theirs = and_(segments.c.master_id == master_id, one_of(appointments.c.branch_id, branch_ids))
+    visits = _with_series(session, theirs, _starts_in(segments.c.starts, during))
     known = series_of(session, visits)
     by_place: dict[int, list[tuple[Visit, Entry]]] = {}
     for visit in visits:
         for place, parts in enumerate(runs(visit.parts)):
             by_place.setdefault(place, []).append((visit, entry_of(visit, parts, place)))
     entries = [entry for place, those in by_place.items() for entry in repeating(those, known, place)]
-    return entries + group_entries(session, group_events.c.master_id == master_id, during)
+    groups = and_(group_events.c.master_id == master_id, one_of(group_events.c.branch_id, branch_ids))
+    return entries + group_entries(session, groups, during)
 
 
 def of_appointment(session: Session, chosen: ColumnElement[bool]) -> list[Entry]:
     """One visit, to be added to somebody's own calendar."""
     return [for_client(visit) for visit in _visits(session, chosen, with_groups=True)]
+
+
+def one_of(branch_id: ColumnElement[UUID], branch_ids: Collection[UUID] | None) -> ColumnElement[bool]:
+    """Whether the branch is one of these; any is where they are None."""
+    return true() if branch_ids is None else branch_id.in_(branch_ids)
 
 
 def _starts_in(column: Any, during: Interval) -> ColumnElement[bool]:
