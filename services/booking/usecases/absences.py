@@ -16,7 +16,7 @@ from chassis.database import new_id, refusal_of
 from chassis.keyring import Keyring
 from contracts import booking as wire
 from contracts.message import UNSET
-from kernel.caller import Caller
+from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, Invalid, Stale
 from kernel.time import Interval
 from services.booking.domain.diary import check_ahead, check_instant
@@ -101,12 +101,14 @@ def show_absence(
     now: datetime,
     permission: str = "absences.read",
 ) -> wire.Absence:
-    """The absence with the appointments that it leaves over as things stand now."""
-    row = find_absence(session, absence_id, caller, caller.must(permission))
+    """The absence with the appointments that it leaves over as things stand now, those of the caller's branches."""
+    reach = caller.must(permission)
+    row = find_absence(session, absence_id, caller, reach)
     (view,) = views(keyring, [row], zone_of_chain(session))
     during = Interval(row.starts, row.ends)
     first, last = (during.starts - A_DAY).date(), (during.ends + A_DAY).date()
-    return replace(view, stranded=stranded(session, None, [row.master_id], first, last, now, during))
+    seen = caller.branch_ids if reach is Reach.BRANCHES else None
+    return replace(view, stranded=stranded(session, seen, [row.master_id], first, last, now, during))
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def _work_out(session: Session, request: Asked, cycles: Sequence[Cycle], now: da
     away = absent(session, ids, whole)
     zones = {branch.id: branch.tz}
     booked: dict[UUID, list[Kept]] = {}
-    for part in segments_of(session, branch.id, ids, request.from_, request.to, zones, now):
+    for part in segments_of(session, [branch.id], ids, request.from_, request.to, zones, now):
         booked.setdefault(part.master_id, []).append(part)
     plan = []
     for each, cycle in zip(request.assignments, cycles, strict=True):

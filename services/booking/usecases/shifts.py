@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
@@ -15,7 +16,7 @@ from kernel.caller import Caller
 from kernel.errors import Conflict
 from kernel.time import Interval
 from services.booking.domain.diary import check_ahead
-from services.booking.domain.shifts import Shift, intervals_of, minutes_of
+from services.booking.domain.shifts import Shift, clock_of, intervals_of, minutes_of
 from services.booking.queries.open_hours import open_of
 from services.booking.queries.salon import show_master, zone_of_named
 from services.booking.queries.shifts import Worked, check_dates, shifts_on, worked
@@ -23,6 +24,9 @@ from services.booking.tables import masters, shifts
 from services.booking.usecases.diary import lock
 from services.booking.usecases.open_hours import free_gained, tell_open_hours
 from services.booking.usecases.stranded import stranded
+
+ELSEWHERE = "the master has another shift at this time"
+A_DAY = timedelta(days=1)  # how far the dates of two branches may be apart at one moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,9 @@ def replace_shifts(session: Session, request: wire.ReplaceShifts, caller: Caller
     first, last = min(days), max(days)
     master_id, branch_id = request.master_id, request.branch_id
     hold_shifts(session, branch_id, [master_id], first, last)
+    _check_elsewhere(session, request, intervals, caller)
     rewrite(session, branch_id, {master_id: Rewrite(days, list(zip(wanted, intervals, strict=True)))}, now)
-    left = stranded(session, branch_id, [master_id], first, last, now)
+    left = stranded(session, [branch_id], [master_id], first, last, now)
     return wire.MasterShifts(master_id, shifts_on(session, master_id, branch_id, days).shifts, left)
 
 
@@ -57,6 +62,37 @@ def _check_ahead(request: wire.ReplaceShifts, today: date) -> None:
         check_ahead(f"shifts.{place}.date", shift.date, today)
     for place, day in enumerate(request.dates):
         check_ahead(f"dates.{place}", day, today)
+
+
+def _check_elsewhere(
+    session: Session, request: wire.ReplaceShifts, intervals: Sequence[Interval], caller: Caller
+) -> None:
+    """Nobody works in two branches at once: refused with the shifts that are wrong, and those they overlap.
+
+    A branch that is not the caller's is not named, but when the master is there is.
+    """
+    if not intervals:
+        return
+    days = [shift.date for shift in request.shifts]
+    there = worked(session, [request.master_id], min(days) - A_DAY, max(days) + A_DAY).get(request.master_id, [])
+    elsewhere = [each for each in there if each.branch_id != request.branch_id]
+    errors, conflicts = {}, {}
+    for place, during in enumerate(intervals):
+        for other in elsewhere:
+            if other.during.overlaps(during):
+                errors[f"shifts.{place}"] = [ELSEWHERE]
+                conflicts[other.during] = _named(other, caller)
+    if errors:
+        raise Conflict("shift_overlaps", ELSEWHERE, errors=errors, conflicts=list(conflicts.values()))
+
+
+def _named(other: Worked, caller: Caller) -> dict[str, Any]:
+    named = {
+        "date": other.shift.day,
+        "starts": clock_of(other.shift.starts),
+        "ends": clock_of(other.shift.ends),
+    }
+    return named | ({"branch_id": other.branch_id} if caller.in_branch(other.branch_id) else {})
 
 
 def hold_shifts(session: Session, branch_id: UUID, master_ids: Collection[UUID], first: date, last: date) -> None:
@@ -117,5 +153,5 @@ def _write(session: Session, branch_id: UUID, plans: Mapping[UUID, Rewrite]) -> 
             if rows:
                 session.execute(insert(shifts), rows)
     except IntegrityError as error:
-        elsewhere = Conflict("shift_overlaps", "the master has another shift at this time")
+        elsewhere = Conflict("shift_overlaps", ELSEWHERE)
         raise refusal_of(error, {"no_two_shifts_at_once": elsewhere}) from None

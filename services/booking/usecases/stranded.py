@@ -33,20 +33,20 @@ class Kept:
 
 def stranded(
     session: Session,
-    branch_id: UUID | None,
+    branch_ids: Collection[UUID] | None,
     master_ids: Collection[UUID],
     first: date,
     last: date,
     now: datetime,
     during: Interval | None = None,
 ) -> tuple[wire.Stranded, ...]:
-    """What these masters cannot keep of what is booked from `first` to `last`, dates of the branch; by time.
+    """What these masters cannot keep of what is booked from `first` to `last`, dates of the branches; by time.
 
-    Without a branch in all of them; with `during` only what needs a master then. What is over strands nobody.
+    In all branches where it is None; with `during` only what needs a master then. What is over strands nobody.
     """
     zones = {each.id: each.tz for each in catalogue(session).branches.values()}
     by_branch: dict[UUID, list[Kept]] = {}
-    for part in segments_of(session, branch_id, master_ids, first, last, zones, now):
+    for part in segments_of(session, branch_ids, master_ids, first, last, zones, now):
         if during is None or part.keeps.overlaps(during):
             by_branch.setdefault(part.branch_id, []).append(part)
     left = []
@@ -61,7 +61,7 @@ def stranded(
 
 def segments_of(
     session: Session,
-    branch_id: UUID | None,
+    branch_ids: Collection[UUID] | None,
     master_ids: Collection[UUID],
     first: date,
     last: date,
@@ -90,8 +90,8 @@ def segments_of(
             appointments.c.status.in_([status.value for status in OPEN]),
         )
     )
-    if branch_id:
-        query = query.where(appointments.c.branch_id == branch_id)
+    if branch_ids is not None:
+        query = query.where(appointments.c.branch_id.in_(branch_ids))
     found = []
     for row in session.execute(query):
         tz = zones[row.branch_id]

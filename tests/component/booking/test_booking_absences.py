@@ -71,6 +71,23 @@ def test_whoever_is_booked_already_is_named(salon: Salon) -> None:
     assert salon.ask(ListAbsences()).items[0].stranded == ()
 
 
+def test_only_the_appointments_of_ones_own_branches_are_named(salon: Salon) -> None:
+    """What Boris does to the day of a master who works in both branches strands more than he may see."""
+    other = salon.a_branch("Sokol", salon.branch.time_zone)
+    salon.works(salon.anna, "09:00", "15:00", days=[1])
+    salon.works(salon.anna, "15:00", "21:00", days=[1], branch=other)
+    here = salon.book(salon.at("12:00"), master=salon.anna)
+    wanted = (WantedSegment(salon.haircut.id, salon.anna.id),)
+    there = salon.ask(BookAppointment(other.id, CLARA, salon.at("16:00"), wanted))
+    boris_there = boris(*EVERY, branch_ids=frozenset({other.id}))
+    made = away(salon, "11:00", "20:00", caller=boris_there)
+    changed = salon.ask(ChangeAbsence(made.id, 1, starts=salon.at("10:00")), boris_there)
+    shown = salon.ask(ShowAbsence(made.id), boris_there)
+    for absence in (made, changed, shown):
+        assert [each.appointment_id for each in absence.stranded] == [there.id]
+    assert [each.appointment_id for each in salon.ask(ShowAbsence(made.id)).stranded] == [here.id, there.id]
+
+
 def test_an_absence_closes_all_branches(salon: Salon) -> None:
     other = salon.a_branch("Sokol", "Asia/Vladivostok")
     tomorrow = salon.today + timedelta(days=1)

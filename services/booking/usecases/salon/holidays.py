@@ -101,7 +101,7 @@ def _tell(session: Session, planned: Planned, tz: ZoneInfo, now: datetime) -> tu
     if _whole(planned.first, tz).ends <= now or not planned.masters:
         return ()
     tell(session, planned, now)
-    return stranded(session, planned.branch_id, planned.masters, planned.first, planned.last, now)
+    return stranded(session, [planned.branch_id], planned.masters, planned.first, planned.last, now)
 
 
 def _whole(day: date, tz: ZoneInfo) -> Interval:
