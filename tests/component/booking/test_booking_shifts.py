@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, select
@@ -24,7 +25,7 @@ from contracts.booking import (
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.time import utc_now
 from services.booking.tables import openings, waiting_entries
-from tests.builders import CLARA, boris
+from tests.builders import CLARA, OWNER, a_user, boris
 from tests.component.booking.salon import Salon, field_of, together
 
 
@@ -159,6 +160,30 @@ def test_nobody_works_in_two_branches_at_once(salon: Salon) -> None:
     replaced(salon, (1, "21:00", "22:00"), branch=other)
     there = salon.ask(ListShifts(salon.anna.id, salon.today + timedelta(days=1), salon.today + timedelta(days=1)))
     assert [shift.branch_id for shift in there.shifts] == [salon.branch.id, other.id]
+
+
+def test_shifts_that_overlap_another_branch_are_named_with_what_they_overlap(salon: Salon) -> None:
+    """The other branch only to those whose branch it is, and each on its own clocks."""
+    other = salon.a_branch("Kamchatka", "Asia/Kamchatka")
+    there = salon.at("20:00").astimezone(ZoneInfo("Asia/Kamchatka"))
+    clock = f"{there.hour:02}:{there.minute:02}"
+    wanted = ReplaceShifts(
+        salon.anna.id,
+        other.id,
+        (
+            Shift(there.date() + timedelta(days=3), clock, f"{there.hour:02}:30"),
+            Shift(there.date() + timedelta(days=30), clock, f"{there.hour:02}:30"),
+        ),
+    )
+    day = salon.today + timedelta(days=4)
+    clash = {"date": day.isoformat(), "starts": "09:00", "ends": "21:00"}
+    only_there = a_user("shifts.edit", branch_ids=frozenset({other.id}))
+    salon.works(salon.anna, "00:00", "00:30", days=[60], branch=other)  # so that she is one of that branch's
+    for caller, named in ((OWNER, clash | {"branch_id": str(salon.branch.id)}), (only_there, clash)):
+        with pytest.raises(Conflict, match="shift_overlaps") as refused:
+            salon.ask(wanted, caller)
+        assert set(refused.value.details["errors"]) == {"shifts.0"}
+        assert refused.value.details["conflicts"] == [named]
 
 
 def test_boris_may_not_change_the_shifts_here(salon: Salon) -> None:
