@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
+from contracts.booking.salon import Stranded
 from contracts.booking.words import Duration, Ids, PermitKind
 from contracts.message import CONTACTS, Cursor, Limit, Minutes, Name, Page, Request, Text, Version, sensitive
 from kernel.money import Money
@@ -40,7 +41,7 @@ class Master:
     """Somebody who renders services; `user_id` is the login with which they see their own schedule.
 
     `renderings` are the services of `service_ids` that differ for this master. With `room_ids` they work in those only.
-    Nobody is booked after the end of one of their `permits`.
+    Nobody is booked after the end of one of their `permits`. After a change `stranded` is what it leaves over.
     """
 
     id: UUID
@@ -54,6 +55,7 @@ class Master:
     bookable_online: bool = True
     permits: tuple[Permit, ...] = ()
     picture_id: UUID | None = None
+    stranded: tuple[Stranded, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,15 @@ Week = Annotated[tuple[OpeningHours, ...], Meta(max_length=21)]
 
 
 @dataclass(frozen=True)
+class Stranded:
+    """An open appointment that lies outside of what the master or the branch now works."""
+
+    appointment_id: UUID
+    master_id: UUID
+    starts: datetime
+
+
+@dataclass(frozen=True)
 class BranchPolicy:
     """The limits of booking in a branch, where a service has none of its own.
 
@@ -80,7 +89,10 @@ class BranchPolicy:
 
 @dataclass(frozen=True)
 class Branch:
-    """`opening_hours` bound the shifts of the weekdays that they name; a shift on another weekday stands as planned."""
+    """`opening_hours` bound the shifts of the weekdays that they name; a shift on another weekday stands as planned.
+
+    After a change of them `stranded` is what it leaves over.
+    """
 
     id: UUID
     name: str
@@ -89,6 +101,7 @@ class Branch:
     opening_hours: tuple[OpeningHours, ...]
     version: int
     policy: BranchPolicy = field(default_factory=BranchPolicy)
+    stranded: tuple[Stranded, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,15 +147,6 @@ class CheckBranches(Request[UnknownBranches], permission=INTERNAL, timeout=1.0, 
 
 
 # --- holidays --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Stranded:
-    """An open appointment that lies outside of what the master or the branch now works."""
-
-    appointment_id: UUID
-    master_id: UUID
-    starts: datetime
 
 
 @dataclass(frozen=True)

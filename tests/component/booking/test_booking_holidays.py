@@ -221,3 +221,12 @@ def test_the_hours_of_the_branch_cut_the_shifts_of_the_weekdays_that_they_name(s
     assert free_on(salon, 1) == ["12:00", "12:15", "12:30", "12:45", "13:00"]
     salon.ask(ChangeBranch(salon.branch.id, 2, name="Another name", opening_hours=hours))
     assert len(told(salon)) == before + 2
+
+
+def test_whom_shorter_hours_leave_over_is_said_with_them(salon: Salon) -> None:
+    made = salon.book(salon.at("12:00"))
+    weekday = salon.at("12:00").weekday()
+    changed = salon.ask(ChangeBranch(salon.branch.id, 1, opening_hours=(OpeningHours(weekday, "13:00", "20:00"),)))
+    assert [each.appointment_id for each in changed.stranded] == [made.id]
+    wider = salon.ask(ChangeBranch(salon.branch.id, 2, opening_hours=(OpeningHours(weekday, "09:00", "20:00"),)))
+    assert wider.stranded == ()

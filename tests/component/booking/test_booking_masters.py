@@ -135,6 +135,17 @@ def test_papers_that_run_out_end_the_days_of_their_master(salon: Salon) -> None:
     assert all(day.open for day in told(salon, salon.anna)[-1].days)
 
 
+def test_whom_a_master_who_leaves_cannot_keep_is_said_with_it(salon: Salon) -> None:
+    made = salon.book(salon.at("12:00"), master=salon.anna)
+    salon.book(salon.at("14:00"), master=salon.olga)
+    papers = salon.ask(ChangeMaster(salon.anna.id, 1, permits=(Permit("medical_book", salon.today),)))
+    assert [each.appointment_id for each in papers.stranded] == [made.id]
+    gone = salon.ask(ChangeMaster(salon.anna.id, papers.version, permits=(), active=False))
+    assert [each.appointment_id for each in gone.stranded] == [made.id]
+    back = salon.ask(ChangeMaster(salon.anna.id, gone.version, active=True))
+    assert back.stranded == ()
+
+
 def test_who_has_left_is_open_on_no_day(salon: Salon) -> None:
     salon.ask(ChangeMaster(salon.olga.id, 1, active=False, bookable_online=False))
     event = told(salon, salon.olga)[-1]

@@ -17,7 +17,7 @@ from services.booking.domain.catalogue import name_of
 from services.booking.queries import salon
 from services.booking.tables import branches
 from services.booking.usecases.salon.changes import change_row, changes_of, check_version, kept_week
-from services.booking.usecases.salon.planned import planned_in, tell
+from services.booking.usecases.salon.planned import carry_out, planned_in
 
 
 def create_branch(session: Session, request: wire.CreateBranch, caller: Caller) -> wire.Branch:
@@ -40,9 +40,8 @@ def change_branch(session: Session, request: wire.ChangeBranch, caller: Caller, 
     moved = request.opening_hours not in (UNSET, branch.opening_hours)
     planned = planned_in(session, branch.id, now) if moved else []
     change_row(session, branches, branch.id, branch.version, changes)
-    for each in planned:
-        tell(session, each, now)
-    return salon.show_branch(session, branch.id, caller)
+    left = carry_out(session, planned, caller, now)
+    return replace(salon.show_branch(session, branch.id, caller), stranded=left)
 
 
 def _kept(request: wire.CreateBranch | wire.ChangeBranch) -> dict[str, Any]:

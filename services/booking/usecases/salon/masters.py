@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from services.booking.domain.catalogue import check_once, name_of
 from services.booking.queries import salon
 from services.booking.tables import masters
 from services.booking.usecases.salon.changes import change_row, changes_of, check_picture, check_version
-from services.booking.usecases.salon.planned import Planned, planned_for, tell
+from services.booking.usecases.salon.planned import Planned, carry_out, planned_for
 from services.booking.usecases.salon.renderings import resolve_renderings, set_renderings
 from services.booking.usecases.salon.workplaces import check_rooms, set_rooms
 
@@ -54,12 +55,11 @@ def change_master(
     planned = _kept_plans(session, master.id, now) if changes.keys() & {"active", "permits"} else []
     with _one_master_per_user(session):
         change_row(session, masters, master.id, master.version, changes)
-    for each in planned:
-        tell(session, each, now)
+    left = carry_out(session, planned, caller, now)
     set_renderings(session, master.id, rendered)
     if "room_ids" in links:
         set_rooms(session, master.id, links["room_ids"])
-    return salon.show_master(session, master.id, caller, reach)
+    return replace(salon.show_master(session, master.id, caller, reach), stranded=left)
 
 
 def _kept(session: Session, request: wire.CreateMaster | wire.ChangeMaster) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a change of the salon does to the masters who have shifts: told as open hours, given to those who wait."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -7,10 +8,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from contracts import booking as wire
+from kernel.caller import Caller
 from services.booking.queries.catalogue import catalogue
 from services.booking.queries.open_hours import open_of
 from services.booking.tables import shifts
 from services.booking.usecases.open_hours import Opened, free_gained, tell_open_hours
+from services.booking.usecases.stranded import stranded
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,16 @@ def tell(session: Session, planned: Planned, now: datetime) -> None:
     """Announce when they work now, and let those who wait have what was gained."""
     after = tell_open_hours(session, planned.branch_id, planned.masters, planned.first, planned.last, now)
     free_gained(session, planned.branch_id, planned.before, after, now)
+
+
+def carry_out(session: Session, planned: Sequence[Planned], caller: Caller, now: datetime) -> tuple[wire.Stranded, ...]:
+    """Tell all of it; the answer is what it leaves over of what is booked in the caller's branches."""
+    left: list[wire.Stranded] = []
+    for each in planned:
+        tell(session, each, now)
+        if caller.in_branch(each.branch_id):
+            left += stranded(session, [each.branch_id], each.masters, each.first, each.last, now)
+    return tuple(sorted(left, key=lambda one: (one.starts, one.appointment_id)))
 
 
 def _planned(session: Session, whose: ColumnElement[bool], now: datetime) -> list[Planned]:
