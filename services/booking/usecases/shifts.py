@@ -53,7 +53,7 @@ def replace_shifts(session: Session, request: wire.ReplaceShifts, caller: Caller
     hold_shifts(session, branch_id, [master_id], first, last)
     _check_elsewhere(session, request, intervals, caller)
     rewrite(session, branch_id, {master_id: Rewrite(days, list(zip(wanted, intervals, strict=True)))}, now)
-    left = stranded(session, branch_id, [master_id], first, last, now)
+    left = stranded(session, [branch_id], [master_id], first, last, now)
     return wire.MasterShifts(master_id, shifts_on(session, master_id, branch_id, days).shifts, left)
 
 
