@@ -1,17 +1,18 @@
 """Free starts of a whole visit: a window of time is one integer per master, a bit a minute; shifting finds them all."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from itertools import compress, product
+from itertools import compress
 from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from kernel.time import Interval, days_of
+from services.booking.domain.together import Together
 from services.booking.domain.units import Shelf, UnitTime
 from services.booking.domain.window import MINUTE, Window, bits, ones, runs
-from services.booking.domain.wish import Need, Wish, groups_of
+from services.booking.domain.wish import Wish, groups_of
 from services.booking.domain.workday import Workday, fits
 
 Group = tuple[int, ...]  # the places of the wishes that begin together
@@ -157,88 +158,29 @@ class _Search:
 
     def _alone(self) -> dict[UUID, int]:
         """Where each master could render all of the visit, if nothing of it is at once."""
+        if any(len(group) > 1 for group in self.groups):
+            return {}
+        everybody = set.intersection(*(set(able) for able in self.able))
         if not self._exact_from[0]:
-            return {} if any(len(group) > 1 for group in self.groups) else self._alone_looked_at()
-        alone = dict.fromkeys(set.intersection(*(set(able) for able in self.able)), -1)
+            begins = {master: self.able[0][master] & self.masters[master].grid & self.from_[0] for master in everybody}
+            return {master: self._together.alone(master, mask) for master, mask in begins.items()}
+        alone = dict.fromkeys(everybody, -1)
         for place in reversed(range(len(self.wishes))):
             for master, rest in alone.items():
                 alone[master] = self.able[place][master] & (rest >> self._duration(place, master))
         return alone
-
-    # --- start by start ---------------------------------------------------------------------------------------------
 
     def _begun_by(self, master: UUID) -> int:
         """Where the master can begin a visit that others may go on with, on the grid of their own shifts."""
         mask = self.able[0][master] & self.masters[master].grid
         if len(self.groups[0]) == 1:
             mask &= self.from_[1] >> self._duration(0, master)
-        if self._exact_from[0]:
-            return mask
-        mask &= self.from_[0]
-        return sum(1 << minute for minute in bits(mask) if self._goes(0, minute, by=master))
+        return mask if self._exact_from[0] else self._together.begun_by(master, mask & self.from_[0])
 
-    def _alone_looked_at(self) -> dict[UUID, int]:
-        """As `_alone`, where a wish takes two units of a kind: start by start."""
-        alone = {}
-        for master in set.intersection(*(set(able) for able in self.able)):
-            mask = self.able[0][master] & self.masters[master].grid & self.from_[0]
-            only = self._only(master)
-            alone[master] = sum(1 << minute for minute in bits(mask) if only(minute))
-        return alone
-
-    def _only(self, master: UUID) -> Callable[[int], bool]:
-        def goes(minute: int) -> bool:
-            for place in range(len(self.wishes)):
-                if not self.able[place][master] >> minute & 1 or self._rooms((place,), (master,), minute) is None:
-                    return False
-                minute += self._duration(place, master)
-            return True
-
-        return goes
-
-    def _goes(self, number: int, minute: int, by: UUID | None = None) -> bool:
-        """Whether the groups from `number` on fit at `minute`, the first wish of them by `by` if it is given."""
-        if number == len(self.groups):
-            return True
-        if not self.from_[number] >> minute & 1:
-            return False
-        if by is None and self._exact_from[number]:
-            return True
-        return any(self._goes(number + 1, ends) for ends in self._ends(self.groups[number], minute, by))
-
-    def _ends(self, group: Group, minute: int, by: UUID | None) -> Collection[int]:
-        """When the group could end, over all ways to serve it at `minute`."""
-        seats = [self._who(place, minute, len(group)) for place in group]
-        if by is not None:
-            seats[0] = [by]
-        ends = set()
-        for masters in product(*seats):
-            if len(set(masters)) == len(masters) and self._rooms(group, masters, minute) is not None:
-                longest = max(self._duration(place, master) for place, master in zip(group, masters, strict=True))
-                if self._client_for(longest) >> minute & 1:
-                    ends.add(minute + longest)
-        return ends
-
-    def _who(self, place: int, minute: int, at_once: int) -> list[UUID]:
-        """Who can begin the wish then: of those who are alike as many as could be needed, for others take some."""
-        alike: dict[tuple[Need, frozenset[UUID]], int] = {}
-        found = []
-        for master, mask in self.able[place].items():
-            if mask >> minute & 1:
-                kind = (self.wishes[place].needs[master], self.masters[master].room_ids)
-                alike[kind] = alike.get(kind, 0) + 1
-                if alike[kind] <= at_once:
-                    found.append(master)
-        return found
-
-    def _rooms(self, group: Group, masters: Sequence[UUID], minute: int) -> object:
-        return self.shelf.take(
-            tuple(
-                (wish, self.masters[master].room_ids, minute - need.before, minute + need.duration + need.after)
-                for place, master in zip(group, masters, strict=True)
-                for wish in (self.wishes[place],)
-                for need in (wish.needs[master],)
-            )
+    @cached_property
+    def _together(self) -> Together:
+        return Together(
+            self.wishes, self.groups, self.masters, self.able, self.shelf, self.from_, self._exact_from, self.client
         )
 
 

@@ -26,6 +26,7 @@ from services.booking.queries.times import taken_of, times_of
 from services.booking.tables import group_events
 
 LONGEST_WINDOW = timedelta(days=92)
+LONGEST_AT_ONCE = timedelta(days=31)  # where two begin together: those are looked for start by start
 ALTERNATIVES = 5
 ALTERNATIVE_DAYS = 7
 INSTANT = timedelta(microseconds=1)
@@ -54,7 +55,8 @@ def search_availability(
     session: Session, request: SearchAvailability, wishes: Sequence[Wish], caller: Caller, now: datetime
 ) -> Availability:
     """Free starts for the whole visit of a body, resolved to `wishes` already."""
-    check_period(request.from_, request.to, LONGEST_WINDOW)
+    at_once = any(wish.parallel for wish in wishes)
+    check_period(request.from_, request.to, LONGEST_AT_ONCE if at_once else LONGEST_WINDOW)
     while True:
         period = _Period(request.branch_id, request.from_, request.to, online=not is_staff(caller))
         found = _availability(session, catalogue(session), period, wishes, now)
