@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from msgspec import UNSET
 from sqlalchemy.orm import Session
@@ -61,6 +62,7 @@ def book(
         besides=quote.besides,
         favourite=asked.favourite_master_id,
         overlap=request.overlap_reason is not None,
+        soonest=_soonest(session, request.branch_id, quote.wishes, caller, now),
     )
     event_id, placed = settle(session, visit, now, event_id=request.group_event_id)
     made = book_visit(
@@ -101,6 +103,13 @@ def check_limits(
     check_horizon(request.starts, limits, now, known.branches[request.branch_id].tz)
     if is_client(caller):
         check_lead(request.starts, limits, now)
+
+
+def _soonest(
+    session: Session, branch_id: UUID, wishes: Sequence[Wish], caller: Caller, now: datetime
+) -> datetime | None:
+    """When the caller may come at the soonest, if they are bound by that."""
+    return now + limits_of(session, branch_id, [wish.service_id for wish in wishes]).lead if is_client(caller) else None
 
 
 # --- changing -------------------------------------------------------------------------------------------------------
@@ -175,6 +184,7 @@ def _replanned(
         wishes=wishes,
         besides=frozenset({old.id}),
         overlap=request.overlap_reason is not None,
+        soonest=_soonest(session, old.branch_id, wishes, caller, now),
     )
 
 

@@ -112,19 +112,17 @@ def _as_for_anybody(session: Session, visit: Visit, refusal: Conflict, now: date
 
     Whether this client is busy then shows neither in the code nor in the alternatives, which are everybody's.
     """
+    limits = limits_of(session, visit.branch_id, [wish.service_id for wish in visit.wishes])
+    soonest = now + limits.lead
     if joins(session, visit.wishes):
         busy = Conflict("group_full", "all places of this group event are taken")
-        others = other_events(session, visit.branch_id, visit.wishes[0].service_id, visit.starts, now)
+        others = other_events(session, visit.branch_id, visit.wishes[0].service_id, visit.starts, soonest)
     else:
         busy = slot_taken()
         wanted = (session, visit.branch_id, visit.wishes, None, visit.starts, visit.tz, now, visit.besides)
-        others = alternatives(*wanted)
+        others = alternatives(*wanted, soonest)
     shown = busy if refusal.code == "client_busy" else refusal
-    limits = limits_of(session, visit.branch_id, [wish.service_id for wish in visit.wishes])
-    soonest = now + limits.lead
-    details = {
-        "alternatives": [each for each in others if each["starts"] != visit.starts and each["starts"] >= soonest]
-    }
+    details = {"alternatives": [each for each in others if each["starts"] != visit.starts]}
     return Conflict(shown.code, shown.message, **(shown.details | details))
 
 

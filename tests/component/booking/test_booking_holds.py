@@ -1,7 +1,10 @@
 """Holds: time that nobody else gets for a while, and the booking that uses it up."""
 
 import random
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,7 +26,7 @@ from contracts.booking.salon import BranchPolicy
 from kernel.errors import Conflict, Gone, Invalid, NotFound, Refusal
 from kernel.time import utc_now
 from services.booking.tables import busy, holds
-from tests.builders import CLARA, OWNER, boris
+from tests.builders import CLARA, OWNER, a_user, boris
 from tests.component.booking.page import Page, somebody
 from tests.component.booking.salon import Salon, field_of, overlaps, roubles, together
 from tests.component.booking.test_booking_diary import DORA, clients
@@ -58,6 +61,35 @@ def test_the_booking_that_quotes_a_hold_gets_its_time(salon: Salon) -> None:
         salon.ask(ShowHold(held.id), None)
     with pytest.raises(Conflict, match="hold_booked"):
         salon.book(hold_id=held.id, client=DORA)
+
+
+def test_other_times_are_those_that_the_caller_can_have(salon: Salon) -> None:
+    """Clients book some time ahead, with whom and what is open to them; staff is told of every free time."""
+    branch = salon.ask(ShowBranch(salon.branch.id))
+    salon.ask(ChangeBranch(branch.id, branch.version, policy=BranchPolicy(lead_minutes=26 * 60)))
+    salon.renders(salon.olga, salon.haircut, bookable_online=False)
+    salon.book(salon.at("13:00"), master=salon.anna, client=DORA)
+    herself = a_user("appointments.create.own", client_id=CLARA)
+
+    def others(ask: Callable[[], object]) -> list[dict[str, Any]]:
+        with pytest.raises(Conflict, match="slot_taken") as refused:
+            ask()
+        told: list[dict[str, Any]] = refused.value.details["alternatives"]
+        return told
+
+    for caller in (None, herself):
+        told = others(lambda caller=caller: salon.hold(salon.at("13:00"), caller=caller))  # type: ignore[misc]
+        assert {each["master_ids"][0] for each in told} == {str(salon.anna.id)}
+        assert len(told) == 5
+        for each in told:
+            held = salon.hold(datetime.fromisoformat(each["starts"]), caller=caller)
+            salon.ask(ReleaseHold(held.id), None)
+    clients_own = others(lambda: salon.book(salon.at("13:00"), caller=herself))
+    assert clients_own == told
+    soonest = min(
+        others(lambda: salon.hold(salon.at("13:00"), master=salon.anna, caller=OWNER)), key=itemgetter("starts")
+    )
+    assert datetime.fromisoformat(soonest["starts"]) < utc_now() + timedelta(hours=26)
 
 
 def test_a_hold_sent_twice_at_once_is_booked_once(salon: Salon) -> None:
