@@ -171,7 +171,10 @@ class ChangeAppointment(Request[Appointment], permission="appointments.edit"):
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """Who did what when, and why. `caller` is a user's id or a service's name; `details` is old and new, ids only."""
+    """Who did what when, and why. `caller` is a user's id or a service's name; `details` is old and new, ids only.
+
+    A client is told only of their own doing by whom and why; of others it is `staff`.
+    """
 
     version: int
     at: datetime

@@ -15,22 +15,30 @@ from services.booking.queries.appointments import find
 from services.booking.queries.texts import opened
 from services.booking.tables import history
 
+STAFF = "staff"  # whom a client is told of instead of a user
+
 
 def show_history(
     session: Session, keyring: Keyring, appointment_id: UUID, caller: Caller, reach: Reach
 ) -> wire.AppointmentHistory:
-    """Every change of an appointment that the caller may read; reasons whose key was destroyed are gone."""
+    """Every change of an appointment that the caller may read; reasons whose key was destroyed are gone.
+
+    What staff say to each other is not for the client: of changes by others they learn neither by whom nor why.
+    """
     kept = find(session, appointment_id, caller, reach)
     query = select(history).where(history.c.appointment_id == appointment_id).order_by(history.c.version)
     rows = session.execute(query).all()
-    reasons = opened(keyring, [(kept.appointment, f"history.{row.version}", row.reason) for row in rows])
+    comes = reach is Reach.OWN and caller.client_id is not None and caller.client_id == kept.appointment.client_id
+    theirs = [row for row in rows if not comes or row.caller == str(caller.id)]
+    told = {row.version for row in theirs}
+    reasons = opened(keyring, [(kept.appointment, f"history.{row.version}", row.reason) for row in theirs])
     return wire.AppointmentHistory(
         appointment_id,
         tuple(
             wire.HistoryEntry(
                 version=row.version,
                 at=row.at.astimezone(kept.tz),
-                caller=row.caller,
+                caller=row.caller if row.version in told else STAFF,
                 change=row.change,
                 reason=reasons.get((appointment_id, f"history.{row.version}")),
                 details=_with_offset(row.details, kept.tz),

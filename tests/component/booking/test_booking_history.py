@@ -88,6 +88,21 @@ def test_masters_see_what_became_of_their_own_appointments(salon: Salon) -> None
             salon.ask(ShowHistory(asked.id), caller)
 
 
+def test_a_client_learns_of_others_neither_who_nor_why(salon: Salon) -> None:
+    herself = clara("appointments.create.own", "appointments.cancel.own", "appointments.read.own")
+    made = salon.book(salon.at("12:00"), caller=herself)
+    salon.ask(ChangeAppointment(made.id, 1, starts=salon.at("13:00"), reason="a better client wants her time"))
+    salon.ask(CancelAppointment(made.id, "has a cold"), herself)
+    told = salon.ask(ShowHistory(made.id), herself)
+    assert [(entry.change, entry.caller == str(herself.id), entry.reason) for entry in told.items] == [
+        ("booked", True, None),
+        ("changed", False, None),
+        ("cancelled", True, "has a cold"),
+    ]
+    assert told.items[1].caller == "staff"
+    assert salon.ask(ShowHistory(made.id)).items[1].reason == "a better client wants her time"
+
+
 def test_lateness_is_counted_from_the_start(salon: Salon) -> None:
     made = salon.book(salon.at("12:00", 0))
     salon.put_back(made, 2.25)  # to a quarter to ten; it is ten and some minutes
