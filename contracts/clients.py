@@ -238,23 +238,41 @@ class CheckClient(Request[ClientStanding], permission=INTERNAL, timeout=1.0, eff
 
 
 @dataclass(frozen=True)
+class SaidContact:
+    """What somebody without an account says of themselves."""
+
+    first_name: Name
+    phone: Phone
+    last_name: Name | None = None
+    email: Email | None = None
+
+
+@dataclass(frozen=True)
+class CheckedContact:
+    """The phone as a card would keep it, E.164."""
+
+    phone: str
+
+
+@dataclass(frozen=True)
+class CheckContact(SaidContact, Request[CheckedContact], permission=INTERNAL, timeout=1.0, effects=False):
+    """Refused like `TakeContact` if it is wrong in itself. Nobody is looked up."""
+
+
+@dataclass(frozen=True)
 class TakenContact:
     client_id: UUID
     created: bool
 
 
 @dataclass(frozen=True)
-class TakeContact(Request[TakenContact], permission=INTERNAL, timeout=2.0):
+class TakeContact(SaidContact, Request[TakenContact], permission=INTERNAL, timeout=2.0):
     """The card with this phone, or a new one made of what somebody without an account says of themselves.
 
     A card that is there stays as it is: nobody has verified the caller. Of several with a shared phone it is the one
     with the same first name, else the oldest.
     """
 
-    first_name: Name
-    phone: Phone
-    last_name: Name | None = None
-    email: Email | None = None
     channel: Code | None = None
     branch_id: UUID | None = None
 

@@ -23,6 +23,8 @@ from contracts.clients import (
     ChangeClient,
     CheckClient,
     CheckClients,
+    CheckContact,
+    CheckedContact,
     Client,
     ClientNames,
     ClientStanding,
@@ -108,6 +110,10 @@ class Clients:
     @serves(CheckClients)
     def check_clients(self, session: Session, request: CheckClients, caller: Caller) -> ActiveClients:  # noqa: ARG002
         return ActiveClients(tuple(sorted(queries.living(session, request.ids))))
+
+    @serves(CheckContact)
+    def check_contact(self, session: Session, request: CheckContact, caller: Caller) -> CheckedContact:  # noqa: ARG002
+        return usecases.check_contact(request, self.desk(caller))
 
     @serves(TakeContact)
     def take_contact(self, session: Session, request: TakeContact, caller: Caller) -> TakenContact:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from secrets import token_urlsafe
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from chassis.crypto import fingerprint
 from chassis.keyring import Keyring
 from contracts import booking as wire
-from contracts.clients import TakeContact
+from contracts.clients import CheckContact, TakeContact
 from contracts.loyalty import DiscountQuote
 from kernel.caller import NOBODY, Caller
 from kernel.errors import Conflict, Invalid
@@ -28,7 +29,7 @@ from services.booking.usecases.desk import check_limits
 from services.booking.usecases.diary import Visit, place
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
-from services.booking.usecases.resolve import again
+from services.booking.usecases.resolve import again, naming_what_never_fits
 
 KEY_BYTES = 32
 CHANGEABLE = (Status.BOOKED, Status.CONFIRMED)
@@ -44,29 +45,37 @@ class Stranger:
 
 def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger:
     """Find or make the card of who books. What is refused anyway leaves no card behind."""
+    contact = request.contact
+    _ask_of_contact(call, CheckContact(contact.first_name, contact.phone, contact.last_name, contact.email))
     with call.reads() as session:
         visit = _wanted(session, request, None, now)
         if not joins(session, visit.wishes):
             try:
-                place(session, visit, now)
+                with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
+                    place(session, visit, now)
             except Conflict as refusal:
                 raise _as_for_anybody(session, visit, refusal, now) from None
-    contact = request.contact
+    taken = _ask_of_contact(
+        call,
+        TakeContact(
+            first_name=contact.first_name,
+            phone=contact.phone,
+            last_name=contact.last_name,
+            email=contact.email,
+            channel=request.channel,
+            branch_id=request.branch_id,
+        ),
+    )
+    return Stranger(taken.client_id, ask_discount(call, taken.client_id))
+
+
+def _ask_of_contact(call: Call, request: CheckContact | TakeContact) -> Any:
+    """What clients says of the contact; what is wrong with it is named by its field here."""
     try:
-        taken = call(
-            TakeContact(
-                first_name=contact.first_name,
-                phone=contact.phone,
-                last_name=contact.last_name,
-                email=contact.email,
-                channel=request.channel,
-                branch_id=request.branch_id,
-            )
-        )
+        return call(request)
     except Invalid as refusal:
         errors = {f"contact.{field}": said for field, said in refusal.details.get("errors", {}).items()}
         raise Invalid(refusal.code, refusal.message, errors=errors) from None
-    return Stranger(taken.client_id, ask_discount(call, taken.client_id))
 
 
 def _wanted(session: Session, request: wire.BookOnline, client_id: UUID | None, now: datetime) -> Visit:

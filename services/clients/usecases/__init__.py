@@ -3,7 +3,7 @@
 from services.clients.usecases.asking import ask_of_card, ask_of_cards
 from services.clients.usecases.branches import remember_branches
 from services.clients.usecases.cards import change, erase, register
-from services.clients.usecases.contacts import take_contact
+from services.clients.usecases.contacts import check_contact, take_contact
 from services.clients.usecases.desk import Desk
 from services.clients.usecases.imports import take_over
 
@@ -12,6 +12,7 @@ __all__ = [
     "ask_of_card",
     "ask_of_cards",
     "change",
+    "check_contact",
     "erase",
     "register",
     "remember_branches",

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contracts.clients import NewClient, Source, TakeContact, TakenContact
+from contracts.clients import CheckContact, CheckedContact, NewClient, Source, TakeContact, TakenContact
 from kernel.errors import Conflict, Invalid
 from services.clients.domain import words_of
 from services.clients.phones import read_phone
@@ -14,6 +14,12 @@ from services.clients.tables import PHONE, clients, search_index
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import enter
 from services.clients.usecases.keeping import keep_new
+
+
+def check_contact(request: CheckContact, desk: Desk) -> CheckedContact:
+    """What is said, as far as it is right in itself; who has the phone is another question."""
+    said = TakeContact(request.first_name, request.phone, request.last_name, request.email)
+    return CheckedContact(_entered(said, desk).card.person.phones[0])
 
 
 def take_contact(session: Session, request: TakeContact, desk: Desk) -> TakenContact:

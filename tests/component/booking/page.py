@@ -13,7 +13,7 @@ from contracts.booking import (
     ShowOnlineAppointment,
     WantedSegment,
 )
-from contracts.clients import TakeContact, TakenContact
+from contracts.clients import CheckContact, CheckedContact, TakeContact, TakenContact
 from tests.builders import CLARA
 from tests.component.booking.salon import Salon
 
@@ -27,6 +27,7 @@ class Page:
     def __init__(self, salon: Salon) -> None:
         self.salon = salon
         self.known = {CONTACT.phone: CLARA}
+        salon.booking.others.answers[CheckContact] = lambda request: CheckedContact(request.phone)
         salon.booking.others.answers[TakeContact] = self.take
 
     def take(self, request: TakeContact) -> TakenContact:

@@ -22,7 +22,7 @@ from contracts.booking import (
     ShowOnlineSalon,
     WantedSegment,
 )
-from contracts.clients import TakeContact, TakenContact
+from contracts.clients import CheckContact, TakeContact, TakenContact
 from kernel.errors import Conflict, Invalid, NotFound, Refusal, Unavailable
 from services.booking.tables import appointments
 from tests.builders import CLARA, OWNER
@@ -139,14 +139,26 @@ def test_clients_book_some_time_ahead(page: Page) -> None:
     assert page.book(page.salon.at("12:00", 4)).status == "booked"
 
 
-def test_a_wrong_contact_is_refused_by_its_field(page: Page) -> None:
-    def refuse(_request: TakeContact) -> TakenContact:
-        raise Invalid.field("phone", "phone_invalid", "there can be no such phone number")
-
-    page.salon.booking.others.answers[TakeContact] = refuse
+@pytest.mark.parametrize("asking", [CheckContact, TakeContact])
+def test_a_wrong_contact_is_refused_by_its_field(page: Page, asking: type) -> None:
+    page.salon.booking.others.answers[asking] = _wrong_phone
     with pytest.raises(Invalid, match="phone_invalid") as refused:
         page.book()
     assert field_of(refused.value) == "contact.phone"
+
+
+def _wrong_phone(_request: object) -> TakenContact:
+    raise Invalid.field("phone", "phone_invalid", "there can be no such phone number")
+
+
+def test_what_is_wrong_with_the_contact_is_said_before_the_time_is_looked_at(page: Page) -> None:
+    """422 comes before 409, and still nobody is looked up."""
+    page.salon.book(page.salon.at("12:00"), master=page.salon.anna, client=DORA)
+    page.salon.booking.others.answers[CheckContact] = _wrong_phone
+    with pytest.raises(Invalid, match="phone_invalid") as refused:
+        page.book(master=page.salon.anna)
+    assert field_of(refused.value) == "contact.phone"
+    assert not [each for each in page.salon.booking.others.asked if isinstance(each, TakeContact)]
 
 
 def test_without_clients_nobody_books_online(page: Page) -> None:

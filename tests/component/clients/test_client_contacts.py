@@ -1,11 +1,14 @@
 """What becomes of somebody without an account who says who they are."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from chassis.database import new_id
 from contracts.clients import (
+    CheckContact,
+    CheckedContact,
     ClientRegistered,
     EraseClient,
     ListClients,
@@ -25,11 +28,27 @@ BOOKING: Caller = a_service("booking")
 
 
 def contact(**said: object) -> TakeContact:
-    return TakeContact(**{"first_name": "Клара", "phone": "8 (916) 123-45-67"} | said)
+    return TakeContact(**asked(said))
+
+
+def asked(said: dict[str, object]) -> dict[str, Any]:
+    return {"first_name": "Клара", "phone": "8 (916) 123-45-67"} | said
 
 
 def take(salon: Harness, **said: object) -> TakenContact:
     return salon.ask(contact(**said), BOOKING)
+
+
+def check(salon: Harness, **said: object) -> CheckedContact:
+    return salon.ask(CheckContact(**asked(said)), BOOKING)
+
+
+def test_a_contact_is_checked_without_looking_anybody_up(salon: Harness) -> None:
+    """The answer is the same whether there is a card or not, and there is none afterwards."""
+    assert check(salon).phone == PHONE
+    assert salon.ask(ListClients()).items == ()
+    salon.ask(clara())
+    assert check(salon).phone == PHONE
 
 
 def test_a_new_person_gets_a_card(salon: Harness) -> None:
@@ -84,15 +103,18 @@ def test_what_is_wrong_is_refused_whether_the_phone_is_known_or_not(
     """Else a wrong e-mail would tell whose phone is known."""
     if known:
         salon.ask(clara())
-    refusal = refused(Invalid, code, lambda: take(salon, **said))
-    assert list(refusal.details["errors"]) == [field]
+    for ask in (take, check):
+        refusal = refused(Invalid, code, lambda ask=ask: ask(salon, **said))  # type: ignore[misc]
+        assert list(refusal.details["errors"]) == [field]
     assert len(salon.ask(ListClients()).items) == known
 
 
 def test_only_services_may_ask(salon: Harness) -> None:
     """Neither staff nor the public learns in this way whose phone it is."""
-    refused(Forbidden, "permission_missing", lambda: salon.ask(contact(), ANNA))
-    refused(Forbidden, "permission_missing", lambda: salon.ask(contact(), None))
+    for request in (contact(), CheckContact("Клара", PHONE)):
+        for caller in (ANNA, None):
+            with pytest.raises(Forbidden, match="permission_missing"):
+                salon.ask(request, caller)
 
 
 def test_many_at_once_with_one_phone_are_one_person(salon: Harness) -> None:
