@@ -186,6 +186,7 @@ CREATE TABLE group_events (
     capacity INTEGER NOT NULL,
     places_left INTEGER NOT NULL,
     status TEXT DEFAULT 'planned' NOT NULL,
+    changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     version BIGINT DEFAULT '1' NOT NULL,
     CONSTRAINT pk_group_events PRIMARY KEY (id),
     CONSTRAINT ck_group_events_status CHECK (status IN ('planned', 'cancelled')),

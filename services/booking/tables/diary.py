@@ -50,6 +50,7 @@ group_events = Table(
     Column("capacity", Integer, nullable=False),
     Column("places_left", Integer, nullable=False),
     Column("status", Text, nullable=False, server_default="planned"),
+    Column("changed_at", Instant, nullable=False),  # when it got its version
     version_column(),
     CheckConstraint("status IN ('planned', 'cancelled')", name="status"),
     CheckConstraint("starts < ends", name="time"),

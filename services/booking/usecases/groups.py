@@ -73,7 +73,7 @@ def create(session: Session, request: wire.CreateGroupEvent, caller: Caller, now
         capacity=capacity,
         places_left=capacity,
     )
-    session.execute(insert(group_events).values(_row(event)))
+    session.execute(insert(group_events).values(_row(event) | {"changed_at": now}))
     _occupy(session, known, event, now)
     return view(event, tz)
 
@@ -157,7 +157,7 @@ def change(
     if (new.starts, new.master_id) != (old.starts, old.master_id):
         new = _moved(session, keyring, old, new, joined, tz, caller, now)
     new = replace(new, version=old.version + 1)
-    session.execute(update(group_events).where(group_events.c.id == new.id).values(_row(new)))
+    session.execute(update(group_events).where(group_events.c.id == new.id).values(_row(new) | {"changed_at": now}))
     return view(new, tz)
 
 
@@ -272,6 +272,6 @@ def cancel(
     lock(session, [(each, keeps) for each in (old.master_id, *old.unit_ids)])
     leave(session, [old.id])
     row = update(group_events).where(group_events.c.id == old.id)
-    session.execute(row.values(status=CANCELLED, version=old.version + 1))
+    session.execute(row.values(status=CANCELLED, changed_at=now, version=old.version + 1))
     freed(session, old.branch_id, keeps.starts, keeps.ends, now)
     return view(*find_event(session, old.id, caller, caller.must("group_events.edit")))

@@ -19,6 +19,7 @@ from contracts.booking import (
     CancelSeries,
     ChangeAppointment,
     ChangeBranch,
+    ChangeGroupEvent,
     ChangeMaster,
     ChangeSeries,
     ConfirmAppointment,
@@ -155,6 +156,37 @@ def test_a_group_is_one_event_whoever_takes_part(salon: Salon) -> None:
     (whole,) = seen(salon, feed)
     assert whole.status == "CANCELLED"
     assert whole.sequence >= now.version - 1
+
+
+def test_a_group_that_was_moved_says_when(salon: Salon) -> None:
+    """Not when it was planned; that somebody joins changes nothing of it."""
+    yoga = salon.a_service("Yoga", 60, 50_000, capacity=5)
+    salon.renders(salon.anna, salon.haircut, yoga)
+    group = salon.ask(CreateGroupEvent(salon.branch.id, yoga.id, salon.anna.id, salon.at("18:00")))
+    feed = a_feed(salon)
+    with salon.booking.session() as session:
+        session.execute(text("UPDATE group_events SET changed_at = changed_at - interval '1 hour'"))
+        session.commit()
+    stamps = [stamp(salon, feed)]
+    salon.book(salon.at("18:00"), yoga)
+    stamps.append(stamp(salon, feed))
+    moved = salon.ask(ChangeGroupEvent(group.id, 1, starts=salon.at("17:00")))
+    stamps.append(stamp(salon, feed))
+    with salon.booking.session() as session:
+        session.execute(text("UPDATE group_events SET changed_at = changed_at - interval '30 minutes'"))
+        session.commit()
+    stamps.append(stamp(salon, feed))
+    salon.ask(CancelGroupEvent(group.id, "ill"))
+    stamps.append(stamp(salon, feed))
+    assert moved.starts == salon.at("17:00")
+    assert stamps[0] == stamps[1] < stamps[3] < stamps[2] <= stamps[4]
+
+
+def stamp(salon: Salon, feed: CalendarFeed) -> str:
+    """When the only event of the feed was changed, as it is written."""
+    (event,) = events(content(salon, feed))
+    assert event.last_modified.value == event.dtstamp.value
+    return str(event.dtstamp.value)
 
 
 def test_shifts_are_shown_as_free_time(salon: Salon) -> None:

@@ -151,7 +151,7 @@ def group_entries(
             ends=row.ends.astimezone(zone(row.time_zone)),
             summary=f"{row.service} — {row.master}" if named else row.service,
             location=place_of(row.branch, row.address),
-            revised=made_at(row.id),
+            revised=row.changed_at.replace(microsecond=0),
             sequence=row.version - 1,
             status=CANCELLED if row.status == "cancelled" else CONFIRMED,
         )
