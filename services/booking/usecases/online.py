@@ -37,10 +37,14 @@ CHANGEABLE = (Status.BOOKED, Status.CONFIRMED)
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """Whose card it is, as clients said, and their discount; no `quote`: loyalty gave no answer."""
+    """Whose card it is, as clients said, and their discount; no `quote`: loyalty gave no answer.
+
+    `known`: the card was there already, and says of the person what it said before.
+    """
 
     client_id: UUID
     quote: DiscountQuote | None
+    known: bool
 
 
 def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger:
@@ -66,7 +70,7 @@ def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: da
             branch_id=request.branch_id,
         ),
     )
-    return Stranger(taken.client_id, ask_discount(call, taken.client_id))
+    return Stranger(taken.client_id, ask_discount(call, taken.client_id), known=not taken.created)
 
 
 def _ask_of_contact(call: Call, request: CheckContact | TakeContact) -> Any:
@@ -106,7 +110,7 @@ def book(
             now=now,
             discount=discount_of(session, stranger.client_id, stranger.quote),
             channel=request.channel,
-            comment=request.comment,
+            comment=_for_the_desk(request, known=stranger.known),
             hold_id=request.hold_id,
             group_event_id=event_id,
             key_hash=fingerprint(key),
@@ -114,6 +118,19 @@ def book(
     except Conflict as refusal:
         raise _as_for_anybody(session, visit, refusal, now) from None
     return replace(online_view(session, made), key=key)
+
+
+def _for_the_desk(request: wire.BookOnline, *, known: bool) -> str | None:
+    """The comment; in front of it what somebody calls themselves whose card was there already.
+
+    Nothing on that card changes, so nobody else would learn that they say another name. The e-mail is not told here:
+    masters read comments, and may not see contacts.
+    """
+    if not known:
+        return request.comment
+    name = " ".join(f"{request.contact.first_name} {request.contact.last_name or ''}".split())
+    who = f"Booked online as “{name}”."
+    return f"{who}\n{request.comment}" if request.comment else who
 
 
 def _as_for_anybody(session: Session, visit: Visit, refusal: Conflict, now: datetime) -> Conflict:

@@ -1,6 +1,7 @@
 """Booking without an account: who gets a card, and what is told."""
 
 from dataclasses import asdict, fields, replace
+from operator import attrgetter
 from uuid import UUID
 
 import pytest
@@ -93,7 +94,7 @@ def test_a_stranger_books_and_gets_a_key(page: Page) -> None:
     assert made.starts.utcoffset() == page.salon.at("12:00").utcoffset()
     (kept,) = page.salon.ask(ListAppointments()).items
     assert (kept.client_id, kept.channel, kept.due) == (CLARA, "online", roubles(225_000))
-    assert kept.comment == "the window, please"
+    assert kept.comment == "Booked online as “Клара”.\nthe window, please"
     assert page.show(made.key) == replace(made, key=None)
     asked = page.salon.booking.others.asked
     (contact,) = [each for each in asked if isinstance(each, TakeContact)]
@@ -223,6 +224,22 @@ def test_the_answer_is_the_same_for_a_known_phone_and_a_new_one(page: Page) -> N
         each.pop("key")
         each["segments"][0].pop("master")
     assert one == two
+
+
+def test_the_desk_reads_what_somebody_with_a_card_calls_themselves(page: Page) -> None:
+    """Only where the card was there already, for a new one says it itself; never the e-mail, which masters may not see.
+
+    Whoever booked is not told that there was a card.
+    """
+    salon = page.salon
+    mallory = replace(CONTACT, first_name=" Mallory\n", last_name="M.", email="mallory@example.com")
+    made = page.book(salon.at("12:00"), contact=mallory)
+    page.book(salon.at("14:00"), contact=somebody(1), comment="the window, please")
+    page.book(salon.at("16:00"), contact=somebody(2))
+    kept = sorted(salon.ask(ListAppointments()).items, key=attrgetter("starts"))
+    assert [each.comment for each in kept] == ["Booked online as “Mallory M.”.", "the window, please", None]
+    assert "Mallory" not in str(page.show(made.key))
+    assert "Mallory" not in str(salon.told())
 
 
 def test_a_hold_is_booked_once(page: Page) -> None:
