@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, select, tuple_
 from sqlalchemy.orm import Session
 
 from kernel.time import Interval
@@ -15,7 +16,7 @@ from services.booking.domain.hours import open_times
 from services.booking.domain.shifts import Shift
 from services.booking.queries.calendar.entries import made_at, place_of
 from services.booking.queries.catalogue import Catalogue, catalogue
-from services.booking.tables import absences, branches, shifts
+from services.booking.tables import absences, branches, open_hours, shifts
 
 Stamped = tuple[Interval, datetime]  # a time, and when it was put down
 
@@ -28,12 +29,14 @@ def shift_entries(session: Session, whose: ColumnElement[bool], during: Interval
         worked.setdefault((row.master_id, row.branch_id), []).append(row)
     away = _absences(session, {master_id for master_id, _ in worked}, during)
     places = _places(session, {branch_id for _, branch_id in worked})
+    told = _told(session, worked)
     salon = catalogue(session)
     entries = []
     for (master_id, branch_id), rows in worked.items():
         place, branch = places[branch_id]
         summary = salon.masters[master_id].name if named else branch
-        entries += _entries(salon, rows, away.get(master_id, []), summary, place)
+        times = _entries(salon, rows, away.get(master_id, []), summary, place)
+        entries += [replace(entry, sequence=told.get((master_id, branch_id), 0)) for entry in times]
     return entries
 
 
@@ -80,6 +83,12 @@ def _absences(session: Session, master_ids: Collection[UUID], during: Interval) 
     for row in session.execute(query.order_by(absences.c.starts, absences.c.id)):
         away.setdefault(row.master_id, []).append((Interval(row.starts, row.ends), made_at(row.id)))
     return away
+
+
+def _told(session: Session, pairs: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], int]:
+    """How often it was told when each master is open in each branch, which is after every change of it."""
+    those = tuple_(open_hours.c.master_id, open_hours.c.branch_id).in_(pairs)
+    return {(row.master_id, row.branch_id): row.version for row in session.execute(select(open_hours).where(those))}
 
 
 def _places(session: Session, branch_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
