@@ -208,6 +208,8 @@ CREATE TABLE series (
     left_out JSONB DEFAULT '[]' NOT NULL,
     channel TEXT,
     split_from UUID,
+    changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    gone BIGINT DEFAULT '0' NOT NULL,
     version BIGINT DEFAULT '1' NOT NULL,
     CONSTRAINT pk_series PRIMARY KEY (id),
     CONSTRAINT fk_series_branch_id FOREIGN KEY(branch_id) REFERENCES branches (id),

@@ -37,6 +37,8 @@ series = Table(
     Column("left_out", JSONB, nullable=False, server_default="[]"),
     Column("channel", Text),
     Column("split_from", Uuid, ForeignKey("series.id")),
+    Column("changed_at", Instant, nullable=False),  # when it got its version
+    Column("gone", BigInteger, nullable=False, server_default="0"),  # versions of the appointments that have left it
     version_column(),
 )
 

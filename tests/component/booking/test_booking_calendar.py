@@ -288,10 +288,65 @@ def test_a_series_keeps_its_hour_when_the_clocks_change(start: Callable[..., Har
     assert [one.starts - HOUR for one in seen(salon, feed)] == living(salon)
 
 
-def test_a_series_that_was_cancelled_is_gone(salon: Salon) -> None:
+def test_a_series_that_was_cancelled_stays_to_be_seen(salon: Salon) -> None:
+    """As one appointment does: for calendars that keep what they are not told of."""
     feed, whole = a_feed(salon), a_series(salon)
+    before = seen(salon, feed)
     salon.ask(CancelSeries(whole.id, "all", "moved away"))
-    assert seen(salon, feed) == []
+    after = seen(salon, feed)
+    assert [replace(one, status="TENTATIVE", sequence=0) for one in after] == before
+    assert {one.status for one in after} == {"CANCELLED"}
+    assert after[0].sequence > before[0].sequence
+
+
+def test_every_change_of_a_series_is_told_as_one(salon: Salon) -> None:
+    """Also one that only takes away, gives a part to another master, or to a series of its own, in both calendars."""
+    feed = a_feed(salon)
+    whole = a_series(salon)
+    day = (salon.today + timedelta(days=2),)
+    last = whole.appointments[4].appointment_id
+    to_olga = (WantedSegment(salon.haircut.id, salon.olga.id),)
+    steps = (
+        ChangeSeries(whole.id, "all", rule=Rule("DAILY", count=5)),
+        ChangeSeries(whole.id, "all", rule=Rule("DAILY", count=5, exdates=day)),
+        ChangeSeries(whole.id, "all", rule=Rule("DAILY", count=5)),
+        ChangeSeries(whole.id, "all", starts=salon.at("13:00")),
+        ConfirmAppointment(whole.appointments[2].appointment_id),
+        ChangeAppointment(whole.appointments[3].appointment_id, 2, segments=to_olga),
+        ChangeSeries(whole.id, "following", last, starts=salon.at("15:00", 5)),
+        CancelSeries(whole.id, "this", "ill", whole.appointments[2].appointment_id),
+        CancelSeries(whole.id, "all", "moved away"),
+    )
+    told = [of_series(salon, feed, whole)]
+    for step in steps:
+        with salon.booking.session() as session:
+            for statement in (
+                "UPDATE series SET changed_at = changed_at - interval '1 hour'",
+                "UPDATE history SET at = at - interval '1 hour'",
+            ):
+                session.execute(text(statement))
+            session.commit()
+        salon.ask(step)
+        told.append(of_series(salon, feed, whole))
+        assert told[-1][0] > told[-2][0]
+        assert told[-1][1] >= told[0][1]  # all before lies an hour back, so this is when the step was done
+
+
+def of_series(salon: Salon, feed: CalendarFeed, series: Series) -> tuple[int, datetime]:
+    """The sequence and the stamp of the event that is the series."""
+    event = next(event for event in events(content(salon, feed)) if event.uid.value == f"{series.id}@lokon")
+    return int(event.sequence.value), utc(event.dtstamp.value)
+
+
+def test_a_shift_that_was_changed_is_told_as_a_change(salon: Salon) -> None:
+    feed = a_feed(salon, content="shifts")
+    first = seen(salon, feed)[0]
+    day = first.starts.astimezone(salon.tz).date()
+    salon.ask(ReplaceShifts(salon.anna.id, salon.branch.id, (Shift(day, "10:00", "18:00"),)))
+    second = seen(salon, feed)[0]
+    assert second.uid == first.uid
+    assert second.starts > first.starts
+    assert second.sequence > first.sequence
 
 
 # --- one visit -------------------------------------------------------------------------------------------------------

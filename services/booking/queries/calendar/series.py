@@ -8,34 +8,50 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import convert
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from services.booking.domain.calendar import CANCELLED, Entry, Repetition, repeated
 from services.booking.domain.series import Rule, expand, text_of, wall_of
-from services.booking.queries.calendar.entries import Visit, made_at, uid_of
-from services.booking.tables import series
+from services.booking.queries.calendar.entries import Visit, uid_of
+from services.booking.tables import appointments, history, series
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a calendar needs of a series. `split_at` is when a part of it last became a series of its own."""
+    """What a calendar needs of a series: when it or any of its appointments was changed last, and how often."""
 
     id: UUID
     starts: datetime
     rule: Rule
-    split_at: datetime
+    revised: datetime
+    changes: int
 
 
 def series_of(session: Session, visits: Iterable[Visit]) -> dict[UUID, Series]:
     ids = {visit.series_id for visit in visits if visit.series_id}
     if not ids:
         return {}
-    split = select(series.c.split_from, series.c.id).where(series.c.split_from.in_(ids))
-    split_at = {row.split_from: made_at(row.id) for row in session.execute(split.order_by(series.c.id))}
+    # All appointments count, also those of other masters: who gives one away would see fewer changes than before.
+    last = and_(history.c.appointment_id == appointments.c.id, history.c.version == appointments.c.version)
+    query = (
+        select(
+            series.c.id,
+            series.c.starts,
+            series.c.rule,
+            func.greatest(series.c.changed_at, func.max(history.c.at)).label("revised"),
+            (series.c.version - 1 + series.c.gone + func.sum(appointments.c.version - 1)).label("changes"),
+        )
+        .join(appointments, appointments.c.series_id == series.c.id)
+        .outerjoin(history, last)
+        .where(series.c.id.in_(ids))
+        .group_by(series.c.id)
+    )
     return {
-        row.id: Series(row.id, row.starts, convert(row.rule, Rule), split_at.get(row.id, made_at(row.id)))
-        for row in session.execute(select(series.c.id, series.c.starts, series.c.rule).where(series.c.id.in_(ids)))
+        row.id: Series(
+            row.id, row.starts, convert(row.rule, Rule), row.revised.replace(microsecond=0), int(row.changes)
+        )
+        for row in session.execute(query)
     }
 
 
@@ -52,11 +68,8 @@ def repeating(found: Sequence[tuple[Visit, Entry]], known: Mapping[UUID, Series]
 
 
 def _told_by_rule(whole: Series, those: Sequence[tuple[Visit, Entry]], place: int) -> list[Entry]:
-    """Visits that were cancelled are times that are left out."""
-    revised = max(whole.split_at.replace(microsecond=0), *(visit.revised for visit, _ in those))
-    living = [(visit, entry) for visit, entry in those if entry.status != CANCELLED]
-    if not living:
-        return []
+    """Visits that were cancelled are times that are left out; if all were, the whole is shown as cancelled."""
+    living = [(visit, entry) for visit, entry in those if entry.status != CANCELLED] or those
     tz = living[0][0].tz
     later = _later(living, tz)
     first = wall_of(whole.starts, tz)
@@ -67,9 +80,8 @@ def _told_by_rule(whole: Series, those: Sequence[tuple[Visit, Entry]], place: in
         text_of(whole.rule, tz),
         tuple(time + later for time in expand(whole.rule, first)),
         tz,
-        revised,
-        # No counter of changes comprises all appointments of a series; the seconds of its life until the last one do.
-        sequence=max(0, int((revised - made_at(whole.id)).total_seconds())),
+        whole.revised,
+        whole.changes,
     )
     booked_by = [(wall_of(visit.occurrence or visit.starts, tz) + later, entry) for visit, entry in living]
     return repeated(repetition, booked_by)

@@ -24,7 +24,7 @@ from services.booking.queries.series import rule_of, show_series, wire_rule_of
 from services.booking.tables import series
 from services.booking.usecases.appointments import EVERYBODY, book_visit
 from services.booking.usecases.asking import Asked, check_client, discount_of
-from services.booking.usecases.resolve import is_client, resolve
+from services.booking.usecases.resolve import check_length, is_client, resolve
 from services.booking.usecases.series.plan import Planning, Wanted, decide, settle
 
 
@@ -64,6 +64,7 @@ def book(
             segments=to_builtins(request.segments),
             left_out=kept_times(each.wanted.occurrence for each in outcomes if each.outcome == "skipped"),
             channel=request.channel,
+            changed_at=now,
         )
     )
     discount = discount_of(session, request.client_id, asked.quote)
@@ -98,6 +99,7 @@ def _asking(
     check_client(session, request.client_id, asked, caller)
     wishes = resolve(session, request.branch_id, request.segments, caller)
     check_no_group(session, wishes)
+    check_length(session, request.branch_id, wishes, now)
     check_start(request.starts, now)
     rule, first = rule_of(request.rule), wall_of(request.starts, tz)
     check_rule(rule, first)

@@ -49,7 +49,7 @@ def cancel(
             reason=request.reason,
             by="client" if caller.client_id == found.client_id else "staff",
         )
-    session.execute(update(series).where(series.c.id == found.id).values(version=found.version + 1))
+    session.execute(update(series).where(series.c.id == found.id).values(version=found.version + 1, changed_at=now))
     return show_series(session, found.id, EVERYBODY, Reach.CHAIN)
 
 
@@ -62,4 +62,5 @@ def forget_client(session: Session, client_id: UUID, now: datetime) -> None:
         rule = kept_rule(found.rule)
         if isinstance(rule, dict):
             rule = rule | {"count": None, "until": to_builtins(until)}
-        session.execute(update(series).where(series.c.id == series_id).values(rule=rule, version=found.version + 1))
+        changes = {"rule": rule, "version": found.version + 1, "changed_at": now}
+        session.execute(update(series).where(series.c.id == series_id).values(changes))

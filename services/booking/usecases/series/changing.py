@@ -101,12 +101,15 @@ class _Writing:
 
     def _detach(self, found: Sequence[Kept]) -> None:
         """First from all, since an occurrence belongs to one appointment at any moment; what the rule does not name
-        any more has left the series.
+        any more has left the series. What they counted is kept: by it calendars tell that the series has changed.
         """
         ids = [kept.appointment.id for kept in found]
         self.session.execute(
             update(appointments).where(appointments.c.id.in_(ids)).values(series_id=None, occurrence=None)
         )
+        counted = sum(kept.appointment.version for kept in found)
+        this = table.c.id == self.series.id
+        self.session.execute(update(table).where(this).values(gone=table.c.gone + counted))
 
     def _attach(self, kept: Kept, series_id: UUID, occurrence: datetime, outcome: Outcome | None) -> None:
         old = kept.appointment
@@ -183,11 +186,12 @@ class _Writing:
                 client_id=series.client_id,
                 channel=series.channel,
                 split_from=series.id,
+                changed_at=self.now,
                 **new,
             )
         )
         return series_id
 
     def _rewrite_series(self, **changes: object) -> None:
-        this = table.c.id == self.series.id
-        self.session.execute(update(table).where(this).values(version=self.series.version + 1, **changes))
+        changes |= {"version": self.series.version + 1, "changed_at": self.now}
+        self.session.execute(update(table).where(table.c.id == self.series.id).values(changes))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from contracts import booking as wire
 from kernel.caller import Caller
 from kernel.errors import Conflict, Invalid
-from services.booking.domain.appointment import Status, must_be_open
+from services.booking.domain.appointment import Status, must_be_open, must_keep_its_day
 from services.booking.domain.diary import check_cut_off, check_start
 from services.booking.domain.series import Rule, check_rule, exists, expand, followed_by, instant_of, tail_of, wall_of
 from services.booking.domain.wish import Wish
@@ -18,7 +18,7 @@ from services.booking.queries.appointments import Kept
 from services.booking.queries.limits import limits_of
 from services.booking.queries.series import KeptSeries, rule_of
 from services.booking.usecases.appointments import EVERYBODY
-from services.booking.usecases.resolve import again, is_client, resolve
+from services.booking.usecases.resolve import again, check_length, is_client, resolve
 from services.booking.usecases.series.booking import check_no_group, following
 from services.booking.usecases.series.plan import Planning, Wanted
 
@@ -90,12 +90,15 @@ def replan(
     if request.segments is not None:
         wishes = resolve(session, series.branch_id, request.segments, caller)
         check_no_group(session, wishes)
+        check_length(session, series.branch_id, wishes, now)
     if request.starts is not None:
         check_start(request.starts, now)
     if request.scope == "this" and request.rule is not None:
         raise Invalid.field("rule", "rule_of_one", "one appointment has no rule of its own")
     if anchor and (request.scope == "this" or request.starts is not None):
         must_be_open(anchor.appointment)
+    if anchor and request.scope == "this" and request.starts is not None:
+        must_keep_its_day(anchor.appointment, request.starts.astimezone(series.tz).date())
     made = _Making(session, series, found, request, now, anchor, wishes)
     plan = made.of_one(anchor) if request.scope == "this" and anchor else made.of_tail()
     client = is_client(caller)
