@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from statistics import median
+from statistics import quantiles
 from typing import Any
 from urllib.parse import urlencode
 
@@ -116,9 +116,9 @@ class Looked:
         row = p95(now["row"])
         yield at_most("p95 of 30 days of any of 50 masters, service", p95(now["month"]), row, "a row there", 60)
         for name, what in (("month", "30 days of any of 50 masters"), ("one", "a day of one master")):
-            figure = Figure(
-                f"{what}, {appointments:,} appointments", median(now[name]), median(before[name]), "ms", f"{SHORT:,}"
-            )
+            # The quickest tenth, so that whatever else the machine did at one of the two times does not count.
+            long, short = (quantiles(took[name], n=10)[0] for took in (now, before))
+            figure = Figure(f"{what}, {appointments:,} appointments", long, short, "ms", f"{SHORT:,}")
             yield replace(figure, target=1.3, of_ratio=True, at_most=True)
         yield from self._through_the_gateway()
 
