@@ -35,6 +35,11 @@ class Need:
         """Minutes of work, as the client sees them."""
         return sum(phase.minutes for phase in self.phases)
 
+    @property
+    def whole(self) -> int:
+        """Minutes of work with the buffers around it."""
+        return self.before + self.duration + self.after
+
     def work(self, starts: datetime) -> Interval:
         """When the client is served."""
         return Interval(starts, starts + timedelta(minutes=self.duration))

@@ -34,7 +34,7 @@ from services.booking.usecases.diary import Visit
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import settle
 from services.booking.usecases.record import Change, rewrite, tell
-from services.booking.usecases.resolve import again, is_client, resolve, zone_of
+from services.booking.usecases.resolve import again, is_client, naming_what_never_fits, resolve, zone_of
 from services.booking.usecases.salon import check_version
 
 
@@ -64,7 +64,8 @@ def book(
         overlap=request.overlap_reason is not None,
         soonest=_soonest(session, request.branch_id, quote.wishes, caller, now),
     )
-    event_id, placed = settle(session, visit, now, event_id=request.group_event_id)
+    with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
+        event_id, placed = settle(session, visit, now, event_id=request.group_event_id)
     made = book_visit(
         session,
         keyring,
@@ -135,7 +136,9 @@ def change(
     visit = _replanned(session, kept, request, caller, now)
     if visit is not None:
         priced_anew = request.segments is not UNSET
-        event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=not priced_anew)
+        asked = visit.wishes if priced_anew else ()
+        with naming_what_never_fits(session, visit.branch_id, asked, now):
+            event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=not priced_anew)
         move_visit(
             session,
             keyring,

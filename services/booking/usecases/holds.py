@@ -22,7 +22,7 @@ from services.booking.tables import appointments, holds, waiting_entries
 from services.booking.usecases.diary import Owner, Visit, arrange, occupy, pieces_of, whole_of
 from services.booking.usecases.openings import freed
 from services.booking.usecases.record import phases_kept
-from services.booking.usecases.resolve import is_client, resolve, zone_of
+from services.booking.usecases.resolve import is_client, naming_what_never_fits, resolve, zone_of
 
 AT_ONCE = 100  # expired holds that are cleared away in one transaction
 
@@ -45,7 +45,9 @@ def hold_time(session: Session, request: wire.HoldTime, caller: Caller, now: dat
     minutes = request.minutes or usual
     expires_at = now + timedelta(minutes=min(minutes, usual) if client else minutes)
     visit = Visit(request.branch_id, tz, None, request.starts.astimezone(UTC), wishes, soonest=soonest)
-    hold_id = keep(session, visit, arrange(session, visit, now), expires_at, now)
+    with naming_what_never_fits(session, visit.branch_id, wishes, now):
+        placed = arrange(session, visit, now)
+    hold_id = keep(session, visit, placed, expires_at, now)
     return show_hold(session, hold_id, now)
 
 

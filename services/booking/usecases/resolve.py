@@ -1,6 +1,8 @@
 """From what somebody asks for to what the catalogue says of it: who may render it, on which terms, and the limits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -8,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from contracts import booking as wire
 from kernel.caller import Caller, Reach
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 from services.booking.domain.appointment import Segment
 from services.booking.domain.wish import MOST_AT_ONCE, Need, Wish
 from services.booking.queries.catalogue import Catalogue, MasterEntry, ServiceEntry, catalogue
+from services.booking.queries.limits import limits_in
+from services.booking.queries.open_hours import open_of
 from services.booking.queries.salon import masters_of, must_be_theirs
 
 
@@ -166,3 +170,37 @@ def again(session: Session, segments: Iterable[Segment]) -> list[Wish]:
         )
         for part in segments
     ]
+
+
+# --- what never fits ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def naming_what_never_fits(session: Session, branch_id: UUID, wishes: Sequence[Wish], now: datetime) -> Iterator[None]:
+    """Nobody being at work then is for the time to change; a service that is too long is wrong in itself."""
+    try:
+        yield
+    except Conflict as refusal:
+        if refusal.code == "outside_shift":
+            check_length(session, branch_id, wishes, now)
+        raise
+
+
+def check_length(session: Session, branch_id: UUID, wishes: Sequence[Wish], now: datetime) -> None:
+    """Refuse a service that takes longer, buffers included, than any who may render it ever work at a stretch.
+
+    Counted is all time that can be booked; where nobody works in it yet, nothing is known.
+    """
+    known = catalogue(session)
+    tz = known.branches[branch_id].tz
+    limits = limits_in(known, branch_id, [wish.service_id for wish in wishes])
+    first, last = (each.astimezone(tz).date() for each in (now, now + limits.horizon))
+    open_ = open_of(session, branch_id, {master for wish in wishes for master in wish.needs}, first, last)
+    longest = {
+        master: max(each.ends - each.starts for each in stretches) for master, stretches in open_.items() if stretches
+    }
+    for place, wish in enumerate(wishes):
+        able = {master: need for master, need in wish.needs.items() if master in longest}
+        if able and all(timedelta(minutes=need.whole) > longest[master] for master, need in able.items()):
+            message = "this takes longer than anybody who renders it works at a stretch"
+            raise Invalid.field(f"segments.{place}.service_id", "longer_than_shift", message)

@@ -4,12 +4,16 @@ import pytest
 
 from contracts.booking import (
     ArriveAppointment,
+    BookSeries,
     ChangeAppointment,
+    ChangeSeries,
     CompleteAppointment,
+    Rule,
     VisitCompleted,
     WantedSegment,
 )
 from kernel.errors import Conflict
+from tests.builders import CLARA
 from tests.component.booking.salon import Salon
 
 
@@ -27,3 +31,14 @@ def test_who_has_come_stays_on_that_day_and_as_late_as_they_were(salon: Salon) -
     assert salon.ask(ChangeAppointment(made.id, later.version, segments=other)).late_minutes == late.late_minutes
     salon.ask(CompleteAppointment(made.id))
     assert salon.booking.announced(VisitCompleted)[0].late_minutes == late.late_minutes
+
+
+def test_who_has_come_stays_on_that_day_in_a_series_too(salon: Salon) -> None:
+    haircut = (WantedSegment(salon.haircut.id, salon.anna.id),)
+    series = salon.ask(BookSeries(salon.branch.id, CLARA, salon.at("12:00", 0), haircut, Rule("WEEKLY", count=2)))
+    today = series.appointments[0].appointment_id
+    salon.ask(ArriveAppointment(today))
+    with pytest.raises(Conflict, match="wrong_status"):
+        salon.ask(ChangeSeries(series.id, "this", today, starts=salon.at("12:00", 1)))
+    moved = salon.ask(ChangeSeries(series.id, "this", today, starts=salon.at("15:00", 0)))
+    assert moved.appointments[0].starts == salon.at("15:00", 0)

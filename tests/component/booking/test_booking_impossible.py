@@ -13,10 +13,13 @@ from contracts.booking import (
     ChangeAppointment,
     ChangeMaster,
     ChangeSeries,
+    ChangeService,
     HoldTime,
     PreviewSeries,
+    ReplaceShifts,
     Rule,
     Service,
+    Shift,
     WantedSegment,
 )
 from kernel.errors import Conflict, Invalid
@@ -92,3 +95,66 @@ def test_who_renders_it_but_does_not_work_then_is_no_wrong_field(salon: Salon) -
     with pytest.raises(Conflict, match="outside_shift") as refusal:
         salon.book(salon.at("12:00"), laser)
     assert refusal.value.details["alternatives"] == []
+
+
+# --- longer than any shift ------------------------------------------------------------------------------------------
+
+
+def a_retreat(salon: Salon, minutes: int = 13 * 60, **more: Any) -> Service:
+    retreat = salon.a_service("Retreat", minutes, **more)
+    for master in (salon.anna, salon.olga):
+        salon.renders(master, salon.haircut, retreat)
+    return retreat
+
+
+@pytest.mark.parametrize("ask", WAYS.values(), ids=WAYS)
+def test_a_service_longer_than_any_shift_is_named(salon: Salon, ask: Ask) -> None:
+    refusal = refused(salon, ask, a_retreat(salon))
+    assert (refusal.code, field_of(refusal)) == ("longer_than_shift", "segments.1.service_id")
+
+
+def test_buffers_count_and_breaks_end_a_stretch(salon: Salon) -> None:
+    retreat = a_retreat(salon, 12 * 60)
+    assert salon.book(salon.at("09:00"), retreat).ends == salon.at("21:00")
+    with pytest.raises(Conflict, match="outside_shift"):
+        salon.book(salon.at("09:15", 2), retreat)
+    salon.ask(ChangeService(retreat.id, retreat.version, buffer_after_minutes=15))
+    with pytest.raises(Invalid, match="longer_than_shift"):
+        salon.book(salon.at("09:00", 3), retreat)
+    days = [salon.today + timedelta(days=day) for day in range(14)]
+    for master in (salon.anna, salon.olga):
+        halves = [Shift(day, *half) for day in days for half in (("09:00", "15:00"), ("16:00", "21:00"))]
+        salon.ask(ReplaceShifts(master.id, salon.branch.id, tuple(halves)))
+    massage = a_retreat(salon, 6 * 60 + 1)
+    with pytest.raises(Invalid, match="longer_than_shift"):
+        salon.book(salon.at("09:00", 3), massage)
+
+
+def test_somebody_who_works_long_enough_some_day_is_enough(salon: Salon) -> None:
+    retreat = a_retreat(salon)
+    salon.works(salon.anna, "08:00", "22:00", days=[60])
+    with pytest.raises(Conflict, match="outside_shift"):
+        salon.book(salon.at("09:00"), retreat)
+    with pytest.raises(Invalid, match="longer_than_shift"):
+        salon.book(salon.at("09:00"), retreat, master=salon.olga)
+    salon.ask(ReplaceShifts(salon.anna.id, salon.branch.id, (), (salon.today + timedelta(days=60),)))
+    salon.works(salon.anna, "08:00", "22:00", days=[120])
+    with pytest.raises(Invalid, match="longer_than_shift"):
+        salon.book(salon.at("09:00"), retreat)
+
+
+def test_where_nobody_works_yet_nothing_is_too_long(salon: Salon) -> None:
+    retreat = a_retreat(salon)
+    days = tuple(salon.today + timedelta(days=day) for day in range(14))
+    for master in (salon.anna, salon.olga):
+        salon.ask(ReplaceShifts(master.id, salon.branch.id, (), days))
+    with pytest.raises(Conflict, match="outside_shift"):
+        salon.book(salon.at("09:00"), retreat)
+
+
+def test_a_move_names_no_service_that_nobody_asked_for(salon: Salon) -> None:
+    made = salon.book(salon.at("12:00"), a_retreat(salon, 8 * 60))
+    for master in (salon.anna, salon.olga):
+        salon.works(master, "09:00", "13:00")
+    with pytest.raises(Conflict, match="outside_shift"):
+        salon.ask(ChangeAppointment(made.id, 1, starts=salon.at("09:00", 3)))
