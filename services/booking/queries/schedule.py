@@ -19,6 +19,7 @@ from kernel.time import Interval, start_of_day
 from services.booking.queries.absences import Away, absent
 from services.booking.queries.catalogue import BranchEntry, Catalogue, catalogue
 from services.booking.queries.open_hours import open_by
+from services.booking.queries.reach import master_seen
 from services.booking.queries.salon import must_be_theirs, zone_of_asked
 from services.booking.queries.shifts import check_dates, check_period, worked
 from services.booking.tables import appointments, blocks, busy, group_events, holds, masters, shifts
@@ -63,7 +64,7 @@ def show_schedule(
         full=request.mode == "full",
         kinds=request.mode == "full" and caller.may("absences.read"),
     )
-    master_ids = _masters(session, known, request, asked, caller if reach is Reach.OWN else None)
+    master_ids = _masters(session, request, asked, caller, reach)
     room_ids = [] if reach is Reach.OWN else _rooms(known, request)
     taken = _taken(session, asked, [*master_ids, *room_ids], now)
     return wire.Schedule(
@@ -77,20 +78,21 @@ def show_schedule(
 # --- who is shown ---------------------------------------------------------------------------------------------------
 
 
-def _masters(
-    session: Session, known: Catalogue, request: wire.ShowSchedule, asked: Asked, own: Caller | None
-) -> list[UUID]:
-    """Those named; with rooms named alone none; else all who work or are booked there. Unknown ones are 404."""
-    if any(master_id not in known.masters for master_id in request.master_id):
-        raise NotFound("master_not_found", "there is no such master")
-    if own is not None:
-        mine = set(session.scalars(select(masters.c.id).where(masters.c.user_id == own.id)))
-        if not mine.issuperset(request.master_id):
+def _masters(session: Session, request: wire.ShowSchedule, asked: Asked, caller: Caller, reach: Reach) -> list[UUID]:
+    """Those named; with rooms named alone none; else all who work or are booked there.
+
+    Whom the caller does not see is 404: a master of other branches is busy there for reasons of theirs.
+    """
+    if request.master_id:
+        named = list(dict.fromkeys(request.master_id))
+        seen = select(masters.c.id).where(masters.c.id.in_(named), master_seen(caller, reach))
+        hidden = set(named) - set(session.scalars(seen))
+        if hidden and (reach is Reach.OWN or not hidden.issubset(session.scalars(_there(asked)))):
             raise NotFound("master_not_found", "there is no such master")
-        return sorted(request.master_id or mine)
-    if request.master_id or request.room_id:
-        return list(dict.fromkeys(request.master_id))
-    return sorted(session.scalars(_there(asked)))
+        return sorted(named) if reach is Reach.OWN else named
+    if reach is Reach.OWN:
+        return sorted(session.scalars(select(masters.c.id).where(master_seen(caller, reach))))
+    return [] if request.room_id else sorted(session.scalars(_there(asked)))
 
 
 def _there(asked: Asked) -> Any:

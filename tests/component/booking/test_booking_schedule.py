@@ -161,6 +161,19 @@ def test_boris_may_not_and_masters_see_themselves(salon: Salon) -> None:
         shown(salon, caller=own, master_id=(salon.olga.id,))
 
 
+def test_a_master_of_other_branches_is_not_shown(salon: Salon) -> None:
+    """Boris asks his own branch for the days of a master who works elsewhere only; one booked there is shown."""
+    other = salon.a_branch("Sokol", salon.branch.time_zone)
+    boris_there = boris("appointments.read", "absences.read", branch_ids=frozenset({other.id}))
+    salon.ask(CreateAbsence(salon.anna.id, "sick", salon.at("13:00"), salon.at("15:00")))
+    for hidden in ((salon.anna.id,), (salon.olga.id, salon.anna.id), (UUID(int=7),)):
+        with pytest.raises(NotFound, match="master_not_found"):
+            shown(salon, caller=boris_there, branch_id=other.id, master_id=hidden)
+    salon.ask(CreateBlock(other.id, salon.at("18:00"), salon.at("19:00"), "a meeting", master_id=salon.anna.id))
+    there = shown(salon, caller=boris_there, branch_id=other.id, master_id=(salon.anna.id,))
+    assert [each.master_id for each in there.masters] == [salon.anna.id]
+
+
 def test_more_to_show_takes_no_more_statements(salon: Salon) -> None:
     statements: list[str] = []
 
