@@ -154,9 +154,9 @@ def _is_honest(status: int, body: dict[str, Any]) -> bool:
 def _at_random(
     world: World, site: Site, salon: Chain, engine: Engine, clients: Sequence[str], peer: float
 ) -> Iterator[Figure]:
-    """Half of the callers sit at the desk, half of them are the public."""
+    """Half of the bookings are made at the desk, half online by people who have been here before."""
     floor = _bare(engine)
-    requests = [_any_time(salon, random.choice(clients), number) for number in range(20_000)]
+    requests = [_any_time(salon, clients, online=number % 2 == 0) for number in range(20_000)]
     result = look(world, site, "closed", requests, CALLERS, SECONDS)
     outcomes: dict[str, int] = result["outcomes"]
     booked = outcomes.pop("201", 0) / result["seconds"]
@@ -170,16 +170,17 @@ def _at_random(
         yield at_most("overlaps in the tables", connection.execute(text(OVERLAPS)).scalar_one(), 1, "one", 0, "")
 
 
-def _any_time(salon: Chain, client: str, number: int) -> list[Any]:
+def _any_time(salon: Chain, clients: Sequence[str], *, online: bool) -> list[Any]:
+    number = random.randrange(len(clients))
     day = salon.today + timedelta(days=random.randint(AHEAD - 10, AHEAD + 28))
     minute = random.randrange(OPENS, CLOSES - 60, 15)
     starts = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=ZoneInfo(ZONE)).isoformat()
     segments = [{"service_id": str(salon.service), "master_id": str(random.choice(salon.masters))}]
     visit: dict[str, Any] = {"branch_id": str(salon.branch), "starts": starts, "segments": segments}
-    if number % 2:
-        return ["POST", "/api/v1/appointments", visit | {"client_id": client}]
-    contact = {"first_name": "Clara", "phone": _phone(10_000 + number)}
-    return ["POST", "/api/v1/online/appointments", visit | {"contact": contact}]
+    if online:
+        contact = {"first_name": f"Client {number}", "phone": _phone(number)}
+        return ["POST", "/api/v1/online/appointments", visit | {"contact": contact}]
+    return ["POST", "/api/v1/appointments", visit | {"client_id": clients[number]}]
 
 
 OVERLAPS = """
