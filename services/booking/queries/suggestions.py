@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from services.booking.domain.suggestions import Past
@@ -14,11 +14,12 @@ from services.booking.tables import appointments, segments, shifts
 VISITS = 200  # the last ones; what was before says little about habits
 
 
-def past_visits(session: Session, known: Catalogue, client_id: UUID) -> list[Past]:
-    """The client's completed visits, last first, each on the clocks of its branch."""
+def past_visits(session: Session, known: Catalogue, client_id: UUID, branch_ids: Collection[UUID] | None) -> list[Past]:
+    """The client's completed visits to these branches (to all if None), last first, on the clocks of the branch."""
+    there = true() if branch_ids is None else appointments.c.branch_id.in_(branch_ids)
     last = (
         select(appointments.c.id, appointments.c.branch_id, appointments.c.starts)
-        .where(appointments.c.client_id == client_id, appointments.c.status == "completed")
+        .where(appointments.c.client_id == client_id, appointments.c.status == "completed", there)
         .order_by(appointments.c.starts.desc(), appointments.c.id.desc())
         .limit(VISITS)
         .subquery()

@@ -68,7 +68,7 @@ class Question:
 
 
 def suggest(session: Session, question: Question) -> wire.Suggestions:
-    """What to offer the client in the branch; their visits to other branches count."""
+    """What to offer the client in the branch; their visits count wherever they were, if the caller may see them."""
     request, favourite = question.request, question.asked.favourite_master_id
     known = _known(session, question, _allowed(session, question))
     masters = masters_of(known.visits, favourite, known.here)
@@ -110,7 +110,9 @@ def _known(session: Session, question: Question, tz: ZoneInfo) -> Known:
 
     if not all(shown(salon.services.get(id_)) for id_ in request.service_id):
         raise NotFound("service_not_found", "there is no such service")
-    visits = past_visits(session, salon, request.client_id)
+    own = question.caller.must("appointments.create") is Reach.OWN
+    seen = None if own or question.caller.everywhere else question.caller.branch_ids
+    visits = past_visits(session, salon, request.client_id, seen)
     services = frozenset(
         service.id
         for service in salon.services.values()

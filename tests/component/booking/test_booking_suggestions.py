@@ -24,7 +24,7 @@ from contracts.booking import (
 from contracts.clients import CheckClient, ClientStanding, ConvenientTime
 from kernel.errors import Forbidden, Invalid, NotFound, Unavailable
 from services.booking.tables import appointments
-from tests.builders import CLARA, HERE, OWNER, a_user
+from tests.builders import CLARA, HERE, OWNER, a_user, boris
 from tests.component.booking.salon import Salon, roubles
 
 
@@ -77,6 +77,21 @@ def test_the_favourite_comes_first_then_whom_they_use_to_come_to(salon: Salon) -
     assert found == [(salon.anna.id, "favourite", 0), (salon.olga.id, "usual", 2), (vera.id, "usual", 1)]
     salon.ask(ChangeMaster(vera.id, vera.version, active=False))
     assert [one.master_id for one in suggest(salon).masters] == [salon.anna.id, salon.olga.id]
+
+
+def test_only_visits_to_ones_own_branches_are_told(salon: Salon) -> None:
+    """Boris of the other branch knows the client as one who was never there."""
+    visit = a_past_visit(salon, 30, master=salon.anna)
+    other = salon.a_branch("Sokol", salon.branch.time_zone)
+    salon.works(salon.anna, days=[20], branch=other)
+    prefers(salon, home_branch_id=other.id)
+    boris_there = boris("appointments.create", branch_ids=frozenset({other.id}))
+    said = suggest(salon, caller=boris_there, branch_id=other.id)
+    assert (said.masters, said.last_visit, said.next_visits, said.slots) == ((), None, (), ())
+    for caller in (OWNER, boris("appointments.create", branch_ids=frozenset({other.id, salon.branch.id}))):
+        last = suggest(salon, caller=caller, branch_id=other.id).last_visit
+        assert last is not None
+        assert last.appointment_id == visit.id
 
 
 def test_what_they_had_last_comes_at_todays_prices(salon: Salon) -> None:
