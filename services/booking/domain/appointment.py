@@ -1,5 +1,6 @@
 """An appointment and the statuses that it goes through."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -110,6 +111,20 @@ def must_keep_its_day(appointment: Appointment, day: date) -> None:
     """Who has come is here today: their visit may begin later, but on no other day."""
     if appointment.status is Status.ARRIVED and day != appointment.local_date:
         raise _wrong_status(appointment)
+
+
+def kept_among(booked: Sequence[Segment], wanted: Iterable[tuple[UUID, UUID | None]]) -> tuple[Segment | None, ...]:
+    """Which of the `booked` segments each of `wanted` (service, and master if one is named) is, each of them once."""
+    left = list(booked)
+    found: list[Segment | None] = []
+    for service_id, master_id in wanted:
+        same = next(
+            (part for part in left if part.service_id == service_id and master_id in (None, part.master_id)), None
+        )
+        if same:
+            left.remove(same)
+        found.append(same)
+    return tuple(found)
 
 
 def become(appointment: Appointment, status: Status, now: datetime, tz: ZoneInfo) -> Appointment:

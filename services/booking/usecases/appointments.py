@@ -177,23 +177,28 @@ def move_visit(
     bill: Bill | None = None,
     discount: Discount | None = None,
     group_event_id: UUID | UnsetType | None = UNSET,
+    same: Sequence[Segment | None] = (),
     texts: Mapping[str, bytes | None] | None = None,
 ) -> Appointment:
     """Keep the appointment as it is `placed` now; time that it gives up is free for others at once.
 
-    With a `discount` it is priced anew, at the better of that and the promised one. Without one the services are the
-    same as before, and so are segments, lines and prices, unless there is another `bill` for them. `group_event_id` is
+    With a `discount` it is priced anew, at the better of that and the promised one, but for those of the segments that
+    are the `same` as before. Without one all of them are, with their lines and prices, unless there is another `bill`
+    for them. `group_event_id` is
     the event that it is in from now on, if it was in one or will be. `texts` are written along, sealed.
     """
     old = kept.appointment
     event_id = old.group_event_id if group_event_id is UNSET else group_event_id
-    segments, bill = segments_of(placed), bill or old.bill
+    bill = bill or old.bill
+    before = old.segments if discount is None else same or (None,) * len(placed)
+    segments = tuple(
+        replace(new, id=part.id) if part else new for new, part in zip(segments_of(placed), before, strict=True)
+    )
     if discount is None:
-        segments = tuple(replace(new, id=part.id) for new, part in zip(segments, old.segments, strict=True))
         bill = replace(bill, lines=_rendered_by(bill.lines, segments))
     else:
         promised = (bill.percent, bill.as_of)
-        bill = discounted(replace(bill, lines=service_lines(segments)), *better(promised, discount))
+        bill = discounted(replace(bill, lines=_lines_of(segments, bill)), *better(promised, discount))
     leave(session, visit.besides | {old.id})
     wanted = _wanted(old.client_id, placed, event_id)
     whole = whole_of(placed)
@@ -214,6 +219,12 @@ def move_visit(
     freed(session, old.branch_id, old.starts, old.ends, now)
     tell(session, [new], ["changed"], now)
     return new
+
+
+def _lines_of(segments: Sequence[Segment], bill: Bill) -> tuple[Line, ...]:
+    """A line for each segment: the one that it has, or a new one."""
+    there = {line.segment_id: line for line in _rendered_by(bill.lines, segments)}
+    return tuple(there.get(line.segment_id, line) for line in service_lines(segments))
 
 
 def _rendered_by(lines: Sequence[Line], segments: Sequence[Segment]) -> tuple[Line, ...]:

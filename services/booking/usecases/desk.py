@@ -15,10 +15,12 @@ from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
 from services.booking.domain.appointment import (
     Appointment,
+    Segment,
     Status,
     arrived,
     become,
     check_reason,
+    kept_among,
     must_be_open,
     must_keep_its_day,
 )
@@ -133,10 +135,11 @@ def change(
     texts = {}
     if request.comment is not UNSET:
         texts["comment"] = sealed(keyring, old, "comment", request.comment)
-    visit = _replanned(session, kept, request, caller, now)
+    same = _same(old, request)
+    visit = _replanned(session, kept, request, same, caller, now)
     if visit is not None:
-        priced_anew = request.segments is not UNSET
-        asked = visit.wishes if priced_anew else ()
+        priced_anew = same != old.segments
+        asked = () if request.segments is UNSET else visit.wishes
         with naming_what_never_fits(session, visit.branch_id, asked, now):
             event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=not priced_anew)
         move_visit(
@@ -149,6 +152,7 @@ def change(
             now=now,
             reason="\n".join(why for why in (request.reason, request.overlap_reason) if why) or None,
             group_event_id=event_id,
+            same=same,
             discount=discount_of(session, old.client_id, quote) if priced_anew else None,
             texts=texts,
         )
@@ -162,8 +166,20 @@ def change(
     return seen(session, keyring, old.id)
 
 
+def _same(old: Appointment, request: wire.ChangeAppointment) -> tuple[Segment | None, ...]:
+    """Which of the booked segments each of those that are wanted is: it keeps what was promised."""
+    if request.segments is UNSET:
+        return old.segments
+    return kept_among(old.segments, ((each.service_id, each.master_id) for each in request.segments))
+
+
 def _replanned(
-    session: Session, kept: Kept, request: wire.ChangeAppointment, caller: Caller, now: datetime
+    session: Session,
+    kept: Kept,
+    request: wire.ChangeAppointment,
+    same: Sequence[Segment | None],
+    caller: Caller,
+    now: datetime,
 ) -> Visit | None:
     """The visit at its new time or with its new segments; None if both stay."""
     old = kept.appointment
@@ -175,7 +191,10 @@ def _replanned(
     if request.segments is UNSET:
         wishes = again(session, old.segments)
     else:
-        wishes = resolve(session, old.branch_id, request.segments, caller)
+        promised = again(session, [part for part in same if part])
+        places = (place for place, part in enumerate(same) if part)
+        booked = dict(zip(places, promised, strict=True))
+        wishes = resolve(session, old.branch_id, request.segments, caller, booked=booked)
     if not wishes:
         raise Invalid.field("segments", "segments_missing", "say what the client comes for")
     _check_move(session, kept, starts, wishes, caller, now)

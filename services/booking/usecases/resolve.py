@@ -1,7 +1,8 @@
 """From what somebody asks for to what the catalogue says of it: who may render it, on which terms, and the limits."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from services.booking.queries.limits import limits_in
 from services.booking.queries.open_hours import open_of
 from services.booking.queries.salon import masters_of, must_be_theirs
 
+NOTHING: Mapping[int, Wish] = {}
+
 
 def resolve(
     session: Session,
@@ -25,8 +28,12 @@ def resolve(
     wanted: Sequence[wire.WantedSegment],
     caller: Caller,
     known: Catalogue | None = None,
+    booked: Mapping[int, Wish] = NOTHING,
 ) -> list[Wish]:
-    """What is wanted, on the catalogue's terms; refused where it names what is not there or cannot be."""
+    """What is wanted, on the catalogue's terms; refused where it names what is not there or cannot be.
+
+    At the places of `booked` it is what was promised before, on the terms of then.
+    """
     known = known or catalogue(session)
     online = is_client(caller)
     seen = _seen(session, wanted, caller)
@@ -34,6 +41,11 @@ def resolve(
     wishes = []
     for place, segment in enumerate(wanted):
         field = f"segments.{place}"
+        if place in booked and (len(wanted) == 1 or known.services[segment.service_id].capacity == 1):
+            if segment.room_id:
+                _check_rooms(known, field, segment, known.services[segment.service_id], branch_id)
+            wishes.append(replace(booked[place], room_id=segment.room_id, parallel=segment.parallel))
+            continue
         service = _service(known, field, segment, branch_id, online=online)
         if service.capacity > 1 and len(wanted) > 1:
             raise Invalid.field(f"{field}.service_id", "group_service_alone", "a group service is booked alone")
