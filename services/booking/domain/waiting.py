@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from kernel.errors import Invalid
 from kernel.time import Interval, days_of
@@ -51,16 +51,19 @@ def _minute(wall: datetime) -> int:
 
 
 def check_wanted(wanted: Wanted, today: date) -> None:
-    """Refuse dates that are over, run backwards or too far, and times that end before they begin."""
+    """Refuse dates that are over, run backwards or too far, times that end before they begin or never come."""
     if wanted.latest < wanted.earliest:
         raise Invalid.field("latest", "period_invalid", "the first date lies after the last")
     if wanted.latest - wanted.earliest > LONGEST_WAIT:
         raise Invalid.field("latest", "period_too_long", f"at most {LONGEST_WAIT.days} days can be waited for")
     if wanted.latest < today:
         raise Invalid.field("latest", "period_over", "these dates are over")
-    for place, time in enumerate(wanted.times):
-        if time.latest < time.earliest:
+    for place, each in enumerate(wanted.times):
+        if each.latest < each.earliest:
             raise Invalid.field(f"times.{place}.latest", "time_ends_early", "the times end before they begin")
+    whole = datetime.combine(wanted.earliest, time.min), datetime.combine(wanted.latest, time.max)
+    if not wanted.may_suit(*whole):
+        raise Invalid.field("times", "times_on_no_date", "none of the dates is on one of these weekdays")
 
 
 def best_first(starts: Collection[datetime], freed: Interval) -> list[datetime]:

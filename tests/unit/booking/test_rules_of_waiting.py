@@ -45,6 +45,7 @@ def test_dates_and_times_are_included_at_both_ends(wanted: Wanted, wall: datetim
         (Wanted(MONDAY, MONDAY + LONGEST_WAIT + timedelta(days=1)), "latest", "period_too_long"),
         (Wanted(MONDAY - timedelta(days=9), MONDAY - timedelta(days=1)), "latest", "period_over"),
         (Wanted(MONDAY, MONDAY, (Time(0, 60, 120), Time(1, 120, 60))), "times.1.latest", "time_ends_early"),
+        (Wanted(MONDAY, MONDAY + timedelta(days=2), (Time(3, 0, 1440), Time(6, 60, 120))), "times", "times_on_no_date"),
     ],
 )
 def test_what_cannot_be_waited_for_is_refused_by_its_field(wanted: Wanted, field: str, code: str) -> None:
