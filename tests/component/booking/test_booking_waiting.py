@@ -135,8 +135,8 @@ def test_what_nobody_can_wait_for_is_refused_by_its_field(
 def test_an_entry_is_changed_by_who_saw_it(salon: Salon) -> None:
     entry = waits(salon)
     later = salon.today + timedelta(days=3)
-    mondays = (WaitingTime(0, "10:00", "12:00"),)
-    changed = salon.ask(ChangeWaitingEntry(entry.id, entry.version, earliest=later, times=mondays))
+    then = (WaitingTime(later.weekday(), "10:00", "12:00"),)
+    changed = salon.ask(ChangeWaitingEntry(entry.id, entry.version, earliest=later, times=then))
     assert (changed.earliest, changed.latest, len(changed.times)) == (later, entry.latest, 1)
     with pytest.raises(Stale):
         salon.ask(ChangeWaitingEntry(entry.id, entry.version, earliest=later))
