@@ -13,7 +13,9 @@ FeedContent = Literal["appointments", "shifts", "both"]
 
 @dataclass(frozen=True)
 class CalendarFeed:
-    """A subscription without a sign-in, until it is revoked. `key` and `path` are told once, when it is made."""
+    """A subscription without a sign-in, until it is revoked, also when whoever made it (`created_by`, the id of a user or
+    the name of a service) has left. `key` and `path` are told once, when it is made.
+    """
 
     id: UUID
     content: FeedContent
@@ -24,6 +26,7 @@ class CalendarFeed:
     version: int
     key: str | None = None
     path: str | None = None
+    created_by: str | None = None
 
 
 @dataclass(frozen=True)

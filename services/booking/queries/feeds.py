@@ -56,7 +56,16 @@ def _seen(caller: Caller, reach: Reach) -> Select[Any]:
 
 
 def view(row: Row[Any]) -> CalendarFeed:
-    return CalendarFeed(row.id, row.content, row.master_id, row.branch_id, row.created_at, row.revoked_at, row.version)
+    return CalendarFeed(
+        row.id,
+        row.content,
+        row.master_id,
+        row.branch_id,
+        row.created_at,
+        row.revoked_at,
+        row.version,
+        created_by=row.created_by,
+    )
 
 
 # --- what they say ---------------------------------------------------------------------------------------------------

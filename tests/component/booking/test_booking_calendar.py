@@ -435,6 +435,10 @@ def test_staff_have_the_feeds_of_their_branches(salon: Salon) -> None:
     here = salon.works_here(*CLAIM)
     boris = a_user(*CLAIM, id=UUID(int=77), branch_ids=frozenset({salon.a_branch("Tverskaya").id}))
     hers, whole = a_feed(salon, here), a_feed(salon, here, master_id=None, branch_id=salon.branch.id)
+    assert {(feed.id, feed.created_by) for feed in salon.ask(ListFeeds()).items} == {
+        (hers.id, str(here.id)),
+        (whole.id, str(here.id)),
+    }
     assert {feed.id for feed in salon.ask(ListFeeds(), here).items} == {hers.id, whole.id}
     assert salon.ask(ListFeeds(), boris).items == ()
     for feed in (hers, whole):
