@@ -13,8 +13,8 @@ FeedContent = Literal["appointments", "shifts", "both"]
 
 @dataclass(frozen=True)
 class CalendarFeed:
-    """A subscription without a sign-in, until it is revoked, also when whoever made it (`created_by`, the id of a user or
-    the name of a service) has left. `key` and `path` are told once, when it is made.
+    """A subscription without a sign-in, until it is revoked, also when whoever made it has left: `created_by` is the id
+    of a user or the name of a service. `key` and `path` are told once, when it is made.
     """
 
     id: UUID
