@@ -83,6 +83,10 @@ def room_taken() -> Conflict:
     return Conflict("slot_taken", "no room or unit that this needs is free at this time")
 
 
+def room_closed() -> Conflict:
+    return Conflict("outside_shift", "no room or unit that this needs is open at this time")
+
+
 def client_busy() -> Conflict:
     return Conflict("client_busy", "the client has another appointment at this time")
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from chassis.database import new_id
 from kernel.errors import Conflict
 from kernel.time import Interval, days_of
-from services.booking.domain.diary import client_busy, room_taken, slot_taken
+from services.booking.domain.diary import client_busy, room_closed, room_taken, slot_taken
 from services.booking.domain.packing import pack, pieces
 from services.booking.domain.wish import Piece, Placed, Wish
 from services.booking.queries.availability import alternatives
@@ -167,8 +167,24 @@ def _packed(visit: Visit, seen: Look) -> tuple[Placed, ...]:
         try:
             return pack(visit.starts, visit.wishes, each.diaries, each.units, visit.favourite)
         except Conflict as refusal:
-            refused = room_taken() if refusal.code == "room_taken" else refusal
+            refused = _no_room(visit, each) if refusal.code == "room_taken" else refusal
     raise refused
+
+
+def _no_room(visit: Visit, seen: Look) -> Conflict:
+    """Others have the rooms, or they have hours of their own and are closed then."""
+    empty = seen.with_free_units()
+    always = replace(empty, units=[replace(unit, open=None) for unit in empty.units])
+    closed = not _fits(visit, empty) and _fits(visit, always)
+    return room_closed() if closed else room_taken()
+
+
+def _fits(visit: Visit, seen: Look) -> bool:
+    try:
+        pack(visit.starts, visit.wishes, seen.diaries, seen.units)
+    except Conflict:
+        return False
+    return True
 
 
 def _pinned(visit: Visit, placed: Sequence[Placed]) -> Visit:

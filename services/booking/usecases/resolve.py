@@ -1,5 +1,6 @@
 """From what somebody asks for to what the catalogue says of it: who may render it, on which terms, and the limits."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -43,7 +44,9 @@ def resolve(
         field = f"segments.{place}"
         if place in booked and (len(wanted) == 1 or known.services[segment.service_id].capacity == 1):
             if segment.room_id:
-                _check_rooms(known, field, segment, known.services[segment.service_id], branch_id)
+                service = known.services[segment.service_id]
+                _check_rooms(known, field, segment, service, branch_id)
+                _check_work_there(known, field, segment.room_id, booked[place].needs)
             wishes.append(replace(booked[place], room_id=segment.room_id, parallel=segment.parallel))
             continue
         service = _service(known, field, segment, branch_id, online=online)
@@ -57,6 +60,8 @@ def resolve(
         if not needs:
             raise Invalid.field(f"{field}.service_id", "service_without_master", "nobody renders this service")
         _check_rooms(known, field, segment, service, branch_id)
+        if segment.room_id:
+            _check_work_there(known, field, segment.room_id, needs)
         wishes.append(
             Wish(
                 service_id=service.id,
@@ -68,6 +73,7 @@ def resolve(
                 cost=service.cost,
             )
         )
+    _check_places(known, wanted)
     return wishes
 
 
@@ -182,6 +188,28 @@ def again(session: Session, segments: Iterable[Segment]) -> list[Wish]:
         )
         for part in segments
     ]
+
+
+def _check_work_there(known: Catalogue, field: str, room_id: UUID, masters: Iterable[UUID]) -> None:
+    """Masters who have rooms of the kind work in no others."""
+    room = known.rooms[room_id]
+    alike = {unit for unit in known.rooms_of[room.branch_id, room.kind] if known.rooms[unit].active}
+    theirs = (known.masters[master].room_ids & alike for master in masters)
+    if not any(room_id in own or not own for own in theirs):
+        raise Invalid.field(f"{field}.room_id", "room_not_theirs", "who renders this works in other rooms")
+
+
+def _check_places(known: Catalogue, wanted: Sequence[wire.WantedSegment]) -> None:
+    """A room that is named by several at once has a place for each."""
+    at_once: Counter[UUID] = Counter()
+    for place, segment in enumerate(wanted):
+        if not segment.parallel:
+            at_once.clear()
+        if segment.room_id:
+            at_once[segment.room_id] += 1
+            if at_once[segment.room_id] > known.rooms[segment.room_id].places:
+                message = "the room has not that many places at once"
+                raise Invalid.field(f"segments.{place}.room_id", "room_too_small", message)
 
 
 # --- what never fits ------------------------------------------------------------------------------------------------

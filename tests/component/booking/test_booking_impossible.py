@@ -12,22 +12,28 @@ from contracts.booking import (
     BookSeries,
     ChangeAppointment,
     ChangeMaster,
+    ChangeRoom,
     ChangeSeries,
     ChangeService,
     HoldTime,
+    OpeningHours,
     PreviewSeries,
     ReplaceShifts,
+    Room,
     Rule,
     Service,
     Shift,
+    ShowMaster,
     WantedSegment,
 )
 from kernel.errors import Conflict, Invalid
 from tests.builders import CLARA, OWNER
 from tests.component.booking.page import Page
 from tests.component.booking.salon import Salon, field_of
+from tests.component.booking.test_booking_diary import DORA, clients
 
 Ask = Callable[[Salon, tuple[WantedSegment, ...]], object]
+(EVA,) = clients(1)
 WEEKLY = Rule("WEEKLY", count=2)
 
 
@@ -158,3 +164,59 @@ def test_a_move_names_no_service_that_nobody_asked_for(salon: Salon) -> None:
         salon.works(master, "09:00", "13:00")
     with pytest.raises(Conflict, match="outside_shift"):
         salon.ask(ChangeAppointment(made.id, 1, starts=salon.at("09:00", 3)))
+
+
+# --- in a room that cannot be ---------------------------------------------------------------------------------------
+
+
+def a_soak(salon: Salon) -> tuple[Service, Room, Room]:
+    baths = [salon.a_room(f"Bath {number}", kind="bath") for number in (1, 2)]
+    soak = salon.a_service("Soak", 60, room_kinds=("bath",))
+    for master in (salon.anna, salon.olga):
+        salon.renders(master, salon.haircut, soak)
+    return soak, baths[0], baths[1]
+
+
+def test_a_room_in_which_the_master_does_not_work_is_named(salon: Salon) -> None:
+    soak, one, other = a_soak(salon)
+    anna = salon.ask(ShowMaster(salon.anna.id))
+    salon.ask(ChangeMaster(anna.id, anna.version, room_ids=(one.id,)))
+    for wanted, place in (
+        ((WantedSegment(soak.id, anna.id, other.id),), 0),
+        ((WantedSegment(salon.haircut.id), WantedSegment(soak.id, anna.id, other.id)), 1),
+    ):
+        with pytest.raises(Invalid, match="room_not_theirs") as refusal:
+            WAYS["booked"](salon, wanted)
+        assert field_of(refusal.value) == f"segments.{place}.room_id"
+    made = salon.ask(
+        BookAppointment(salon.branch.id, CLARA, salon.at("12:00"), (WantedSegment(soak.id, None, other.id),))
+    )
+    assert (made.segments[0].master_id, made.segments[0].room_id) == (salon.olga.id, other.id)
+
+
+def test_two_at_once_do_not_fit_into_a_room_for_one(salon: Salon) -> None:
+    soak, one, other = a_soak(salon)
+    both = WantedSegment(soak.id, room_id=one.id), WantedSegment(soak.id, room_id=one.id, parallel=True)
+    with pytest.raises(Invalid, match="room_too_small") as refusal:
+        WAYS["booked"](salon, both)
+    assert field_of(refusal.value) == "segments.1.room_id"
+    salon.ask(ChangeRoom(one.id, one.version, capacity=2))
+    assert WAYS["booked"](salon, both)
+    apart = WantedSegment(soak.id, room_id=other.id), WantedSegment(soak.id, room_id=other.id)
+    salon.ask(BookAppointment(salon.branch.id, DORA, salon.at("15:00"), apart))
+
+
+def test_a_room_that_is_closed_is_not_told_as_taken(salon: Salon) -> None:
+    soak, one, other = a_soak(salon)
+    mornings = tuple(OpeningHours(weekday, "09:00", "12:00") for weekday in range(7))
+    for bath in (one, other):
+        salon.ask(ChangeRoom(bath.id, bath.version, hours=mornings))
+    with pytest.raises(Conflict, match="outside_shift") as refusal:
+        salon.book(salon.at("15:00"), soak)
+    assert refusal.value.details["alternatives"]
+    for client in (CLARA, DORA):
+        salon.book(salon.at("10:00"), soak, client=client)
+    vera = salon.a_master("Vera", soak.id)
+    salon.works(vera)
+    with pytest.raises(Conflict, match="slot_taken"):
+        salon.book(salon.at("10:30"), soak, master=vera, client=EVA)
