@@ -12,7 +12,7 @@ from chassis.keyring import Keyring
 from contracts import booking as wire
 from contracts.loyalty import DiscountQuote
 from kernel.caller import Caller, Reach
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 from services.booking.domain.appointment import (
     Appointment,
     Segment,
@@ -32,9 +32,9 @@ from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.texts import sealed
 from services.booking.usecases.appointments import book_visit, cancel_visit, history_field, move_visit, seen, step
 from services.booking.usecases.asking import Asked, check_client, discount_of
-from services.booking.usecases.diary import Visit
+from services.booking.usecases.diary import Visit, place
 from services.booking.usecases.holds import quoted
-from services.booking.usecases.places import settle
+from services.booking.usecases.places import joins, settle
 from services.booking.usecases.record import Change, rewrite, tell
 from services.booking.usecases.resolve import again, is_client, naming_what_never_fits, resolve, zone_of
 from services.booking.usecases.salon import check_version
@@ -139,6 +139,9 @@ def change(
     visit = _replanned(session, kept, request, same, caller, now)
     if visit is not None:
         priced_anew = same != old.segments
+        if request.segments is not UNSET and not is_client(caller):
+            unnamed = [place for place, each in enumerate(request.segments) if same[place] and each.master_id is None]
+            visit = _by_anybody(session, visit, unnamed, now)
         asked = () if request.segments is UNSET else visit.wishes
         with naming_what_never_fits(session, visit.branch_id, asked, now):
             event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=not priced_anew)
@@ -208,6 +211,23 @@ def _replanned(
         overlap=request.overlap_reason is not None,
         soonest=_soonest(session, old.branch_id, wishes, caller, now),
     )
+
+
+def _by_anybody(session: Session, visit: Visit, unnamed: Sequence[int], now: datetime) -> Visit:
+    """Where nobody is named, by whom it was booked; if they cannot, by anybody who can, on the terms of then."""
+    if not unnamed or joins(session, visit.wishes):
+        return visit
+    try:
+        place(session, visit, now)
+    except Conflict:
+        known, wishes = catalogue(session), list(visit.wishes)
+        for number in unnamed:
+            wish = wishes[number]
+            (need,) = wish.needs.values()
+            anybody = {*wish.needs, *known.needs(wish.service_id, visit.branch_id)}
+            wishes[number] = replace(wish, needs=dict.fromkeys(anybody, need))
+        return replace(visit, wishes=wishes)
+    return visit
 
 
 def _check_move(

@@ -1,5 +1,7 @@
 """Changing a visit: on which day it stays, and what of it stays as it was promised."""
 
+from datetime import timedelta
+
 import pytest
 
 from contracts.booking import (
@@ -9,6 +11,7 @@ from contracts.booking import (
     ChangeSeries,
     ChangeService,
     CompleteAppointment,
+    ReplaceShifts,
     Rule,
     VisitCompleted,
     WantedSegment,
@@ -79,3 +82,16 @@ def test_the_same_segments_again_are_the_same_visit(salon: Salon) -> None:
     assert (other.total, other.ends) == (roubles(1), salon.at("17:00"))
     twice = salon.ask(ChangeAppointment(made.id, 3, segments=wanted * 2))
     assert [part.id == other.segments[0].id for part in twice.segments] == [True, False]
+
+
+def test_who_cannot_come_is_stood_in_for_on_the_same_terms(salon: Salon) -> None:
+    """Segments that name nobody stay with who was booked as long as they can."""
+    made = salon.book(salon.at("12:00"), master=salon.anna)
+    salon.ask(ChangeService(salon.haircut.id, salon.haircut.version, price=roubles(1)))
+    wanted = (WantedSegment(salon.haircut.id),)
+    same = salon.ask(ChangeAppointment(made.id, 1, segments=wanted, starts=salon.at("13:00")))
+    assert same.segments[0].master_id == salon.anna.id
+    salon.ask(ReplaceShifts(salon.anna.id, salon.branch.id, (), (salon.today + timedelta(days=1),)))
+    other = salon.ask(ChangeAppointment(made.id, 2, segments=wanted))
+    assert (other.segments[0].master_id, other.total) == (salon.olga.id, made.total)
+    assert other.lines[0].master_id == salon.olga.id
