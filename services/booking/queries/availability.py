@@ -1,6 +1,6 @@
 """Free starts: what can be booked when, for those who look and for those whose time was taken."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,9 +20,9 @@ from services.booking.domain.wish import Wish
 from services.booking.queries.catalogue import Catalogue, catalogue, remembered
 from services.booking.queries.diaries import units_wanted
 from services.booking.queries.limits import limits_in
-from services.booking.queries.sharing import Shared
+from services.booking.queries.sharing import Once, Shared
 from services.booking.queries.shifts import check_period
-from services.booking.queries.times import taken_of, times_of
+from services.booking.queries.times import Times, taken_of, times_of
 from services.booking.tables import group_events
 
 LONGEST_WINDOW = timedelta(days=92)
@@ -221,13 +221,38 @@ def alternatives(
         free = _shared.get(
             (known.version, branch_id, what, first, last),
             now,
-            lambda: _starts_now(session, branch_id, wishes, (first, last), tz, now),
+            lambda: _starts_of_state(session, branch_id, wishes, what, (first, last), tz, now),
         )
     others = nearest((each for each in free if now < each != starts and each >= soonest), starts, ALTERNATIVES)
     return [{"starts": start.astimezone(tz), "master_ids": free[start]} for start in others]
 
 
 _shared = Shared[Starts]()
+_worked_out = Once[Starts]()
+
+
+def _starts_of_state(
+    session: Session,
+    branch_id: UUID,
+    wishes: Sequence[Wish],
+    what: Hashable,
+    days: tuple[date, date],
+    tz: ZoneInfo,
+    now: datetime,
+) -> tuple[datetime, Starts]:
+    """All free starts of the days, also those that are over; worked out once for each state of the diaries."""
+    while True:
+        known = catalogue(session)
+        window = _window(wishes, days, tz)
+        times = _times(session, known, branch_id, wishes, window, now)
+        if times is not None:
+            break
+
+    def work() -> Starts:
+        found = free_starts(wishes, times.masters, times.units, window, window.starts - timedelta(minutes=1))
+        return {start: by for start, by in found.items() if _is_on(start.astimezone(tz), days)}
+
+    return times.as_of, _worked_out.get((known.version, branch_id, what, days, times.said), work)
 
 
 # --- looking --------------------------------------------------------------------------------------------------------
@@ -270,13 +295,26 @@ def _starts(
     if not all(wish.needs for wish in wishes):
         return now, {}
     window = _window(wishes, days, tz)
-    masters = dict.fromkeys(master for wish in wishes for master in wish.needs)
-    units = units_wanted(known, branch_id, wishes)
-    times = times_of(session, known, branch_id, window, list(masters), list(units), now, besides)
+    times = _times(session, known, branch_id, wishes, window, now, besides)
     if times is None:
         return None
     found = free_starts(wishes, times.masters, times.units, window, after or now, taken)
     return times.as_of, {start: by for start, by in found.items() if _is_on(start.astimezone(tz), days)}
+
+
+def _times(
+    session: Session,
+    known: Catalogue,
+    branch_id: UUID,
+    wishes: Sequence[Wish],
+    window: Window,
+    now: datetime,
+    besides: Collection[UUID] = frozenset(),
+) -> Times | None:
+    """What the diaries say of all who could serve the visit; None if `known` is not the catalogue any more."""
+    masters = dict.fromkeys(master for wish in wishes for master in wish.needs)
+    units = units_wanted(known, branch_id, wishes)
+    return times_of(session, known, branch_id, window, list(masters), list(units), now, besides)
 
 
 def _is_on(local: datetime, days: tuple[date, date]) -> bool:

@@ -1,4 +1,4 @@
-"""Working something out once for all who ask for it at the same time."""
+"""Working something out once: for all who ask at the same time, and for all who ask in the same state of things."""
 
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ T = TypeVar("T")
 
 LONGEST_REQUEST = timedelta(seconds=10)
 MOST_KEPT = 256
+MOST_STATES = 64
 
 
 class Shared(Generic[T]):
@@ -33,3 +34,17 @@ class Shared(Generic[T]):
             self._answers.clear()
             self._locks.clear()
         return answer
+
+
+class Once(Generic[T]):
+    """What was worked out of a state, which the key says whole: the same state never costs that again."""
+
+    def __init__(self) -> None:
+        self._answers: dict[Hashable, T] = {}
+
+    def get(self, key: Hashable, work: Callable[[], T]) -> T:
+        if key not in self._answers:
+            if len(self._answers) >= MOST_STATES:
+                self._answers.clear()
+            self._answers[key] = work()
+        return self._answers[key]

@@ -1,6 +1,6 @@
 """The time of many masters and rooms as bits, read with one statement: what free starts are worked out from."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from struct import Struct
@@ -55,9 +55,13 @@ Spans = list[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The time of the masters who have a shift in the branch, and of the units that were asked for; `as_of` when."""
+    """The time of the masters who have a shift in the branch, and of the units that were asked for; `as_of` when.
+
+    `said` is what the diaries say, word for word: what was worked out of the same words needs no working out again.
+    """
 
     as_of: datetime
+    said: Hashable
     masters: Mapping[UUID, Workday]
     units: Sequence[UnitTime]
 
@@ -98,7 +102,8 @@ def times_of(
             there.append(read.unit(known.rooms[row.id], row.busy))
         elif row.id is not None and known.masters[row.id].active:
             workdays[row.id] = read.master(known.masters[row.id], row.worked, row.absent, row.busy)
-    return Times(rows[0].as_of, workdays, there)
+    said = tuple((row.id, row.worked, row.absent, row.busy) for row in rows)
+    return Times(rows[0].as_of, said, workdays, there)
 
 
 def _array(ids: Iterable[UUID]) -> str:
