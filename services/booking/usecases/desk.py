@@ -52,7 +52,7 @@ def book(
     tz = zone_of(known, request.branch_id, replace(caller, everywhere=True) if own else caller)
     check_client(session, request.client_id, asked, caller)
     check_start(request.starts, now)
-    quote = quoted(session, request, caller, now)
+    quote = quoted(session, known, request, caller, now)
     if not quote.held:  # which was within the limits when it was promised
         check_limits(session, request, quote.wishes, caller, now, known)
     visit = Visit(

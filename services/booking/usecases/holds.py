@@ -99,14 +99,20 @@ class Quoted:
     held: bool = False
 
 
-def quoted(session: Session, request: wire.BookAppointment | wire.BookOnline, caller: Caller, now: datetime) -> Quoted:
+def quoted(
+    session: Session,
+    known: Catalogue,
+    request: wire.BookAppointment | wire.BookOnline,
+    caller: Caller,
+    now: datetime,
+) -> Quoted:
     """What the request books: as it is held if it quotes a hold, else, or if that has run out, as things are now.
 
     The hold stays locked until the end: it is booked once.
     """
     row = _held(session, request) if request.hold_id else None
     if row is None or row.expires_at <= now:
-        wishes = resolve(session, request.branch_id, request.segments, caller)
+        wishes = resolve(session, request.branch_id, request.segments, caller, known)
         return Quoted(wishes, frozenset({row.id}) if row else frozenset())
     if row.starts != request.starts:
         raise _differs()

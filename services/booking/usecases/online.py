@@ -19,6 +19,7 @@ from services.booking.domain.appointment import Appointment, Status
 from services.booking.domain.diary import check_cut_off, check_horizon, check_lead, check_start, slot_taken
 from services.booking.queries.appointments import Kept
 from services.booking.queries.availability import alternatives
+from services.booking.queries.catalogue import catalogue
 from services.booking.queries.groups import other_events
 from services.booking.queries.limits import limits_of
 from services.booking.queries.online import by_key, online_view
@@ -86,9 +87,10 @@ def _wanted(session: Session, request: wire.BookOnline, client_id: UUID | None, 
     """The visit as anybody may book it online, whoever is signed in; as it is held if it quotes a hold."""
     tz = zone_of_named(session, request.branch_id, EVERYBODY)
     check_start(request.starts, now)
-    quote = quoted(session, request, NOBODY, now)
+    known = catalogue(session)
+    quote = quoted(session, known, request, NOBODY, now)
     if not quote.held:  # which was within the limits when it was promised
-        check_limits(session, request, quote.wishes, NOBODY, now)
+        check_limits(session, request, quote.wishes, NOBODY, now, known)
     starts = request.starts.astimezone(UTC)
     return Visit(request.branch_id, tz, client_id, starts, quote.wishes, besides=quote.besides)
 

@@ -11,7 +11,7 @@ from kernel.errors import Conflict, Invalid
 from services.booking.domain.diary import client_busy
 from services.booking.domain.groups import PLANNED, GroupEvent
 from services.booking.domain.wish import Placed, Wish
-from services.booking.queries.catalogue import catalogue
+from services.booking.queries.catalogue import catalogue, remembered
 from services.booking.queries.diaries import Asked, look, occupied_by
 from services.booking.queries.groups import event_named, events_at, other_events
 from services.booking.tables import group_events
@@ -50,7 +50,7 @@ def settle(
 
 def joins(session: Session, wishes: Sequence[Wish], event_id: UUID | None = None) -> bool:
     """Whether this is for a group event; `resolve` has seen to it that a group service is booked alone."""
-    services = catalogue(session).services
+    services = (remembered(session) or catalogue(session)).services  # out of which the wishes were just made
     group = any(services[wish.service_id].capacity > 1 for wish in wishes)
     if event_id and not group:
         raise Invalid.field("group_event_id", "group_event_differs", "this event is of another service")
