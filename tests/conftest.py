@@ -5,6 +5,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import structlog
 
 from chassis.assembly import databases_of, migrate
 from chassis.config import read
+from chassis.database import connect
 from deploy.postgres import WITHOUT_SYNC, PostgresServer
 from tests.harness import Harness
 
@@ -30,32 +32,47 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def new_database(postgres: PostgresServer) -> Callable[..., str]:
+def new_database(postgres: PostgresServer) -> Iterator[Callable[..., str]]:
     """A function that makes one more database and says its address; `template` is the name of one to copy."""
     numbers = itertools.count(1)
+    server = connect(postgres.url("postgres"), 2).execution_options(isolation_level="AUTOCOMMIT")
 
-    def make(name: str, template: str | None = None) -> str:
+    def make(name: str, template: str = "template1") -> str:
         database = f"{name}_{next(numbers)}"
-        postgres.ensure_database(database, template=template)
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {database} TEMPLATE {template}")
         return postgres.url(database)
 
-    return make
+    yield make
+    server.dispose()
 
 
 @pytest.fixture(scope="session")
-def migrated(new_database: Callable[..., str]) -> Callable[[str], dict[str, str]]:
-    """A function that gives a service fresh databases, copied from ones that were migrated once."""
+def migrated(new_database: Callable[..., str]) -> Iterator[Callable[[str], dict[str, str]]]:
+    """A function that gives a service fresh databases, copied from ones that were migrated once.
+
+    The next copies are made while a test has the last ones: copying takes longer than most tests.
+    """
     templates: dict[str, str] = {}
+    ahead: dict[str, Future[dict[str, str]]] = {}
+
+    def copies(service: str) -> dict[str, str]:
+        return {
+            name: new_database(name, templates[name].rpartition("/")[2].partition("?")[0])
+            for name in databases_of(service)
+        }
 
     def make(service: str) -> dict[str, str]:
-        names = databases_of(service)
-        if service not in templates:
-            for name in names:
+        if service not in ahead:
+            for name in databases_of(service):
                 templates[name] = new_database(f"template_{name}")
             migrate(service, replace(read({}), databases=templates))
-        return {name: new_database(name, templates[name].rpartition("/")[2].partition("?")[0]) for name in names}
+        databases = ahead[service].result() if service in ahead else copies(service)
+        ahead[service] = copying.submit(copies, service)
+        return databases
 
-    return make
+    with ThreadPoolExecutor(1) as copying:
+        yield make
 
 
 @pytest.fixture
