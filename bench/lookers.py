@@ -1,8 +1,9 @@
 """Clients of the HTTP API: `python -m bench.lookers MODE PORT TOKEN FILE NUMBER SECONDS`, one line of JSON as answer.
 
 FILE has requests as JSON: `[method, path, body or null]`. `closed`: NUMBER clients, each asks again as soon as it is
-answered; `open`: NUMBER requests a second whoever still waits; `once`: all of FILE at once, each on a connection of its
-own. Raw sockets, so that what is measured is the other side.
+answered; `open`: NUMBER requests a second whoever still waits; `all`: NUMBER clients ask each of FILE once;
+`once`: all of FILE at the same moment, each on a connection of its own. Raw sockets, so that what is measured is the
+other side.
 """
 
 import json
@@ -87,6 +88,25 @@ def open_loop(port: int, token: str, requests: list[Any], rate: int, seconds: fl
     return {"took": took, "outcomes": counted(outcomes), "seconds": seconds}
 
 
+def all_of(port: int, token: str, requests: list[Any], clients: int) -> dict[str, Any]:
+    """Each request once, by whoever is free next."""
+    outcomes: list[str] = []
+    waiting, lock = iter(requests), threading.Lock()
+
+    def keep_asking() -> None:
+        connection = Connection(port, token)
+        while True:
+            with lock:
+                request = next(waiting, None)
+            if request is None:
+                return
+            outcomes.append(outcome(*connection.ask(*request)))
+
+    began = time.perf_counter()
+    in_threads(keep_asking, clients)
+    return {"outcomes": counted(outcomes), "seconds": time.perf_counter() - began}
+
+
 def once(port: int, token: str, requests: list[Any]) -> dict[str, Any]:
     """All at the same moment; the answers in the order of the requests, and how long it took until the last."""
     answers: list[Any] = [None] * len(requests)
@@ -129,6 +149,8 @@ def main(mode: str, port: str, token: str, file: str, number: str, seconds: str)
     print("ready", flush=True)
     if mode == "once":
         result = once(int(port), token, requests)
+    elif mode == "all":
+        result = all_of(int(port), token, requests, int(number))
     else:
         loop = {"closed": closed, "open": open_loop}[mode]
         result = loop(int(port), token, requests, int(number), float(seconds))

@@ -22,6 +22,8 @@ from bench.world import World
 
 AT_ONCE = 200
 CALLERS = 50
+ONLINE_CALLERS = 8
+FREE_TIMES = 600
 SECONDS = 20.0
 BARE_SECONDS = 2.0
 BARE_WRITERS = 8
@@ -33,6 +35,7 @@ def figures(world: World, site: Site, salon: Chain, engine: Engine, peer: float)
         http.headers["Authorization"] = f"Bearer {site.token}"
         races = Races(world, site, salon, http)
         yield from races.figures()
+        yield _of_free_times(world, site, salon, peer)
         yield from _at_random(world, site, salon, engine, races.clients, peer)
 
 
@@ -148,6 +151,29 @@ def _is_honest(status: int, body: dict[str, Any]) -> bool:
     return status == 409 and bool(told)
 
 
+# --- free times -----------------------------------------------------------------------------------------------------
+
+
+def _of_free_times(world: World, site: Site, salon: Chain, peer: float) -> Figure:
+    """Booked online by people who have been here before, each a time that is free: what the peer is measured by."""
+    requests = [_free_time(salon, number) for number in range(FREE_TIMES)]
+    result = look(world, site, "all", requests, ONLINE_CALLERS)
+    booked = result["outcomes"].get("201", 0)
+    assert booked == FREE_TIMES, result["outcomes"]
+    return Figure(
+        f"{ONLINE_CALLERS} callers book free times online", booked / result["seconds"], peer, "a second", "the peer",
+        target=TIMES_THE_PEER, of_ratio=True,
+    )  # fmt: skip
+
+
+def _free_time(salon: Chain, number: int) -> list[Any]:
+    """Of each hour of the first days that nobody has booked yet one for each master."""
+    hours = (CLOSES - OPENS) // 60 - 1
+    hour, master = divmod(number, len(salon.masters))
+    day, hour = divmod(hour, hours)
+    return _online(salon, number % AT_ONCE, salon.masters[master], AHEAD + 1 + day, OPENS + 60 * hour)
+
+
 # --- at random ------------------------------------------------------------------------------------------------------
 
 
@@ -171,16 +197,23 @@ def _at_random(
 
 
 def _any_time(salon: Chain, clients: Sequence[str], *, online: bool) -> list[Any]:
-    number = random.randrange(len(clients))
-    day = salon.today + timedelta(days=random.randint(AHEAD - 10, AHEAD + 28))
-    minute = random.randrange(OPENS, CLOSES - 60, 15)
-    starts = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=ZoneInfo(ZONE)).isoformat()
-    segments = [{"service_id": str(salon.service), "master_id": str(random.choice(salon.masters))}]
-    visit: dict[str, Any] = {"branch_id": str(salon.branch), "starts": starts, "segments": segments}
+    number, days = random.randrange(len(clients)), random.randint(AHEAD - 10, AHEAD + 28)
+    time_of_day = random.choice(salon.masters), days, random.randrange(OPENS, CLOSES - 60, 15)
     if online:
-        contact = {"first_name": f"Client {number}", "phone": _phone(number)}
-        return ["POST", "/api/v1/online/appointments", visit | {"contact": contact}]
-    return ["POST", "/api/v1/appointments", visit | {"client_id": clients[number]}]
+        return _online(salon, number, *time_of_day)
+    return ["POST", "/api/v1/appointments", _visit(salon, *time_of_day) | {"client_id": clients[number]}]
+
+
+def _online(salon: Chain, number: int, master: UUID, days: int, minute: int) -> list[Any]:
+    contact = {"first_name": f"Client {number}", "phone": _phone(number)}
+    return ["POST", "/api/v1/online/appointments", _visit(salon, master, days, minute) | {"contact": contact}]
+
+
+def _visit(salon: Chain, master: UUID, days: int, minute: int) -> dict[str, Any]:
+    day = salon.today + timedelta(days=days)
+    starts = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=ZoneInfo(ZONE)).isoformat()
+    segments = [{"service_id": str(salon.service), "master_id": str(master)}]
+    return {"branch_id": str(salon.branch), "starts": starts, "segments": segments}
 
 
 OVERLAPS = """
