@@ -4,7 +4,7 @@ import { showSchedule } from "./schedule.js";
 import { all, resume, signOut } from "./session.js";
 import { showSources } from "./sources.js";
 import { showVisits } from "./visits.js";
-import { element, isoDate, notice, shifted } from "./words.js";
+import { element, isoDate, notice, shifted, todayIn } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 let branches = [];
@@ -54,17 +54,14 @@ async function start() {
     return;
   }
   find("who").textContent = user.name;
-  const today = isoDate(new Date());
-  find("day").value = today;
-  find("from").value = `${Number(today.slice(0, 4)) - 1}-${today.slice(5, 7)}-01`;
-  find("to").value = today;
-  figures();
   try {
     branches = await all("/branches");
   } catch (refused) {
+    begin(isoDate(new Date()));
     find("schedule").replaceChildren(notice(refused.message));
     return;
   }
+  begin(branches.length ? todayIn(branches[0].time_zone) : isoDate(new Date()));
   find("branch").replaceChildren(...branches.map((one) => element("option", { value: one.id }, one.name)));
   if (branches.length === 0) {
     find("schedule").replaceChildren(notice(
@@ -74,6 +71,14 @@ async function start() {
     return;
   }
   schedule();
+}
+
+/** Show today, and the figures of the last year. */
+function begin(today) {
+  find("day").value = today;
+  find("from").value = `${Number(today.slice(0, 4)) - 1}-${today.slice(5, 7)}-01`;
+  find("to").value = today;
+  figures();
 }
 
 find("branch").addEventListener("change", () => { schedule(); if (!find("everywhere").checked) figures(); });

@@ -29,6 +29,14 @@ export function isoDate(date) {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
+/** Today's date where clocks are set to `zone`: whoever looks may sit elsewhere. */
+export function todayIn(zone) {
+  const parts = new Intl.DateTimeFormat("en", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" })
+    .formatToParts(new Date());
+  const part = (type) => parts.find((each) => each.type === type).value;
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
 export function shifted(day, days) {
   const [year, month, date] = day.split("-").map(Number);
   return isoDate(new Date(year, month - 1, date + days));
