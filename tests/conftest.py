@@ -4,13 +4,14 @@ import itertools
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import Engine
 
 from chassis.assembly import databases_of, migrate
 from chassis.config import read
@@ -32,10 +33,24 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def new_database(postgres: PostgresServer) -> Iterator[Callable[..., str]]:
+def server(postgres: PostgresServer) -> Iterator[Engine]:
+    """A way to make and drop databases: each statement is a transaction of its own."""
+    engine = connect(postgres.url("postgres"), 2).execution_options(isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def aside() -> Iterator[ThreadPoolExecutor]:
+    """Where databases are copied and dropped while a test has others: both take longer than most tests."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: PostgresServer, server: Engine) -> Callable[..., str]:
     """A function that makes one more database and says its address; `template` is the name of one to copy."""
     numbers = itertools.count(1)
-    server = connect(postgres.url("postgres"), 2).execution_options(isolation_level="AUTOCOMMIT")
 
     def make(name: str, template: str = "template1") -> str:
         database = f"{name}_{next(numbers)}"
@@ -43,24 +58,17 @@ def new_database(postgres: PostgresServer) -> Iterator[Callable[..., str]]:
             connection.exec_driver_sql(f"CREATE DATABASE {database} TEMPLATE {template}")
         return postgres.url(database)
 
-    yield make
-    server.dispose()
+    return make
 
 
 @pytest.fixture(scope="session")
-def migrated(new_database: Callable[..., str]) -> Iterator[Callable[[str], dict[str, str]]]:
-    """A function that gives a service fresh databases, copied from ones that were migrated once.
-
-    The next copies are made while a test has the last ones: copying takes longer than most tests.
-    """
+def migrated(new_database: Callable[..., str], aside: ThreadPoolExecutor) -> Callable[[str], dict[str, str]]:
+    """A function that gives a service fresh databases, copied from ones that were migrated once."""
     templates: dict[str, str] = {}
     ahead: dict[str, Future[dict[str, str]]] = {}
 
     def copies(service: str) -> dict[str, str]:
-        return {
-            name: new_database(name, templates[name].rpartition("/")[2].partition("?")[0])
-            for name in databases_of(service)
-        }
+        return {name: new_database(name, named(templates[name])) for name in databases_of(service)}
 
     def make(service: str) -> dict[str, str]:
         if service not in ahead:
@@ -68,15 +76,21 @@ def migrated(new_database: Callable[..., str]) -> Iterator[Callable[[str], dict[
                 templates[name] = new_database(f"template_{name}")
             migrate(service, replace(read({}), databases=templates))
         databases = ahead[service].result() if service in ahead else copies(service)
-        ahead[service] = copying.submit(copies, service)
+        ahead[service] = aside.submit(copies, service)
         return databases
 
-    with ThreadPoolExecutor(1) as copying:
-        yield make
+    return make
+
+
+def named(address: str) -> str:
+    """The name of the database at an address."""
+    return address.rpartition("/")[2].partition("?")[0]
 
 
 @pytest.fixture
-def start(migrated: Callable[[str], dict[str, str]], tmp_path: Path) -> Iterator[Callable[..., Harness]]:
+def start(
+    migrated: Callable[[str], dict[str, str]], server: Engine, aside: ThreadPoolExecutor, tmp_path: Path
+) -> Iterator[Callable[..., Harness]]:
     """A function that starts a service on databases of its own, without a bus; settings by keyword."""
     started: list[Harness] = []
 
@@ -85,6 +99,12 @@ def start(migrated: Callable[[str], dict[str, str]], tmp_path: Path) -> Iterator
         started.append(harness)
         return harness
 
+    def drop(databases: Iterable[str]) -> None:
+        with server.connect() as connection:
+            for address in databases:
+                connection.exec_driver_sql(f"DROP DATABASE {named(address)} WITH (FORCE)")
+
     yield make
     for harness in started:
         harness.close()
+        aside.submit(drop, harness.settings.databases.values())
