@@ -3,6 +3,7 @@
 from contracts.booking.appointments import *
 from contracts.booking.availability import *
 from contracts.booking.calendar import *
+from contracts.booking.catalogue import *
 from contracts.booking.events import *
 from contracts.booking.groups import *
 from contracts.booking.masters import *

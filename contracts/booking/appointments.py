@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from contracts.booking.salon import Phase
+from contracts.booking.catalogue import Phase
 from contracts.booking.words import CancelledBy, Channel, LineKind, PaymentKind, Status
 from contracts.message import FINANCE, Cursor, Limit, Page, Request, Text, Version, sensitive
 from kernel.money import Money
