@@ -1,6 +1,5 @@
 """How far a caller sees: which branches, masters and appointments are theirs."""
 
-from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
@@ -36,7 +35,3 @@ def appointment_seen(caller: Caller, reach: Reach) -> ColumnElement[bool]:
     )
     comes = appointments.c.client_id == caller.client_id if caller.client_id else false()
     return or_(rendered, comes)
-
-
-def all_theirs(branch_ids: Collection[UUID], caller: Caller) -> bool:
-    return all(caller.in_branch(branch_id) for branch_id in branch_ids)

@@ -83,6 +83,11 @@ def find(
     return _kept(row)
 
 
+def client_of(session: Session, series_id: UUID) -> UUID | None:
+    """Whose series it is; None if there is no such series."""
+    return session.scalar(select(series.c.client_id).where(series.c.id == series_id))
+
+
 def _seen(caller: Caller, reach: Reach, *, to_change: bool = False) -> Any:
     if reach is not Reach.OWN:
         return in_branches(series.c.branch_id, caller)

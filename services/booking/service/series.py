@@ -1,6 +1,5 @@
 """Series on the wire."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chassis.keyring import Keyring
@@ -10,7 +9,6 @@ from contracts.message import Page
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.booking.queries import series as seen
-from services.booking.tables import series as table
 from services.booking.usecases import series
 from services.booking.usecases.asking import Asked, Call, ask_about
 
@@ -21,7 +19,7 @@ def ask_for_series(call: Call, request: wire.BookSeries | wire.PreviewSeries, _c
 
 def ask_for_change(call: Call, request: wire.ChangeSeries | wire.PreviewSeriesChange, _caller: Caller) -> Asked:
     with call.reads() as session:
-        client_id = session.scalar(select(table.c.client_id).where(table.c.id == request.id))
+        client_id = seen.client_of(session, request.id)
     return ask_about(call, client_id) if client_id else Asked("unknown")
 
 
