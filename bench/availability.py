@@ -29,6 +29,7 @@ from contracts.booking import FindAvailability, ShowBranch
 from contracts.message import Request
 from deploy.postgres import PostgresServer
 from kernel.caller import Caller
+from kernel.errors import Unavailable
 
 SHORT, LONG = 30_000, 300_000  # appointments
 SECONDS = 3.0
@@ -72,10 +73,10 @@ def _booking(world: World) -> Iterator[tuple[Engine, Dispatcher]]:
 
 
 class _NoBus:
-    """Who only looks needs nobody else."""
+    """Who only looks asks nobody else; whoever does after all is told that nobody is there."""
 
-    def call(self, body: bytes, *, service: str, timeout: float) -> bytes:
-        raise NotImplementedError
+    def call(self, body: bytes, *, service: str, timeout: float) -> bytes:  # noqa: ARG002  the shape of a bus
+        raise Unavailable("service_unavailable", f"{service} is not part of this measurement")
 
 
 @dataclass(frozen=True)
