@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, select, text, update
 
 from chassis.messaging.link import HEARTBEAT, PERSISTENT, Link, back_off, events_exchange, publisher, wake_queue
+from chassis.messaging.pace import Pace
 from chassis.observability import events_published, outbox_lag
 from chassis.outbox import envelope, event_log, relay_state
 
@@ -16,7 +17,6 @@ log = logging.getLogger(__name__)
 
 LOCK = 20_180_315  # the advisory lock of the active relay; each service has a database of its own
 BATCH = 500  # events that are published before their confirms are waited for
-PACE = 0.025  # seconds between the beginnings of two batches: under load they grow, and one event does not wait
 POLL = 1.0  # seconds between two looks that nobody asked for, and between two tries of a relay that stands by
 CONFIRM_TIMEOUT = 15.0
 LAG_INTERVAL = 5.0  # seconds between two measurements of what waits
@@ -78,6 +78,7 @@ class Relay:
     def _relay(self, connection: Connection) -> None:
         last = connection.scalar(select(func.coalesce(func.max(event_log.c.number), 0))) or 0
         published = connection.scalar(select(relay_state.c.published)) or 0
+        pace = Pace()
         bus = _Bus(self.service, Link(self._url, name=f"{self.service} relay", ssl=self._ssl))
         try:
             while not self._stopping:
@@ -94,7 +95,7 @@ class Relay:
                     last = max(last, published)
                     connection.execute(update(relay_state).values(published=published))
                     events_published.labels(self.service).inc(len(rows))
-                    time.sleep(max(0.0, began + PACE - monotonic()))
+                    time.sleep(pace.after(began, len(rows), more=len(rows) == BATCH))
                 self._measure(connection)
                 if not rows and not bus.woken:
                     bus.drain(POLL)

@@ -22,7 +22,7 @@ from kernel.errors import Unavailable
 log = logging.getLogger(__name__)
 
 CONNECT_PATIENCE = 1.0  # seconds that a call waits for a connection before it is refused
-WAKE_INTERVAL = 0.002  # seconds; commits that follow each other faster share one wake-up call
+WAKE_INTERVAL = 0.02  # seconds; commits that follow each other faster share one wake-up call
 
 
 class _Call:

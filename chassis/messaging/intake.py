@@ -11,13 +11,13 @@ from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint
 
 from chassis.messaging.link import DEAD_LETTERS, Link, back_off, events_exchange, events_queue
+from chassis.messaging.pace import Pace
 from chassis.messaging.server import STOP_PATIENCE, Bus
 
 log = logging.getLogger(__name__)
 
 BATCH = 200  # events in one transaction
 PREFETCH = 2 * BATCH  # so that a batch has arrived while the one before is written
-PACE = 0.025  # seconds between the beginnings of two batches: under load they grow, and one alone does not wait
 TRIES = 2  # to consume from a queue, before it is taken for broken
 GAP_PATIENCE = 1.0  # seconds that an event may be missing before the producer is asked for it
 
@@ -142,6 +142,7 @@ class Events(Entrypoint):  # type: ignore[misc]
         self._bell.ring()
 
     def _absorb_what_arrives(self) -> None:
+        pace = Pace()
         while not self._stopping:
             self._busy = False
             if not self._arrived:
@@ -153,7 +154,7 @@ class Events(Entrypoint):  # type: ignore[misc]
             if batch and not self._stopping:
                 began = monotonic()
                 self._absorb(batch)
-                eventlet.sleep(max(0.0, began + PACE - monotonic()))
+                eventlet.sleep(pace.after(began, len(batch), more=len(self._arrived) >= BATCH))
 
     def _until_next_try(self) -> float | None:
         if not self._postponed:
