@@ -249,14 +249,14 @@ class SaidContact:
 
 @dataclass(frozen=True)
 class CheckedContact:
-    """The phone as a card would keep it, E.164."""
+    """Whose card it is, if there is one."""
 
-    phone: str
+    client_id: UUID | None
 
 
 @dataclass(frozen=True)
 class CheckContact(SaidContact, Request[CheckedContact], permission=INTERNAL, timeout=1.0, effects=False):
-    """Refused like `TakeContact` if it is wrong in itself. Nobody is looked up."""
+    """Whose card `TakeContact` would take, and refused like it if it is wrong in itself. No card is made."""
 
 
 @dataclass(frozen=True)

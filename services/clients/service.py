@@ -112,8 +112,8 @@ class Clients:
         return ActiveClients(tuple(sorted(queries.living(session, request.ids))))
 
     @serves(CheckContact)
-    def check_contact(self, session: Session, request: CheckContact, caller: Caller) -> CheckedContact:  # noqa: ARG002
-        return usecases.check_contact(request, self.desk(caller))
+    def check_contact(self, session: Session, request: CheckContact, caller: Caller) -> CheckedContact:
+        return usecases.check_contact(session, request, self.desk(caller))
 
     @serves(TakeContact)
     def take_contact(self, session: Session, request: TakeContact, caller: Caller) -> TakenContact:

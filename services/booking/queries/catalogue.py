@@ -34,8 +34,13 @@ from services.booking.tables import (
 
 @dataclass(frozen=True, slots=True)
 class BranchEntry:
+    """A branch; `week` is its `opening_hours` in minutes."""
+
     id: UUID
+    name: str
+    address: str | None
     tz: ZoneInfo
+    opening_hours: tuple[OpeningHours, ...]
     week: Week
     holidays: Holidays
     policy: BranchPolicy
@@ -217,7 +222,10 @@ def _branches(session: Session) -> dict[UUID, BranchEntry]:
     return {
         row.id: BranchEntry(
             row.id,
+            row.name,
+            row.address,
             zone(row.time_zone),
+            convert(row.opening_hours, tuple[OpeningHours, ...]),
             week_of(row.opening_hours),
             closed.get(row.id, {}),
             convert(row.policy, BranchPolicy),

@@ -5,19 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from chassis.crypto import fingerprint
 from contracts import booking as wire
-from contracts.booking import OpeningHours
 from kernel.errors import Gone, NotFound
 from kernel.money import Money
-from kernel.time import zone
 from services.booking.domain.appointment import Appointment
 from services.booking.queries.appointments import Kept, kept
-from services.booking.queries.catalogue import Catalogue, ServiceEntry, catalogue
-from services.booking.queries.limits import limits_of
+from services.booking.queries.catalogue import BranchEntry, Catalogue, ServiceEntry, catalogue
+from services.booking.queries.limits import limits_in
 from services.booking.tables import appointments, branches, categories, masters, services, shifts
 
 # --- the salon ------------------------------------------------------------------------------------------------------
@@ -25,13 +23,14 @@ from services.booking.tables import appointments, branches, categories, masters,
 
 def show_online_salon(session: Session, request: wire.ShowOnlineSalon, now: datetime) -> wire.OnlineSalon:
     """All branches; of the one that is named what can be booked online there, and with whom."""
-    rows = session.execute(select(branches).order_by(branches.c.name, branches.c.id)).all()
-    shown = tuple(_branch(row) for row in rows)
+    known = catalogue(session)
+    shown = tuple(
+        _branch(each) for each in sorted(known.branches.values(), key=lambda branch: (branch.name, branch.id))
+    )
     if request.branch_id is None:
         return wire.OnlineSalon(shown)
-    if all(row.id != request.branch_id for row in rows):
+    if request.branch_id not in known.branches:
         raise NotFound("branch_not_found", "there is no such branch")
-    known = catalogue(session)
     here = _at_work(session, known, request.branch_id, now)
     offered = {
         service.id: [master for master, services_of in here.items() if service.id in services_of]
@@ -47,9 +46,8 @@ def show_online_salon(session: Session, request: wire.ShowOnlineSalon, now: date
     )
 
 
-def _branch(row: Row[Any]) -> wire.OnlineBranch:
-    hours = tuple(OpeningHours(**hours) for hours in row.opening_hours)
-    return wire.OnlineBranch(row.id, row.name, row.time_zone, row.address, hours)
+def _branch(branch: BranchEntry) -> wire.OnlineBranch:
+    return wire.OnlineBranch(branch.id, branch.name, branch.tz.key, branch.address, branch.opening_hours)
 
 
 def _at_work(session: Session, known: Catalogue, branch_id: UUID, now: datetime) -> dict[UUID, Mapping[UUID, Any]]:
@@ -113,7 +111,7 @@ def _money(known: Catalogue, amount: int) -> Money:
 
 
 def show_online_appointment(session: Session, key: str, now: datetime) -> wire.OnlineAppointment:
-    return online_view(session, by_key(session, key, now).appointment)
+    return online_view(catalogue(session), by_key(session, key, now).appointment)
 
 
 def by_key(session: Session, key: str, now: datetime, *, to_change: bool = False) -> Kept:
@@ -130,15 +128,14 @@ def by_key(session: Session, key: str, now: datetime, *, to_change: bool = False
     return found[0]
 
 
-def online_view(session: Session, appointment: Appointment) -> wire.OnlineAppointment:
+def online_view(known: Catalogue, appointment: Appointment) -> wire.OnlineAppointment:
     """What the key shows: the visit at list prices, and nothing about the person."""
-    known = catalogue(session)
-    row = session.execute(select(branches).where(branches.c.id == appointment.branch_id)).one()
-    tz = zone(row.time_zone)
-    limits = limits_of(session, appointment.branch_id, [part.service_id for part in appointment.segments])
+    branch = known.branches[appointment.branch_id]
+    tz = branch.tz
+    limits = limits_in(known, branch.id, [part.service_id for part in appointment.segments])
     return wire.OnlineAppointment(
         status=appointment.status.value,
-        branch=_branch(row),
+        branch=_branch(branch),
         starts=appointment.starts.astimezone(tz),
         ends=appointment.ends.astimezone(tz),
         segments=tuple(

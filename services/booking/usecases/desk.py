@@ -64,7 +64,7 @@ def book(
         besides=quote.besides,
         favourite=asked.favourite_master_id,
         overlap=request.overlap_reason is not None,
-        soonest=_soonest(session, request.branch_id, quote.wishes, caller, now),
+        soonest=_soonest(known, request.branch_id, quote.wishes, caller, now),
     )
     with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
         event_id, placed = settle(session, visit, now, event_id=request.group_event_id)
@@ -109,10 +109,10 @@ def check_limits(
 
 
 def _soonest(
-    session: Session, branch_id: UUID, wishes: Sequence[Wish], caller: Caller, now: datetime
+    known: Catalogue, branch_id: UUID, wishes: Sequence[Wish], caller: Caller, now: datetime
 ) -> datetime | None:
     """When the caller may come at the soonest, if they are bound by that."""
-    return now + limits_of(session, branch_id, [wish.service_id for wish in wishes]).lead if is_client(caller) else None
+    return now + limits_in(known, branch_id, [wish.service_id for wish in wishes]).lead if is_client(caller) else None
 
 
 # --- changing -------------------------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def _replanned(
         wishes=wishes,
         besides=frozenset({old.id}),
         overlap=request.overlap_reason is not None,
-        soonest=_soonest(session, old.branch_id, wishes, caller, now),
+        soonest=_soonest(catalogue(session), old.branch_id, wishes, caller, now),
     )
 
 

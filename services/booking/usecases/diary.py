@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, true
+from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY, Range, insert
 from sqlalchemy.orm import Session
 
@@ -83,12 +83,13 @@ class Visit:
 def arrange(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]:
     """Who renders the visit and where, all of it locked until the end; the refusal says when it is free instead.
 
-    What is not free before anything is locked is not waited for. Otherwise only what was chosen is locked, and looked
-    at again: if somebody was faster, the locks are let go and the next who is free is tried.
+    What somebody else decides about just now is looked at first, and not waited for unless it is free. Where there is a
+    choice, only what was chosen is locked, and looked at again: if somebody was faster, the locks are let go and the
+    next who is free is tried.
     """
     try:
         if visit.is_fixed:
-            return _locked(session, visit, place(session, visit, now), now)
+            return _fixed(session, visit, now)
         for _ in range(ROUNDS):
             placed = place(session, visit, now)
             savepoint = session.begin_nested()
@@ -105,10 +106,21 @@ def arrange(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]
         raise with_alternatives(session, visit, refusal, now) from None
 
 
+def _fixed(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]:
+    """A visit that can be served in one way only."""
+    masters = [next(iter(wish.needs)) for wish in visit.wishes]
+    held = _taken_by(session, visit, masters)
+    if not lock_at_once(session, held):
+        _decide(visit, _look_at(session, visit, masters, (), now))
+        lock(session, held)
+    return _decide(visit, _look_at(session, visit, masters, (), now))
+
+
 def _locked(session: Session, visit: Visit, placed: Sequence[Placed], now: datetime) -> tuple[Placed, ...]:
     """The same once it is locked, if it is still free."""
-    lock(session, _taken_by(session, visit, placed))
-    return _decide(_pinned(visit, placed), _look_again(session, visit, placed, now))
+    masters, units = [each.master_id for each in placed], [unit for each in placed for unit, _ in each.units]
+    lock(session, _taken_by(session, visit, (*masters, *units)))
+    return _decide(_pinned(visit, placed), _look_at(session, visit, masters, units, now))
 
 
 def place(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]:
@@ -144,11 +156,9 @@ def _look(session: Session, visit: Visit, now: datetime) -> Look:
     return look_now(session, asked_of, now)
 
 
-def _look_again(session: Session, visit: Visit, placed: Sequence[Placed], now: datetime) -> Look:
-    """The diaries of what was chosen, once it is locked."""
-    masters = {each.master_id for each in placed}
-    units = {unit for each in placed for unit, _ in each.units}
-    asked = Asked(visit.branch_id, visit.span, masters, units, visit.client_id, visit.besides)
+def _look_at(session: Session, visit: Visit, masters: Collection[UUID], units: Collection[UUID], now: datetime) -> Look:
+    """The diaries of these, at the time of the visit."""
+    asked = Asked(visit.branch_id, visit.span, set(masters), set(units), visit.client_id, visit.besides)
     return look_now(session, lambda _: asked, now)
 
 
@@ -219,13 +229,11 @@ def lock_visits(session: Session, visits: Sequence[Visit]) -> None:
     lock(session, [*held, *occupied_by(session, besides)])
 
 
-def _taken_by(session: Session, visit: Visit, placed: Sequence[Placed]) -> list[tuple[UUID, Interval]]:
-    """What `placed` takes, and what gives way to it: those who want that wait for the same locks."""
-    span = visit.span
-    held = [(each.master_id, span) for each in placed]
-    held += [(unit, span) for each in placed for unit, _ in each.units]
+def _taken_by(session: Session, visit: Visit, resources: Iterable[UUID]) -> list[tuple[UUID, Interval]]:
+    """What the visit takes, and what gives way to it: those who want that wait for the same locks."""
+    held = [(resource, visit.span) for resource in resources]
     if visit.client_id:
-        held.append((visit.client_id, span))
+        held.append((visit.client_id, visit.span))
     return held + occupied_by(session, visit.besides)
 
 
@@ -234,7 +242,7 @@ def lock(session: Session, held: Iterable[tuple[UUID, Interval]]) -> None:
 
     Sorted, so that two who want the same ones never wait for each other: the exclusion constraint alone deadlocks.
     """
-    keys = _keys({f"{resource} {day}" for resource, during in held for day in _days(during)})
+    keys = _keys_of(held)
     if len(keys) > LOCKS_AT_MOST:
         session.execute(select(func.pg_advisory_xact_lock(EVERYTHING)))
     else:
@@ -242,6 +250,29 @@ def lock(session: Session, held: Iterable[tuple[UUID, Interval]]) -> None:
         wanted = _wanted(keys)
         both = shared.join(wanted, true())
         session.execute(select(shared.c.shared, func.pg_advisory_xact_lock(wanted.c.key)).select_from(both))
+
+
+def lock_at_once(session: Session, held: Iterable[tuple[UUID, Interval]]) -> bool:
+    """As `lock`, without waiting: False if somebody has one of them, and then `lock` goes on from there."""
+    keys = _keys_of(held)
+    return len(keys) <= LOCKS_AT_MOST and bool(session.scalar(LOCK_AT_ONCE, {"everything": EVERYTHING, "keys": keys}))
+
+
+# One after another in their order, and none after the first that somebody has: what is locked then is what `lock` would
+# have locked before it waits.
+LOCK_AT_ONCE = text("""
+    WITH RECURSIVE locked (count, got) AS (
+        SELECT 0, pg_try_advisory_xact_lock_shared(:everything)
+        UNION ALL
+        SELECT count + 1, pg_try_advisory_xact_lock((CAST(:keys AS bigint[]))[count + 1]) FROM locked
+        WHERE got AND count < cardinality(CAST(:keys AS bigint[]))
+    )
+    SELECT bool_and(got) FROM locked
+""")
+
+
+def _keys_of(held: Iterable[tuple[UUID, Interval]]) -> list[int]:
+    return _keys({f"{resource} {day}" for resource, during in held for day in _days(during)})
 
 
 def lock_words(session: Session, words: Iterable[str]) -> None:

@@ -19,18 +19,17 @@ from services.booking.domain.appointment import Appointment, Status
 from services.booking.domain.diary import check_cut_off, check_horizon, check_lead, check_start, slot_taken
 from services.booking.queries.appointments import Kept
 from services.booking.queries.availability import alternatives
-from services.booking.queries.catalogue import catalogue
+from services.booking.queries.catalogue import Catalogue, catalogue
 from services.booking.queries.groups import other_events
 from services.booking.queries.limits import limits_of
 from services.booking.queries.online import by_key, online_view
-from services.booking.queries.salon import zone_of_named
 from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
 from services.booking.usecases.asking import Call, ask_discount, discount_of
 from services.booking.usecases.desk import check_limits
 from services.booking.usecases.diary import Visit, place
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
-from services.booking.usecases.resolve import again, naming_what_never_fits
+from services.booking.usecases.resolve import again, naming_what_never_fits, zone_of
 
 KEY_BYTES = 32
 CHANGEABLE = (Status.BOOKED, Status.CONFIRMED)
@@ -51,27 +50,31 @@ class Stranger:
 def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger:
     """Find or make the card of who books. What is refused anyway leaves no card behind."""
     contact = request.contact
-    _ask_of_contact(call, CheckContact(contact.first_name, contact.phone, contact.last_name, contact.email))
-    with call.reads() as session:
-        visit = _wanted(session, request, None, now)
-        if not joins(session, visit.wishes):
-            try:
-                with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
-                    place(session, visit, now)
-            except Conflict as refusal:
-                raise _as_for_anybody(session, visit, refusal, now) from None
-    taken = _ask_of_contact(
-        call,
-        TakeContact(
-            first_name=contact.first_name,
-            phone=contact.phone,
-            last_name=contact.last_name,
-            email=contact.email,
-            channel=request.channel,
-            branch_id=request.branch_id,
-        ),
-    )
-    return Stranger(taken.client_id, ask_discount(call, taken.client_id), known=not taken.created)
+    said = {
+        "first_name": contact.first_name,
+        "phone": contact.phone,
+        "last_name": contact.last_name,
+        "email": contact.email,
+    }
+    client_id = _ask_of_contact(call, CheckContact(**said)).client_id
+    known = client_id is not None
+    if client_id is None:
+        with call.reads() as session:
+            _check_free(session, request, now)
+        taken = _ask_of_contact(call, TakeContact(**said, channel=request.channel, branch_id=request.branch_id))
+        client_id, known = taken.client_id, not taken.created
+    return Stranger(client_id, ask_discount(call, client_id), known)
+
+
+def _check_free(session: Session, request: wire.BookOnline, now: datetime) -> None:
+    """Refuse what is not free, as things are now."""
+    visit = _wanted(session, catalogue(session), request, None, now)
+    if not joins(session, visit.wishes):
+        try:
+            with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
+                place(session, visit, now)
+        except Conflict as refusal:
+            raise _as_for_anybody(session, visit, refusal, now) from None
 
 
 def _ask_of_contact(call: Call, request: CheckContact | TakeContact) -> Any:
@@ -83,11 +86,12 @@ def _ask_of_contact(call: Call, request: CheckContact | TakeContact) -> Any:
         raise Invalid(refusal.code, refusal.message, errors=errors) from None
 
 
-def _wanted(session: Session, request: wire.BookOnline, client_id: UUID | None, now: datetime) -> Visit:
+def _wanted(
+    session: Session, known: Catalogue, request: wire.BookOnline, client_id: UUID | None, now: datetime
+) -> Visit:
     """The visit as anybody may book it online, whoever is signed in; as it is held if it quotes a hold."""
-    tz = zone_of_named(session, request.branch_id, EVERYBODY)
+    tz = zone_of(known, request.branch_id, EVERYBODY)
     check_start(request.starts, now)
-    known = catalogue(session)
     quote = quoted(session, known, request, NOBODY, now)
     if not quote.held:  # which was within the limits when it was promised
         check_limits(session, request, quote.wishes, NOBODY, now, known)
@@ -99,10 +103,12 @@ def book(
     session: Session, keyring: Keyring, request: wire.BookOnline, caller: Caller, stranger: Stranger, now: datetime
 ) -> wire.OnlineAppointment:
     """Take the time if it is free; the key is told now and never again."""
-    visit = _wanted(session, request, stranger.client_id, now)
+    known = catalogue(session)
+    visit = _wanted(session, known, request, stranger.client_id, now)
     key = token_urlsafe(KEY_BYTES)
     try:
-        event_id, placed = settle(session, visit, now)
+        with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
+            event_id, placed = settle(session, visit, now)
         made = book_visit(
             session,
             keyring,
@@ -119,7 +125,7 @@ def book(
         )
     except Conflict as refusal:
         raise _as_for_anybody(session, visit, refusal, now) from None
-    return replace(online_view(session, made), key=key)
+    return replace(online_view(known, made), key=key)
 
 
 def _for_the_desk(request: wire.BookOnline, *, known: bool) -> str | None:
@@ -170,7 +176,7 @@ def move(
     _must_be_changeable(session, held, now)
     starts = request.starts.astimezone(UTC)
     if starts == old.starts:
-        return online_view(session, old)
+        return online_view(catalogue(session), old)
     visit = Visit(
         old.branch_id, held.tz, old.client_id, starts, again(session, old.segments), besides=frozenset({old.id})
     )
@@ -179,7 +185,7 @@ def move(
         moved = move_visit(session, keyring, held, visit, placed, caller=caller, now=now, group_event_id=event_id)
     except Conflict as refusal:
         raise _as_for_anybody(session, visit, refusal, now) from None
-    return online_view(session, moved)
+    return online_view(catalogue(session), moved)
 
 
 def cancel(
@@ -190,7 +196,7 @@ def cancel(
     cancelled: Appointment = cancel_visit(
         session, keyring, held, caller=caller, now=now, reason=request.reason, by="client"
     )
-    return online_view(session, cancelled)
+    return online_view(catalogue(session), cancelled)
 
 
 def _must_be_changeable(session: Session, held: Kept, now: datetime) -> None:

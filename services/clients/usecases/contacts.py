@@ -16,10 +16,11 @@ from services.clients.usecases.entering import enter
 from services.clients.usecases.keeping import keep_new
 
 
-def check_contact(request: CheckContact, desk: Desk) -> CheckedContact:
-    """What is said, as far as it is right in itself; who has the phone is another question."""
-    said = TakeContact(request.first_name, request.phone, request.last_name, request.email)
-    return CheckedContact(_entered(said, desk).card.person.phones[0])
+def check_contact(session: Session, request: CheckContact, desk: Desk) -> CheckedContact:
+    """Whose card it is, once what is said is right in itself."""
+    entered = _entered(TakeContact(request.first_name, request.phone, request.last_name, request.email), desk)
+    phone = desk.vault.blind_phone(entered.card.person.phones[0])
+    return CheckedContact(_among(session, phone, request.first_name, desk))
 
 
 def take_contact(session: Session, request: TakeContact, desk: Desk) -> TakenContact:

@@ -27,7 +27,7 @@ class Page:
     def __init__(self, salon: Salon) -> None:
         self.salon = salon
         self.known = {CONTACT.phone: CLARA}
-        salon.booking.others.answers[CheckContact] = lambda request: CheckedContact(request.phone)
+        salon.booking.others.answers[CheckContact] = lambda request: CheckedContact(self.known.get(request.phone))
         salon.booking.others.answers[TakeContact] = self.take
 
     def take(self, request: TakeContact) -> TakenContact:

@@ -96,11 +96,17 @@ def test_a_stranger_books_and_gets_a_key(page: Page) -> None:
     assert (kept.client_id, kept.channel, kept.due) == (CLARA, "online", roubles(225_000))
     assert kept.comment == "Booked online as “Клара”.\nthe window, please"
     assert page.show(made.key) == replace(made, key=None)
-    asked = page.salon.booking.others.asked
-    (contact,) = [each for each in asked if isinstance(each, TakeContact)]
-    assert (contact.branch_id, contact.channel) == (page.salon.branch.id, "online")
     told = {field.name for field in fields(OnlineAppointment)}
     assert not told & {"client_id", "discount", "due", "comment", "id"}
+
+
+def test_a_card_is_made_for_those_who_have_none(page: Page) -> None:
+    asked = page.salon.booking.others.asked
+    page.book()
+    assert not [each for each in asked if isinstance(each, TakeContact)]
+    page.book(page.salon.at("14:00"), somebody(1))
+    (contact,) = [each for each in asked if isinstance(each, TakeContact)]
+    assert (contact.branch_id, contact.channel) == (page.salon.branch.id, "online")
 
 
 def test_only_the_hash_of_a_key_is_kept(page: Page) -> None:
@@ -144,7 +150,7 @@ def test_clients_book_some_time_ahead(page: Page) -> None:
 def test_a_wrong_contact_is_refused_by_its_field(page: Page, asking: type) -> None:
     page.salon.booking.others.answers[asking] = _wrong_phone
     with pytest.raises(Invalid, match="phone_invalid") as refused:
-        page.book()
+        page.book(contact=somebody(1))
     assert field_of(refused.value) == "contact.phone"
 
 
@@ -153,7 +159,7 @@ def _wrong_phone(_request: object) -> TakenContact:
 
 
 def test_what_is_wrong_with_the_contact_is_said_before_the_time_is_looked_at(page: Page) -> None:
-    """422 comes before 409, and still nobody is looked up."""
+    """422 comes before 409, and still no card is made."""
     page.salon.book(page.salon.at("12:00"), master=page.salon.anna, client=DORA)
     page.salon.booking.others.answers[CheckContact] = _wrong_phone
     with pytest.raises(Invalid, match="phone_invalid") as refused:
@@ -162,19 +168,20 @@ def test_what_is_wrong_with_the_contact_is_said_before_the_time_is_looked_at(pag
     assert not [each for each in page.salon.booking.others.asked if isinstance(each, TakeContact)]
 
 
-def test_without_clients_nobody_books_online(page: Page) -> None:
+@pytest.mark.parametrize("asking", [CheckContact, TakeContact])
+def test_without_clients_nobody_books_online(page: Page, asking: type) -> None:
     """Away is 503; where the service is not installed there is no such thing."""
     answers = page.salon.booking.others.answers
-    del answers[TakeContact]
+    del answers[asking]
     with pytest.raises(Unavailable):
-        page.book()
+        page.book(contact=somebody(1))
 
-    def not_installed(_request: TakeContact) -> TakenContact:
+    def not_installed(_request: object) -> TakenContact:
         raise NotFound("not_installed", "the service clients is not installed")
 
-    answers[TakeContact] = not_installed
+    answers[asking] = not_installed
     with pytest.raises(NotFound, match="not_installed"):
-        page.book()
+        page.book(contact=somebody(1))
     assert page.salon.ask(ListAppointments()).items == ()
 
 
@@ -186,10 +193,10 @@ def test_without_loyalty_the_price_is_full(page: Page) -> None:
 
 
 def test_a_taken_time_leaves_no_card(page: Page) -> None:
-    """Refused with alternatives before anybody is asked who it is."""
+    """Refused with alternatives before one would be made."""
     page.salon.book(page.salon.at("12:00"), master=page.salon.anna, client=DORA)
     with pytest.raises(Conflict, match="slot_taken") as refused:
-        page.book(master=page.salon.anna)
+        page.book(master=page.salon.anna, contact=somebody(1))
     assert refused.value.details["alternatives"]
     assert not [each for each in page.salon.booking.others.asked if isinstance(each, TakeContact)]
 

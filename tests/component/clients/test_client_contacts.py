@@ -43,12 +43,14 @@ def check(salon: Harness, **said: object) -> CheckedContact:
     return salon.ask(CheckContact(**asked(said)), BOOKING)
 
 
-def test_a_contact_is_checked_without_looking_anybody_up(salon: Harness) -> None:
-    """The answer is the same whether there is a card or not, and there is none afterwards."""
-    assert check(salon).phone == PHONE
+def test_a_contact_is_checked_without_making_a_card(salon: Harness) -> None:
+    """The answer is whose card would be taken, in any spelling of the phone."""
+    assert check(salon) == CheckedContact(None)
     assert salon.ask(ListClients()).items == ()
-    salon.ask(clara())
-    assert check(salon).phone == PHONE
+    mother = salon.ask(clara())
+    son = salon.ask(clara(first_name="Пётр", shared_phone=True))
+    assert check(salon, phone=PHONE) == CheckedContact(mother.id)
+    assert check(salon, first_name="ПЕТР") == CheckedContact(son.id)
 
 
 def test_a_new_person_gets_a_card(salon: Harness) -> None:
