@@ -21,13 +21,13 @@ from sqlalchemy import (
     Uuid,
     event,
     func,
-    insert,
     select,
 )
 from sqlalchemy.orm import Session
 
 from chassis.database import Instant, metadata, new_id
 from chassis.observability import current_request_id
+from chassis.rows import Rows, insert_rows
 from chassis.wire import encode
 from contracts.message import Event
 from kernel.time import utc_now
@@ -124,14 +124,20 @@ def announced(session: Session) -> bool:
     return bool(session.info.pop("wrote_log", False))
 
 
+def announced_rows(session: Session) -> Rows:
+    """What was announced up to now, for those who write it together with rows of their own."""
+    rows = session.info.pop("announced", [])
+    if rows:
+        session.info["wrote_log"] = True
+    return Rows(event_log, rows)
+
+
 @event.listens_for(Session, "before_commit")
 def _write_log(session: Session) -> None:
     """All events of the transaction in one statement, however many there are."""
-    rows = session.info.pop("announced", None)
-    if rows:
+    if session.info.get("announced"):
         session.flush()
-        session.execute(insert(event_log), rows)
-        session.info["wrote_log"] = True
+        insert_rows(session, announced_rows(session))
 
 
 @event.listens_for(Session, "after_soft_rollback")

@@ -167,8 +167,8 @@ def _rows() -> CompoundSelect[Any]:
         literal_column(str(ABSENCE)), absences.c.master_id, nothing, nothing, cast(null(), Date), absences.c.starts,
         absences.c.ends,
     ).where(absences.c.master_id == masters.any_(), absences.c.ends > starts, absences.c.starts < ends)  # fmt: skip
-    # One probe of the index for each: a GiST index does not know `= ANY`, and OFFSET keeps the planner, who knows nothing
-    # of days that were booked just now, from reading what everybody has then.
+    # One probe of the index for each: a GiST index does not know `= ANY`, and OFFSET keeps the planner, who knows
+    # nothing of days that were booked just now, from reading what everybody has then.
     wanted = func.unnest(bindparam("resources", type_=ARRAY(Uuid))).table_valued("id").render_derived("wanted")
     of_each = (
         select(busy.c.resource_id, busy.c.place, busy.c.during)

@@ -1,6 +1,7 @@
 """Making, moving and cancelling an appointment: the one way to them for the desk, the public page, series and lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +24,17 @@ from services.booking.queries.catalogue import catalogue, remembered
 from services.booking.queries.diaries import lanes_over
 from services.booking.queries.texts import sealed
 from services.booking.tables import holds
-from services.booking.usecases.diary import Owner, Visit, leave, occupy, pieces_of, whole_of, with_alternatives
+from services.booking.usecases.diary import (
+    Owner,
+    Visit,
+    insist,
+    leave,
+    occupy,
+    pieces_of,
+    taken_by,
+    whole_of,
+    with_alternatives,
+)
 from services.booking.usecases.openings import freed
 from services.booking.usecases.places import give_back
 from services.booking.usecases.record import Change, insert_all, rewrite, tell
@@ -68,11 +79,11 @@ def book_visit(
     )
     why = sealed(keyring, appointment, history_field(appointment), overlap_reason) if appointment.overlap else None
     text = sealed(keyring, appointment, "comment", comment)
-    insert_all(
-        session, [appointment], ["booked"], caller, now, why=why, comment=text, hold_id=hold_id, key_hash=key_hash
-    )
-    _take(session, visit, appointment, wanted, now)
-    tell(session, [appointment], ["booked"], now)
+    taking = taken_by(session, Owner("appointment_id", appointment.id), wanted, overlap=visit.overlap)
+    besides = {"comment": text, "hold_id": hold_id, "key_hash": key_hash}
+    if not insert_all(session, [appointment], ["booked"], caller, now, why, taking, **besides):
+        with _naming_others(session, visit, now):
+            insist(session, taking, wanted, now)
     return appointment
 
 
@@ -105,11 +116,17 @@ def _wanted(client_id: UUID | None, placed: Sequence[Placed], group_event_id: UU
 
 
 def _take(session: Session, visit: Visit, appointment: Appointment, wanted: Sequence[Piece], now: datetime) -> None:
-    if not wanted:
-        return
+    if wanted:
+        with _naming_others(session, visit, now):
+            occupy(session, Owner("appointment_id", appointment.id), wanted, overlap=visit.overlap, now=now)
+
+
+@contextmanager
+def _naming_others(session: Session, visit: Visit, now: datetime) -> Iterator[None]:
+    """Somebody may write past the locks: the constraint is the last guard, and the refusal says when it is free."""
     try:
-        occupy(session, Owner("appointment_id", appointment.id), wanted, overlap=visit.overlap, now=now)
-    except Conflict as refusal:  # somebody wrote past the locks: the constraint is the last guard
+        yield
+    except Conflict as refusal:
         raise with_alternatives(session, visit, refusal, now) from None
 
 

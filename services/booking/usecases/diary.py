@@ -13,10 +13,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, text, true
-from sqlalchemy.dialects.postgresql import ARRAY, Range, insert
+from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
+from chassis.rows import Rows, insert_rows
 from kernel.errors import Conflict
 from kernel.time import Interval, days_of
 from services.booking.domain.diary import client_busy, room_closed, room_taken, slot_taken
@@ -304,6 +305,14 @@ def occupy(
 
     Expired holds are in nobody's way; `now` is the database's own clock unless it is given.
     """
+    taking = taken_by(session, owner, wanted, overlap=overlap)
+    if not insert_rows(session, taking):
+        insist(session, taking, wanted, now)
+    return any(row["lane"] for row in taking.rows)
+
+
+def taken_by(session: Session, owner: Owner, wanted: Sequence[Piece], *, overlap: bool = False) -> Rows:
+    """The rows of who is busy because of `owner`; those that somebody else's are in the way of are left out."""
     lanes = lanes_over(session, wanted) if overlap else {}
     rows = [
         {
@@ -312,27 +321,20 @@ def occupy(
             "resource_kind": piece.kind,
             "resource_id": piece.resource_id,
             "place": piece.place,
-            "during": Range(piece.during.starts, piece.during.ends),
+            "during": f"[{piece.during.starts.isoformat()},{piece.during.ends.isoformat()})",
             "lane": lanes.get(piece, 0),
             "expires_at": owner.expires_at,
         }
         for piece in sorted(wanted, key=lambda piece: (piece.resource_id, piece.place, piece.during.starts))
     ]
-    if not _insert(session, rows) and not (_expire(session, wanted, now) and _insert(session, rows)):
+    return Rows(busy, rows, unless="nobody_twice_at_once")
+
+
+def insist(session: Session, taking: Rows, wanted: Sequence[Piece], now: datetime | None) -> None:
+    """Write all of `taking`, of which a part was left out, once expired holds are out of the way; or refuse."""
+    session.execute(delete(busy).where(busy.c.id.in_([row["id"] for row in taking.rows])))
+    if not (_expire(session, wanted, now) and insert_rows(session, taking)):
         raise slot_taken()
-    return any(lanes.values())
-
-
-def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> bool:
-    """Write all of `rows`, or none of them where the constraint is against one."""
-    if not rows:
-        return True
-    put = insert(busy).on_conflict_do_nothing(constraint="nobody_twice_at_once").returning(busy.c.id)
-    written = session.scalars(put, rows).all()
-    if len(written) == len(rows):
-        return True
-    session.execute(delete(busy).where(busy.c.id.in_(written)))
-    return False
 
 
 def _expire(session: Session, wanted: Sequence[Piece], now: datetime | None) -> bool:

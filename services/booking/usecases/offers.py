@@ -76,7 +76,8 @@ def _offer(session: Session, opening: Row[Any], now: datetime) -> bool:
         for start in starts[:TRIES]:
             visit = Visit(entry.branch_id, zone(opening.time_zone), entry.client_id, start, wishes)
             try:
-                placed = arrange(session, visit, now)
+                with session.begin_nested():  # whose locks go with it
+                    placed = arrange(session, visit, now)
             except Conflict:
                 continue
             _hold(session, opening, entry, visit, placed, now)

@@ -50,18 +50,13 @@ class Stranger:
 def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger:
     """Find or make the card of who books. What is refused anyway leaves no card behind."""
     contact = request.contact
-    said = {
-        "first_name": contact.first_name,
-        "phone": contact.phone,
-        "last_name": contact.last_name,
-        "email": contact.email,
-    }
-    client_id = _ask_of_contact(call, CheckContact(**said)).client_id
+    said = (contact.first_name, contact.phone, contact.last_name, contact.email)
+    client_id = _ask_of_contact(call, CheckContact(*said)).client_id
     known = client_id is not None
     if client_id is None:
         with call.reads() as session:
             _check_free(session, request, now)
-        taken = _ask_of_contact(call, TakeContact(**said, channel=request.channel, branch_id=request.branch_id))
+        taken = _ask_of_contact(call, TakeContact(*said, channel=request.channel, branch_id=request.branch_id))
         client_id, known = taken.client_id, not taken.created
     return Stranger(client_id, ask_discount(call, client_id), known)
 

@@ -24,7 +24,7 @@ from services.booking.tables import appointments, branches
 from services.booking.usecases.appointments import service_lines
 from services.booking.usecases.asking import Call, ask_whether_active
 from services.booking.usecases.diary import lock_words
-from services.booking.usecases.record import insert_all, tell
+from services.booking.usecases.record import insert_all
 from services.booking.usecases.salon import use_code
 
 
@@ -64,7 +64,6 @@ def record(
     if made:
         what = ["booked" if each.status in OPEN else each.status.value for each in made]
         insert_all(session, made, what, caller, now)
-        tell(session, made, what, now)
     return wire.RecordedVisits(
         tuple(
             wire.Recorded(visit.reference, ids[visit.reference], fresh)

@@ -10,12 +10,13 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from chassis.outbox import announce
+from chassis.outbox import announce, announced_rows
+from chassis.rows import Rows, insert_rows
 from contracts import booking as wire
 from kernel.caller import Caller
 from services.booking.domain.appointment import Appointment
 from services.booking.domain.wish import Phase
-from services.booking.tables import appointments, history, lines, payments, segments, services
+from services.booking.tables import appointments, busy, history, lines, payments, segments, services
 
 STATES: dict[str, type[wire.AppointmentState]] = {
     "booked": wire.AppointmentBooked,
@@ -26,6 +27,7 @@ STATES: dict[str, type[wire.AppointmentState]] = {
     "no_show": wire.AppointmentMissed,
 }
 BILLS: dict[str, type[wire.Bill]] = {"completed": wire.VisitCompleted, "refunded": wire.VisitRefunded}
+NOBODY_BUSY = Rows(busy, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +47,25 @@ def insert_all(
     caller: Caller,
     at: datetime,
     why: bytes | None = None,
+    taking: Rows = NOBODY_BUSY,
     **besides: Any,
-) -> None:
-    """Write new appointments with all their parts, set by set; `besides` are columns that the rules do not know."""
-    for table, rows in (
-        (appointments, [_row(each) | besides for each in made]),
-        (segments, [row for each in made for row in _segment_rows(each)]),
-        (lines, [row for each in made for row in _line_rows(each)]),
-        (payments, [row for each in made for row in _payment_rows(each)]),
-    ):
-        if rows:
-            session.execute(insert(table), rows)
+) -> bool:
+    """Write new appointments with all their parts and announce them; whether all of the time that they take was free.
+
+    `taking` are the rows of it, `besides` columns that the rules do not know.
+    """
+    tell(session, made, what, at)
     note = [_history_row(each, Change(change, caller, at, why)) for each, change in zip(made, what, strict=True)]
-    session.execute(insert(history), note)
+    return insert_rows(
+        session,
+        Rows(appointments, [_row(each) | besides for each in made]),
+        Rows(segments, [row for each in made for row in _segment_rows(each)]),
+        Rows(lines, [row for each in made for row in _line_rows(each)]),
+        Rows(payments, [row for each in made for row in _payment_rows(each)]),
+        Rows(history, note),
+        taking,
+        announced_rows(session),
+    )
 
 
 def rewrite(session: Session, old: Appointment, new: Appointment, change: Change, **texts: bytes | None) -> None:

@@ -6,14 +6,14 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, LargeBinary, Table, Text, cast, column, delete, func, insert, literal, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chassis.database import refusal_of
 from chassis.outbox import announce
-from chassis.wire import encode
+from chassis.rows import Rows, insert_rows
 from contracts.clients import ClientChanged, ClientRegistered
 from kernel.errors import Conflict
 from services.clients import domain, queries
@@ -33,7 +33,7 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
     refuse_taken_phones(session, entered, fresh, desk)
     spelt = _keep_channels(session, cards)
     keys = desk.vault.make_keys(card.id for card in cards)
-    _insert(session, clients, [_row(card, keys[card.id], desk.vault) for card in cards])
+    insert_rows(session, Rows(clients, [_row(card, keys[card.id], desk.vault) for card in cards]))
     _keep_entries(session, entered, fresh, {}, desk)
     for card in cards:
         announce(session, ClientRegistered(**_state(card, spelt, desk.now)))
@@ -114,33 +114,12 @@ def _keep_entries(
     entries.sort(key=itemgetter("value"))  # in one order, or two of us deadlock
     try:
         with session.begin_nested():
-            _insert(session, search_index, entries)
+            insert_rows(session, Rows(search_index, entries))
     except IntegrityError as error:
         refusal = refusal_of(error, {"uq_search_index_phone": TAKEN})
         if refusal is TAKEN:
             refuse_taken_phones(session, entered, fresh, desk)  # now that the other one is there, it says more
         raise refusal from error
-
-
-def _insert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """All `rows` in one statement, as one JSON text: a statement per row, or an array per column, takes thrice as long.
-
-    A batch of cards has some twelve thousand search entries, and whoever waits in the same process waits for them.
-    """
-    if not rows:
-        return
-    names = list(rows[0])
-    said = (
-        func.json_to_recordset(cast(literal(encode(rows).decode(), Text), JSON))
-        .table_valued(*(column(name, Text if _is_bytes(table, name) else table.c[name].type) for name in names))
-        .render_derived(with_types=True)
-    )
-    values = [func.decode(said.c[name], "base64") if _is_bytes(table, name) else said.c[name] for name in names]
-    session.execute(insert(table).from_select(names, select(*values)))
-
-
-def _is_bytes(table: Table, name: str) -> bool:
-    return isinstance(table.c[name].type, LargeBinary)
 
 
 def _state(card: domain.Card, spelt: Mapping[str, str], now: datetime) -> dict[str, Any]:
