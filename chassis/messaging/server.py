@@ -188,7 +188,10 @@ def host(
     `workers` requests are answered at once; size the database pool to it, and two more for each producer.
     `safety_net` is how often, in seconds, each producer is asked for events that were missed.
     """
+    from chassis.messaging.hub import wait_on_the_hub
     from chassis.messaging.intake import Events
+
+    wait_on_the_hub()
 
     class Service:
         name = dispatcher.name

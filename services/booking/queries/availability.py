@@ -205,7 +205,7 @@ def alternatives(
 
     Clients get none before `soonest`: they could not have it.
     """
-    known = catalogue(session)
+    known = remembered(session) or catalogue(session)  # the diaries are read with the version that holds
     soonest = soonest or now
     horizon = limits_in(known, branch_id, [wish.service_id for wish in wishes]).horizon
     day = starts.astimezone(tz).date()
@@ -241,12 +241,10 @@ def _starts_of_state(
     now: datetime,
 ) -> tuple[datetime, Starts]:
     """All free starts of the days, also those that are over; worked out once for each state of the diaries."""
-    while True:
+    window = _window(wishes, days, tz)
+    known = remembered(session) or catalogue(session)
+    while (times := _times(session, known, branch_id, wishes, window, now)) is None:
         known = catalogue(session)
-        window = _window(wishes, days, tz)
-        times = _times(session, known, branch_id, wishes, window, now)
-        if times is not None:
-            break
 
     def work() -> Starts:
         found = free_starts(wishes, times.masters, times.units, window, window.starts - timedelta(minutes=1))
@@ -269,10 +267,10 @@ def _starts_now(
     besides: Collection[UUID] = frozenset(),
 ) -> tuple[datetime, Starts]:
     """As `_starts`, by the catalogue as it is now."""
-    while True:
-        found = _starts(session, catalogue(session), branch_id, wishes, days, tz, now, taken, besides)
-        if found is not None:
-            return found
+    known = remembered(session) or catalogue(session)
+    while (found := _starts(session, known, branch_id, wishes, days, tz, now, taken, besides)) is None:
+        known = catalogue(session)
+    return found
 
 
 def _starts(

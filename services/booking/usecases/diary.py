@@ -62,6 +62,7 @@ class Visit:
     favourite: UUID | None = None
     overlap: bool = False
     soonest: datetime | None = None
+    stranger: bool = False
 
     @property
     def is_fixed(self) -> bool:
@@ -131,16 +132,12 @@ def place(session: Session, visit: Visit, now: datetime) -> tuple[Placed, ...]:
 
 def with_alternatives(session: Session, visit: Visit, refusal: Conflict, now: datetime) -> Conflict:
     """The refusal with the free starts nearest to the one that is not."""
+    client_id = visit.client_id
+    if visit.stranger:
+        client_id = None
+        refusal = slot_taken() if refusal.code == "client_busy" else refusal
     others = alternatives(
-        session,
-        visit.branch_id,
-        visit.wishes,
-        visit.client_id,
-        visit.starts,
-        visit.tz,
-        now,
-        visit.besides,
-        visit.soonest,
+        session, visit.branch_id, visit.wishes, client_id, visit.starts, visit.tz, now, visit.besides, visit.soonest
     )
     return Conflict(refusal.code, refusal.message, **refusal.details, alternatives=others)
 

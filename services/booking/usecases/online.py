@@ -16,17 +16,15 @@ from contracts.loyalty import DiscountQuote
 from kernel.caller import NOBODY, Caller
 from kernel.errors import Conflict, Invalid
 from services.booking.domain.appointment import Appointment, Status
-from services.booking.domain.diary import check_cut_off, check_horizon, check_lead, check_start, slot_taken
+from services.booking.domain.diary import check_cut_off, check_horizon, check_lead, check_start
 from services.booking.queries.appointments import Kept
-from services.booking.queries.availability import alternatives
 from services.booking.queries.catalogue import Catalogue, catalogue
-from services.booking.queries.groups import other_events
-from services.booking.queries.limits import limits_of
+from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.online import by_key, online_view
 from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
 from services.booking.usecases.asking import Call, ask_discount, discount_of
 from services.booking.usecases.desk import check_limits
-from services.booking.usecases.diary import Visit, place
+from services.booking.usecases.diary import Visit, place, with_alternatives
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
 from services.booking.usecases.resolve import again, naming_what_never_fits, zone_of
@@ -69,7 +67,7 @@ def _check_free(session: Session, request: wire.BookOnline, now: datetime) -> No
             with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
                 place(session, visit, now)
         except Conflict as refusal:
-            raise _as_for_anybody(session, visit, refusal, now) from None
+            raise with_alternatives(session, visit, refusal, now) from None
 
 
 def _ask_of_contact(call: Call, request: CheckContact | TakeContact) -> Any:
@@ -91,7 +89,8 @@ def _wanted(
     if not quote.held:  # which was within the limits when it was promised
         check_limits(session, request, quote.wishes, NOBODY, now, known)
     starts = request.starts.astimezone(UTC)
-    return Visit(request.branch_id, tz, client_id, starts, quote.wishes, besides=quote.besides)
+    soonest = now + limits_in(known, request.branch_id, [wish.service_id for wish in quote.wishes]).lead
+    return Visit(request.branch_id, tz, client_id, starts, quote.wishes, quote.besides, soonest=soonest, stranger=True)
 
 
 def book(
@@ -101,25 +100,22 @@ def book(
     known = catalogue(session)
     visit = _wanted(session, known, request, stranger.client_id, now)
     key = token_urlsafe(KEY_BYTES)
-    try:
-        with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
-            event_id, placed = settle(session, visit, now)
-        made = book_visit(
-            session,
-            keyring,
-            visit,
-            placed,
-            caller=caller,
-            now=now,
-            discount=discount_of(session, stranger.client_id, stranger.quote),
-            channel=request.channel,
-            comment=_for_the_desk(request, known=stranger.known),
-            hold_id=request.hold_id,
-            group_event_id=event_id,
-            key_hash=fingerprint(key),
-        )
-    except Conflict as refusal:
-        raise _as_for_anybody(session, visit, refusal, now) from None
+    with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
+        event_id, placed = settle(session, visit, now)
+    made = book_visit(
+        session,
+        keyring,
+        visit,
+        placed,
+        caller=caller,
+        now=now,
+        discount=discount_of(session, stranger.client_id, stranger.quote),
+        channel=request.channel,
+        comment=_for_the_desk(request, known=stranger.known),
+        hold_id=request.hold_id,
+        group_event_id=event_id,
+        key_hash=fingerprint(key),
+    )
     return replace(online_view(known, made), key=key)
 
 
@@ -134,25 +130,6 @@ def _for_the_desk(request: wire.BookOnline, *, known: bool) -> str | None:
     name = " ".join(f"{request.contact.first_name} {request.contact.last_name or ''}".split())
     who = f"Booked online as “{name}”."
     return f"{who}\n{request.comment}" if request.comment else who
-
-
-def _as_for_anybody(session: Session, visit: Visit, refusal: Conflict, now: datetime) -> Conflict:
-    """The refusal without a trace of who asked: nobody has verified that the phone is theirs.
-
-    Whether this client is busy then shows neither in the code nor in the alternatives, which are everybody's.
-    """
-    limits = limits_of(session, visit.branch_id, [wish.service_id for wish in visit.wishes])
-    soonest = now + limits.lead
-    if joins(session, visit.wishes):
-        busy = Conflict("group_full", "all places of this group event are taken")
-        others = other_events(session, visit.branch_id, visit.wishes[0].service_id, visit.starts, soonest)
-    else:
-        busy = slot_taken()
-        wanted = (session, visit.branch_id, visit.wishes, None, visit.starts, visit.tz, now, visit.besides)
-        others = alternatives(*wanted, soonest)
-    shown = busy if refusal.code == "client_busy" else refusal
-    details = {"alternatives": [each for each in others if each["starts"] != visit.starts]}
-    return Conflict(shown.code, shown.message, **(shown.details | details))
 
 
 # --- by the key -----------------------------------------------------------------------------------------------------
@@ -173,13 +150,17 @@ def move(
     if starts == old.starts:
         return online_view(catalogue(session), old)
     visit = Visit(
-        old.branch_id, held.tz, old.client_id, starts, again(session, old.segments), besides=frozenset({old.id})
+        old.branch_id,
+        held.tz,
+        old.client_id,
+        starts,
+        again(session, old.segments),
+        besides=frozenset({old.id}),
+        soonest=now + limits.lead,
+        stranger=True,
     )
-    try:
-        event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=True)
-        moved = move_visit(session, keyring, held, visit, placed, caller=caller, now=now, group_event_id=event_id)
-    except Conflict as refusal:
-        raise _as_for_anybody(session, visit, refusal, now) from None
+    event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=True)
+    moved = move_visit(session, keyring, held, visit, placed, caller=caller, now=now, group_event_id=event_id)
     return online_view(catalogue(session), moved)
 
 

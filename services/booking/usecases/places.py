@@ -41,7 +41,7 @@ def settle(
         raise _refusal(session, visit, now, "no_group_event", "no group event is planned for this time")
     joined = _take_one(session, events, leaving)
     if joined is None:
-        raise _refusal(session, visit, now, "group_full", "all places of this group event are taken")
+        raise _full(session, visit, now)
     price = next(iter(visit.wishes[0].needs.values())).price if as_promised else None
     seat = joined.seat(price)
     _check_client_free(session, visit, seat, now)
@@ -110,7 +110,11 @@ def _check_client_free(session: Session, visit: Visit, seat: Placed, now: dateti
     lock(session, [(visit.client_id, seat.work), *occupied_by(session, visit.besides)])
     asked = Asked(visit.branch_id, seat.work, (), client_id=visit.client_id, besides=visit.besides)
     if not visit.overlap and look(session, catalogue(session), asked, now).client:
-        raise client_busy()
+        raise _full(session, visit, now) if visit.stranger else client_busy()
+
+
+def _full(session: Session, visit: Visit, now: datetime) -> Conflict:
+    return _refusal(session, visit, now, "group_full", "all places of this group event are taken")
 
 
 def _refusal(session: Session, visit: Visit, now: datetime, code: str, message: str) -> Conflict:
