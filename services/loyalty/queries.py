@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, func, literal, select, true
+from sqlalchemy import Row, and_, bindparam, exists, func, literal, select, true
 from sqlalchemy.orm import Session
 
 from contracts import loyalty as views
@@ -130,13 +130,17 @@ def tiers_in_force(session: Session) -> tuple[Tier, ...]:
     return tuple(Tier(each.people, each.percent) for each in programme(session).tiers)
 
 
+# Made once: every booking asks for it.
+QUOTE = (
+    select(discounts.c.percent, discounts.c.as_of, announcements.c.version)
+    .outerjoin(announcements, announcements.c.client_id == discounts.c.client_id)
+    .where(discounts.c.client_id == bindparam("client_id"))
+)
+
+
 def quote(session: Session, client_id: UUID, now: datetime) -> views.DiscountQuote:
     """The percentage for booking; nothing, as of `now`, for somebody of whom nothing was heard."""
-    row = session.execute(
-        select(discounts.c.percent, discounts.c.as_of, announcements.c.version)
-        .outerjoin(announcements, announcements.c.client_id == discounts.c.client_id)
-        .where(discounts.c.client_id == client_id)
-    ).one_or_none()
+    row = session.execute(QUOTE, {"client_id": client_id}).one_or_none()
     if row is None:
         return views.DiscountQuote(client_id, Decimal(0), version=0, as_of=now)
     return views.DiscountQuote(client_id, plain(row.percent), version=row.version or 0, as_of=row.as_of)

@@ -179,12 +179,13 @@ def _first(*values: int | None) -> int:
 
 # --- reading --------------------------------------------------------------------------------------------------------
 
+VERSION = select(catalogue_state.c.version)
 _remembered: WeakKeyDictionary[Pool, Catalogue] = WeakKeyDictionary()
 
 
 def catalogue(session: Session) -> Catalogue:
     """The catalogue as it is now, with what this transaction has changed."""
-    version = session.execute(select(catalogue_state.c.version)).scalar_one()
+    version = session.execute(VERSION).scalar_one()
     known = remembered(session)
     return known if known is not None and known.version == version else reread(session, version)
 

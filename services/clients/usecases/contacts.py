@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, bindparam, select
 from sqlalchemy.orm import Session
 
 from contracts.clients import CheckContact, CheckedContact, NewClient, Source, TakeContact, TakenContact
@@ -14,6 +14,18 @@ from services.clients.tables import PHONE, clients, search_index
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import enter
 from services.clients.usecases.keeping import keep_new
+
+# Who has the phone, made once: whoever books online is looked up.
+HOLDERS = (
+    select(clients)
+    .join(search_index, search_index.c.client_id == clients.c.id)
+    .where(
+        search_index.c.kind == PHONE,
+        search_index.c.value == bindparam("phone", type_=LargeBinary),
+        clients.c.erased_at.is_(None),
+    )
+    .order_by(clients.c.registered_at, clients.c.id)
+)
 
 
 def check_contact(session: Session, request: CheckContact, desk: Desk) -> CheckedContact:
@@ -61,9 +73,7 @@ def _entered(request: TakeContact, desk: Desk) -> Entered:
 
 def _among(session: Session, phone: bytes, first_name: str, desk: Desk) -> UUID | None:
     """Who of those with this phone is meant: the one who is called so, else who was registered first."""
-    holders = select(search_index.c.client_id).where(search_index.c.kind == PHONE, search_index.c.value == phone)
-    living = select(clients).where(clients.c.id.in_(holders), clients.c.erased_at.is_(None))
-    rows = session.execute(living.order_by(clients.c.registered_at, clients.c.id)).all()
+    rows = session.execute(HOLDERS, {"phone": phone}).all()
     if len(rows) > 1:
         names = words_of([first_name])
         for card in desk.vault.open(rows).values():
