@@ -52,11 +52,12 @@ def resolve(
         service = _service(known, field, segment, branch_id, online=online)
         if service.capacity > 1 and len(wanted) > 1:
             raise Invalid.field(f"{field}.service_id", "group_service_alone", "a group service is booked alone")
-        needs = known.needs(service.id, branch_id)
-        if online:
-            needs = {id_: need for id_, need in needs.items() if known.masters[id_].bookable_online}
         if segment.master_id:
-            needs = _by(known, field, segment.master_id, service, needs, seen, online=online)
+            needs = _by(known, field, segment.master_id, service, branch_id, seen, online=online)
+        else:
+            needs = known.needs(service.id, branch_id)
+            if online:
+                needs = {id_: need for id_, need in needs.items() if known.masters[id_].bookable_online}
         if not needs:
             raise Invalid.field(f"{field}.service_id", "service_without_master", "nobody renders this service")
         _check_rooms(known, field, segment, service, branch_id)
@@ -145,7 +146,7 @@ def _by(
     field: str,
     master_id: UUID,
     service: ServiceEntry,
-    needs: dict[UUID, Need],
+    branch_id: UUID,
     seen: frozenset[UUID] | None,
     *,
     online: bool,
@@ -157,7 +158,7 @@ def _by(
         raise Invalid.field(f"{field}.master_id", "master_unknown", "there is no such master")
     if service.id not in master.renders:
         raise Invalid.field(f"{field}.master_id", "master_lacks_service", "the master does not render this")
-    return {master_id: needs[master_id]}
+    return {master_id: known.need(service.id, master_id, branch_id)}
 
 
 def _check_rooms(
