@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from contracts.booking import Availability, AvailableDay, FindAvailability, SearchAvailability, Slot
 from kernel.caller import Caller, Reach
-from kernel.errors import NotFound, Refusal
+from kernel.errors import NotFound
 from kernel.time import Interval, start_of_day
 from services.booking.domain.availability import by_day, free_starts, nearest
 from services.booking.domain.window import Window
 from services.booking.domain.wish import Wish
-from services.booking.queries.catalogue import Catalogue, catalogue, remembered
+from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue, remembered
 from services.booking.queries.diaries import units_wanted
 from services.booking.queries.limits import limits_in
 from services.booking.queries.sharing import Once, Shared
@@ -37,18 +37,7 @@ Starts = dict[datetime, tuple[UUID, ...]]
 def find_availability(session: Session, request: FindAvailability, caller: Caller, now: datetime) -> Availability:
     """Free starts for the services of a query; what it names and is not there, or not for the caller, is not found."""
     online = not is_staff(caller)
-    known = remembered(session)
-    if known is not None:
-        try:
-            found = _find(session, known, request, now, online=online)
-        except Refusal:
-            found = None  # what it names may have come since
-        if found is not None:
-            return found
-    while True:
-        found = _find(session, catalogue(session), request, now, online=online)
-        if found is not None:
-            return found
+    return by_catalogue(session, lambda known: _find(session, known, request, now, online=online))
 
 
 def search_availability(
@@ -57,11 +46,8 @@ def search_availability(
     """Free starts for the whole visit of a body, resolved to `wishes` already."""
     at_once = any(wish.parallel for wish in wishes)
     check_period(request.from_, request.to, LONGEST_AT_ONCE if at_once else LONGEST_WINDOW)
-    while True:
-        period = _Period(request.branch_id, request.from_, request.to, online=not is_staff(caller))
-        found = _availability(session, catalogue(session), period, wishes, now)
-        if found is not None:
-            return found
+    period = _Period(request.branch_id, request.from_, request.to, online=not is_staff(caller))
+    return by_catalogue(session, lambda known: _availability(session, known, period, wishes, now))
 
 
 def is_staff(caller: Caller) -> bool:
@@ -83,7 +69,7 @@ class _Period:
 
 def _find(
     session: Session, known: Catalogue, request: FindAvailability, now: datetime, *, online: bool
-) -> Availability | None:
+) -> Availability:
     if request.branch_id not in known.branches:
         raise NotFound("branch_not_found", "there is no such branch")
     wishes = [_wish(known, request, service_id, online=online) for service_id in request.service_id]
@@ -118,8 +104,7 @@ def _takes(known: Catalogue, master_id: UUID, service_id: UUID, *, online: bool)
 
 def _availability(
     session: Session, known: Catalogue, period: _Period, wishes: Sequence[Wish], now: datetime
-) -> Availability | None:
-    """None if `known` is not the catalogue any more."""
+) -> Availability:
     tz = known.branches[period.branch_id].tz
     limits = limits_in(known, period.branch_id, [wish.service_id for wish in wishes])
     first = max(period.first, now.astimezone(tz).date())
@@ -130,7 +115,7 @@ def _availability(
     if any(known.services[wish.service_id].capacity > 1 for wish in wishes):
         return _shown_groups(session, period, wishes, (first, last), after, tz)
     found = _starts(session, known, period.branch_id, wishes, (first, last), tz, now, after=after)
-    return None if found is None else _shown(found[1], period, tz)
+    return _shown(found[1], period, tz)
 
 
 def _shown(starts: Starts, period: _Period, tz: ZoneInfo) -> Availability:
@@ -242,15 +227,15 @@ def _starts_of_state(
 ) -> tuple[datetime, Starts]:
     """All free starts of the days, also those that are over; worked out once for each state of the diaries."""
     window = _window(wishes, days, tz)
-    known = remembered(session) or catalogue(session)
-    while (times := _times(session, known, branch_id, wishes, window, now)) is None:
-        known = catalogue(session)
+    version, times = by_catalogue(
+        session, lambda known: (known.version, _times(session, known, branch_id, wishes, window, now))
+    )
 
     def work() -> Starts:
         found = free_starts(wishes, times.masters, times.units, window, window.starts - timedelta(minutes=1))
         return {start: by for start, by in found.items() if _is_on(start.astimezone(tz), days)}
 
-    return times.as_of, _worked_out.get((known.version, branch_id, what, days, times.said), work)
+    return times.as_of, _worked_out.get((version, branch_id, what, days, times.said), work)
 
 
 # --- looking --------------------------------------------------------------------------------------------------------
@@ -267,10 +252,9 @@ def _starts_now(
     besides: Collection[UUID] = frozenset(),
 ) -> tuple[datetime, Starts]:
     """As `_starts`, by the catalogue as it is now."""
-    known = remembered(session) or catalogue(session)
-    while (found := _starts(session, known, branch_id, wishes, days, tz, now, taken, besides)) is None:
-        known = catalogue(session)
-    return found
+    return by_catalogue(
+        session, lambda known: _starts(session, known, branch_id, wishes, days, tz, now, taken, besides)
+    )
 
 
 def _starts(
@@ -285,17 +269,12 @@ def _starts(
     besides: Collection[UUID] = frozenset(),
     *,
     after: datetime | None = None,
-) -> tuple[datetime, Starts] | None:
-    """Free starts of the days, after `after` (or now), none of them in the second pass of a fold; and as of when.
-
-    None if `known` is not the catalogue any more.
-    """
+) -> tuple[datetime, Starts]:
+    """Free starts of the days, after `after` (or now), none of them in the second pass of a fold; and as of when."""
     if not all(wish.needs for wish in wishes):
         return now, {}
     window = _window(wishes, days, tz)
     times = _times(session, known, branch_id, wishes, window, now, besides)
-    if times is None:
-        return None
     found = free_starts(wishes, times.masters, times.units, window, after or now, taken)
     return times.as_of, {start: by for start, by in found.items() if _is_on(start.astimezone(tz), days)}
 
@@ -308,8 +287,8 @@ def _times(
     window: Window,
     now: datetime,
     besides: Collection[UUID] = frozenset(),
-) -> Times | None:
-    """What the diaries say of all who could serve the visit; None if `known` is not the catalogue any more."""
+) -> Times:
+    """What the diaries say of all who could serve the visit."""
     masters = dict.fromkeys(master for wish in wishes for master in wish.needs)
     units = units_wanted(known, branch_id, wishes)
     return times_of(session, known, branch_id, window, list(masters), list(units), now, besides)

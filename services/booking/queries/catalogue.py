@@ -1,10 +1,10 @@
 """The catalogue as one snapshot in memory: branches, rooms, services, masters and who renders what on which terms."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from sqlalchemy import Pool, select
 from sqlalchemy.orm import Session
 
 from contracts.booking import BranchPolicy, OpeningHours, ServicePolicy
+from kernel.errors import Refusal
 from kernel.time import zone
 from services.booking.domain.hours import Holidays, Span, Week
 from services.booking.domain.shifts import minutes_of
@@ -30,6 +31,8 @@ from services.booking.tables import (
     services,
     settings,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,10 @@ def _first(*values: int | None) -> int:
     return next(value for value in values if value is not None)
 
 
+class Outdated(Exception):  # noqa: N818  reads better in `except`
+    """The catalogue by which something was decided is not that of now."""
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 VERSION = select(catalogue_state.c.version)
@@ -188,6 +195,23 @@ def catalogue(session: Session) -> Catalogue:
     version = session.execute(VERSION).scalar_one()
     known = remembered(session)
     return known if known is not None and known.version == version else reread(session, version)
+
+
+def by_catalogue(session: Session, decide: Callable[[Catalogue], T]) -> T:
+    """What `decide` comes to by the catalogue as it is now, which costs no statement as long as it does not change.
+
+    It is given what was read last. Whoever reads the diaries learns whether that holds, and raises Outdated if not; a
+    refusal is given only once it is sure. So `decide` runs again, and must not have changed anything by then.
+    """
+    known = remembered(session) or catalogue(session)
+    while True:
+        try:
+            return decide(known)
+        except (Outdated, Refusal):
+            now = catalogue(session)
+            if now is known:
+                raise
+            known = now
 
 
 def remembered(session: Session) -> Catalogue | None:

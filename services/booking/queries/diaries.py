@@ -1,6 +1,6 @@
 """The diaries around one visit, exactly: when masters and rooms are open, when they and the client are taken."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ from kernel.time import Interval
 from services.booking.domain.hours import open_times, week_times
 from services.booking.domain.shifts import Shift
 from services.booking.domain.wish import Diary, Piece, Unit, Wish
-from services.booking.queries.catalogue import Catalogue, catalogue, remembered, reread
+from services.booking.queries.catalogue import Catalogue, Outdated
 from services.booking.tables import absences, busy, catalogue_state, shifts
 
 OWNER = func.coalesce(busy.c.appointment_id, busy.c.hold_id, busy.c.block_id, busy.c.group_event_id)
@@ -67,23 +67,11 @@ class Look:
 
 
 def look(session: Session, known: Catalogue, asked: Asked, now: datetime) -> Look:
-    """Read all of what is asked for with one statement."""
-    return _seen(known, asked, _read(session, asked, now))
-
-
-def look_now(session: Session, asked_of: Callable[[Catalogue], Asked], now: datetime) -> Look:
-    """As `look`, by the catalogue that holds at that moment, which costs no statement of its own.
-
-    `asked_of` says what is asked for by a catalogue.
-    """
-    known = remembered(session) or catalogue(session)
-    while True:
-        asked = asked_of(known)
-        rows = _read(session, asked, now)
-        version = next(row.number for row in rows if row.kind == VERSION)
-        if version == known.version:
-            return _seen(known, asked, rows)
-        known = reread(session, version)
+    """Read all of what is asked for with one statement; Outdated if `known` is not the catalogue any more."""
+    rows = _read(session, asked, now)
+    if next(row.number for row in rows if row.kind == VERSION) != known.version:
+        raise Outdated
+    return _seen(known, asked, rows)
 
 
 def _read(session: Session, asked: Asked, now: datetime) -> Sequence[Row[Any]]:

@@ -16,7 +16,7 @@ from services.booking.domain.shifts import Shift
 from services.booking.domain.units import UnitTime
 from services.booking.domain.window import Window
 from services.booking.domain.workday import Workday, grid
-from services.booking.queries.catalogue import BranchEntry, Catalogue, MasterEntry, RoomEntry
+from services.booking.queries.catalogue import BranchEntry, Catalogue, MasterEntry, Outdated, RoomEntry
 from services.booking.tables import busy
 
 # Everything about one master or room comes back as one value, and the version of the catalogue with it: to read fifteen
@@ -75,8 +75,8 @@ def times_of(
     units: Collection[UUID],
     now: datetime,
     besides: Collection[UUID] = (),
-) -> Times | None:
-    """What the diaries say of the window; None if `known` is not the catalogue any more.
+) -> Times:
+    """What the diaries say of the window; Outdated if `known` is not the catalogue any more.
 
     `besides` are appointments and holds that do not count.
     """
@@ -93,7 +93,7 @@ def times_of(
         },
     ).all()
     if rows[0].version != known.version:
-        return None
+        raise Outdated
     branch = known.branches[branch_id]
     read = _Reader(known, branch, window)
     workdays, there = {}, []

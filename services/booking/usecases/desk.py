@@ -25,9 +25,9 @@ from services.booking.domain.appointment import (
     must_keep_its_day,
 )
 from services.booking.domain.diary import check_cut_off, check_horizon, check_instant, check_lead, check_start
-from services.booking.domain.wish import Wish
+from services.booking.domain.wish import Placed, Wish
 from services.booking.queries.appointments import Kept, find, view, views
-from services.booking.queries.catalogue import Catalogue, catalogue
+from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue
 from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.texts import sealed
 from services.booking.usecases.appointments import book_visit, cancel_visit, history_field, move_visit, seen, step
@@ -48,26 +48,9 @@ def book(
     _check_overlap(request, caller)
     if own and request.client_id != caller.client_id:
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
-    known = catalogue(session)
-    tz = zone_of(known, request.branch_id, replace(caller, everywhere=True) if own else caller)
-    check_client(session, request.client_id, asked, caller)
-    check_start(request.starts, now)
-    quote = quoted(session, known, request, caller, now)
-    if not quote.held:  # which was within the limits when it was promised
-        check_limits(session, request, quote.wishes, caller, now, known)
-    visit = Visit(
-        branch_id=request.branch_id,
-        tz=tz,
-        client_id=request.client_id,
-        starts=request.starts.astimezone(UTC),
-        wishes=quote.wishes,
-        besides=quote.besides,
-        favourite=asked.favourite_master_id,
-        overlap=request.overlap_reason is not None,
-        soonest=_soonest(known, request.branch_id, quote.wishes, caller, now),
+    visit, event_id, placed = by_catalogue(
+        session, lambda known: _settled(session, known, request, caller, asked, now, own=own)
     )
-    with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
-        event_id, placed = settle(session, visit, now, event_id=request.group_event_id)
     made = book_visit(
         session,
         keyring,
@@ -82,7 +65,40 @@ def book(
         group_event_id=event_id,
         overlap_reason=request.overlap_reason,
     )
-    return view(made, tz, comment=request.comment or None)
+    return view(made, visit.tz, comment=request.comment or None)
+
+
+def _settled(
+    session: Session,
+    known: Catalogue,
+    request: wire.BookAppointment,
+    caller: Caller,
+    asked: Asked,
+    now: datetime,
+    *,
+    own: bool,
+) -> tuple[Visit, UUID | None, Sequence[Placed]]:
+    """The visit that is asked for, the event that it joins, and where it lies."""
+    tz = zone_of(known, request.branch_id, replace(caller, everywhere=True) if own else caller)
+    check_client(session, request.client_id, asked, caller)
+    check_start(request.starts, now)
+    quote = quoted(session, known, request, caller, now)
+    if not quote.held:  # which was within the limits when it was promised
+        check_limits(known, request, quote.wishes, caller, now)
+    visit = Visit(
+        branch_id=request.branch_id,
+        tz=tz,
+        client_id=request.client_id,
+        starts=request.starts.astimezone(UTC),
+        wishes=quote.wishes,
+        besides=quote.besides,
+        favourite=asked.favourite_master_id,
+        overlap=request.overlap_reason is not None,
+        soonest=_soonest(known, request.branch_id, quote.wishes, caller, now),
+        known=known,
+    )
+    with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
+        return visit, *settle(session, visit, now, event_id=request.group_event_id)
 
 
 def _check_overlap(request: wire.BookAppointment | wire.ChangeAppointment, caller: Caller) -> None:
@@ -93,15 +109,13 @@ def _check_overlap(request: wire.BookAppointment | wire.ChangeAppointment, calle
 
 
 def check_limits(
-    session: Session,
-    request: wire.BookAppointment | wire.HoldTime | wire.BookOnline,
+    known: Catalogue,
+    request: wire.BookAppointment | wire.BookOnline,
     wishes: Sequence[Wish],
     caller: Caller,
     now: datetime,
-    known: Catalogue | None = None,
 ) -> None:
     """Refuse what lies beyond the horizon, and to clients what is too soon."""
-    known = known or catalogue(session)
     limits = limits_in(known, request.branch_id, [wish.service_id for wish in wishes])
     check_horizon(request.starts, limits, now, known.branches[request.branch_id].tz)
     if is_client(caller):

@@ -24,8 +24,8 @@ from services.booking.domain.diary import client_busy, room_closed, room_taken, 
 from services.booking.domain.packing import pack, pieces
 from services.booking.domain.wish import Piece, Placed, Wish
 from services.booking.queries.availability import alternatives
-from services.booking.queries.catalogue import Catalogue, catalogue
-from services.booking.queries.diaries import Asked, Look, lanes_over, look_now, occupied_by, units_wanted
+from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue
+from services.booking.queries.diaries import Asked, Look, lanes_over, look, occupied_by, units_wanted
 from services.booking.tables import busy
 
 AROUND = timedelta(hours=12)  # of a visit are looked at, to see who has the least to do
@@ -50,7 +50,9 @@ class Visit:
 
     `besides` are owners of busy time that give way: the appointment itself if it moves, a hold that is quoted.
     `favourite` is the master whom the client likes to have where anybody may come; with `overlap` it may be put over
-    what is there already. `soonest` is when clients may come, who book some time ahead.
+    what is there already. `soonest` is when clients may come, who book some time ahead. What is told to a `stranger`,
+    who has not shown who they are, says nothing of the client. `known` is the catalogue by which the wishes were made,
+    if the diaries have to tell whether that holds.
     """
 
     branch_id: UUID
@@ -63,6 +65,7 @@ class Visit:
     overlap: bool = False
     soonest: datetime | None = None
     stranger: bool = False
+    known: Catalogue | None = None
 
     @property
     def is_fixed(self) -> bool:
@@ -147,17 +150,20 @@ def _look(session: Session, visit: Visit, now: datetime) -> Look:
     masters = {master for wish in visit.wishes for master in wish.needs}
     during = visit.span.widened(AROUND, AROUND)
 
-    def asked_of(known: Catalogue) -> Asked:
+    def see(known: Catalogue) -> Look:
         units = units_wanted(known, visit.branch_id, visit.wishes)
-        return Asked(visit.branch_id, during, masters, units, visit.client_id, visit.besides)
+        asked = Asked(visit.branch_id, during, masters, units, visit.client_id, visit.besides)
+        return look(session, known, asked, now)
 
-    return look_now(session, asked_of, now)
+    return see(visit.known) if visit.known else by_catalogue(session, see)
 
 
 def _look_at(session: Session, visit: Visit, masters: Collection[UUID], units: Collection[UUID], now: datetime) -> Look:
     """The diaries of these, at the time of the visit."""
     asked = Asked(visit.branch_id, visit.span, set(masters), set(units), visit.client_id, visit.besides)
-    return look_now(session, lambda _: asked, now)
+    if visit.known:
+        return look(session, visit.known, asked, now)
+    return by_catalogue(session, lambda known: look(session, known, asked, now))
 
 
 def _decide(visit: Visit, seen: Look) -> tuple[Placed, ...]:

@@ -29,7 +29,7 @@ from services.booking.domain.groups import (
 from services.booking.domain.packing import pack
 from services.booking.domain.wish import Placed, Wish
 from services.booking.queries.appointments import Kept
-from services.booking.queries.catalogue import Catalogue, catalogue
+from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue
 from services.booking.queries.diaries import Asked, look, units_wanted
 from services.booking.queries.groups import busy_among, find_event, in_the_way, participant_ids, participants, view
 from services.booking.queries.limits import limits_of
@@ -100,7 +100,8 @@ def _placed(session: Session, known: Catalogue, visit: Visit, now: datetime) -> 
     """Where the event lies, decided under the locks: a unit of which any place is taken is no room for a group."""
     (wish,) = visit.wishes
     units = units_wanted(known, visit.branch_id, visit.wishes)
-    seen = look(session, known, Asked(visit.branch_id, visit.span, wish.needs, units, besides=visit.besides), now)
+    asked = Asked(visit.branch_id, visit.span, wish.needs, units, besides=visit.besides)
+    seen = by_catalogue(session, lambda known: look(session, known, asked, now))
     whole = [replace(unit, places=1, busy=[(0, taken) for _, taken in unit.busy]) for unit in seen.units]
     try:
         (placed,) = pack(visit.starts, visit.wishes, seen.diaries, whole)

@@ -1,5 +1,6 @@
 """Booking without an account, and moving and cancelling by a secret key."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from secrets import token_urlsafe
@@ -17,8 +18,9 @@ from kernel.caller import NOBODY, Caller
 from kernel.errors import Conflict, Invalid
 from services.booking.domain.appointment import Appointment, Status
 from services.booking.domain.diary import check_cut_off, check_horizon, check_lead, check_start
+from services.booking.domain.wish import Placed
 from services.booking.queries.appointments import Kept
-from services.booking.queries.catalogue import Catalogue, catalogue
+from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue
 from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.online import by_key, online_view
 from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
@@ -61,13 +63,17 @@ def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: da
 
 def _check_free(session: Session, request: wire.BookOnline, now: datetime) -> None:
     """Refuse what is not free, as things are now."""
-    visit = _wanted(session, catalogue(session), request, None, now)
-    if not joins(session, visit.wishes):
-        try:
-            with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
-                place(session, visit, now)
-        except Conflict as refusal:
-            raise with_alternatives(session, visit, refusal, now) from None
+
+    def look(known: Catalogue) -> None:
+        visit = _wanted(session, known, request, None, now)
+        if not joins(session, visit.wishes):
+            try:
+                with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
+                    place(session, visit, now)
+            except Conflict as refusal:
+                raise with_alternatives(session, visit, refusal, now) from None
+
+    by_catalogue(session, look)
 
 
 def _ask_of_contact(call: Call, request: CheckContact | TakeContact) -> Any:
@@ -87,21 +93,29 @@ def _wanted(
     check_start(request.starts, now)
     quote = quoted(session, known, request, NOBODY, now)
     if not quote.held:  # which was within the limits when it was promised
-        check_limits(session, request, quote.wishes, NOBODY, now, known)
-    starts = request.starts.astimezone(UTC)
+        check_limits(known, request, quote.wishes, NOBODY, now)
     soonest = now + limits_in(known, request.branch_id, [wish.service_id for wish in quote.wishes]).lead
-    return Visit(request.branch_id, tz, client_id, starts, quote.wishes, quote.besides, soonest=soonest, stranger=True)
+    return Visit(
+        branch_id=request.branch_id,
+        tz=tz,
+        client_id=client_id,
+        starts=request.starts.astimezone(UTC),
+        wishes=quote.wishes,
+        besides=quote.besides,
+        soonest=soonest,
+        stranger=True,
+        known=known,
+    )
 
 
 def book(
     session: Session, keyring: Keyring, request: wire.BookOnline, caller: Caller, stranger: Stranger, now: datetime
 ) -> wire.OnlineAppointment:
     """Take the time if it is free; the key is told now and never again."""
-    known = catalogue(session)
-    visit = _wanted(session, known, request, stranger.client_id, now)
+    known, visit, event_id, placed = by_catalogue(
+        session, lambda known: _settled(session, known, request, stranger.client_id, now)
+    )
     key = token_urlsafe(KEY_BYTES)
-    with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
-        event_id, placed = settle(session, visit, now)
     made = book_visit(
         session,
         keyring,
@@ -117,6 +131,15 @@ def book(
         key_hash=fingerprint(key),
     )
     return replace(online_view(known, made), key=key)
+
+
+def _settled(
+    session: Session, known: Catalogue, request: wire.BookOnline, client_id: UUID, now: datetime
+) -> tuple[Catalogue, Visit, UUID | None, Sequence[Placed]]:
+    """The visit that is asked for, the event that it joins, and where it lies."""
+    visit = _wanted(session, known, request, client_id, now)
+    with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
+        return known, visit, *settle(session, visit, now)
 
 
 def _for_the_desk(request: wire.BookOnline, *, known: bool) -> str | None:

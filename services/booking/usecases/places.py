@@ -11,7 +11,7 @@ from kernel.errors import Conflict, Invalid
 from services.booking.domain.diary import client_busy
 from services.booking.domain.groups import PLANNED, GroupEvent
 from services.booking.domain.wish import Placed, Wish
-from services.booking.queries.catalogue import catalogue, remembered
+from services.booking.queries.catalogue import Outdated, by_catalogue, catalogue, remembered
 from services.booking.queries.diaries import Asked, look, occupied_by
 from services.booking.queries.groups import event_named, events_at, other_events
 from services.booking.tables import group_events
@@ -36,6 +36,8 @@ def settle(
         if leaving:
             give_back(session, leaving)
         return None, arrange(session, visit, now)
+    if visit.known and visit.known is not catalogue(session):
+        raise Outdated
     events = _events(session, visit, event_id, any_master=as_promised)
     if not events:
         raise _refusal(session, visit, now, "no_group_event", "no group event is planned for this time")
@@ -109,7 +111,8 @@ def _check_client_free(session: Session, visit: Visit, seat: Placed, now: dateti
         return
     lock(session, [(visit.client_id, seat.work), *occupied_by(session, visit.besides)])
     asked = Asked(visit.branch_id, seat.work, (), client_id=visit.client_id, besides=visit.besides)
-    if not visit.overlap and look(session, catalogue(session), asked, now).client:
+    seen = by_catalogue(session, lambda known: look(session, known, asked, now))
+    if not visit.overlap and seen.client:
         raise _full(session, visit, now) if visit.stranger else client_busy()
 
 

@@ -26,7 +26,7 @@ from services.booking.domain.suggestions import (
 )
 from services.booking.domain.wish import Wish
 from services.booking.queries.availability import LONGEST_WINDOW, free_starts_of, search_availability
-from services.booking.queries.catalogue import Catalogue, MasterEntry, ServiceEntry, catalogue
+from services.booking.queries.catalogue import Catalogue, MasterEntry, ServiceEntry, by_catalogue, catalogue
 from services.booking.queries.diaries import Asked as Around
 from services.booking.queries.diaries import look
 from services.booking.queries.limits import limits_in
@@ -195,7 +195,8 @@ def _slots(
         return ()
     during = Interval(start_of_day(first, known.tz), start_of_day(last + timedelta(days=1), known.tz))
     able = {master for wish in wishes for master in wish.needs}
-    seen = look(session, known.salon, Around(known.branch_id, during, able, client_id=request.client_id), now)
+    around = Around(known.branch_id, during, able, client_id=request.client_id)
+    seen = by_catalogue(session, lambda salon: look(session, salon, around, now))
     if known.salon.services[wanted[0]].capacity > 1:
         places = _places(session, question, wishes[0], (first, last), seen.client)
         free = {starts: slot.master_ids for starts, slot in places.items()}
