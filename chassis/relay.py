@@ -154,10 +154,11 @@ class _Bus:
     def publish(self, rows: Sequence[Row[Any]]) -> None:
         """Publish a batch; `unconfirmed` is empty when the broker has answered for all of it."""
         self.refused = False
-        for row in rows:
-            self._sent += 1
-            self.unconfirmed.add(self._sent)
-            self._publish(envelope(self._service, row), self._exchange, row.name, delivery_mode=PERSISTENT)
+        with self._link.together():
+            for row in rows:
+                self._sent += 1
+                self.unconfirmed.add(self._sent)
+                self._publish(envelope(self._service, row), self._exchange, row.name, delivery_mode=PERSISTENT)
 
     def drain(self, timeout: float) -> bool:
         """Wait for confirms and wake-up calls; False if nothing came."""

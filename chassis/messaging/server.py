@@ -110,7 +110,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
         queue = requests_queue(self.container.service_name)
         channel.queue_declare(queue=queue, durable=False, auto_delete=False)
         self._link, self._channel = link, channel
-        receive = partial(self._receive, publisher(channel))
+        receive = partial(self._receive, link, publisher(channel))
         channel.basic_consume(queue=queue, consumer_tag=REQUESTS, callback=receive)
 
     def stop(self) -> None:
@@ -123,22 +123,25 @@ class Requests(Entrypoint):  # type: ignore[misc]
         while link.consumes(self._channel, REQUESTS) and monotonic() < deadline:
             eventlet.sleep(0.01)
 
-    def _receive(self, publish: Any, message: Any) -> None:
+    def _receive(self, link: Link, publish: Any, message: Any) -> None:
         arguments = message.body, bool(message.delivery_info["redelivered"])
-        self.container.spawn_worker(self, arguments, {}, handle_result=partial(self._reply, publish, message))
+        self.container.spawn_worker(self, arguments, {}, handle_result=partial(self._reply, link, publish, message))
 
-    def _reply(self, publish: Any, message: Any, _worker: Any, result: Any, failure: Any) -> tuple[Any, Any]:
+    def _reply(
+        self, link: Link, publish: Any, message: Any, _worker: Any, result: Any, failure: Any
+    ) -> tuple[Any, Any]:
         properties = message.properties
         try:
-            if result is not None:
-                publish(
-                    result,
-                    "",
-                    properties["reply_to"],
-                    correlation_id=properties["correlation_id"],
-                    delivery_mode=TRANSIENT,
-                )
-            message.channel.basic_ack(message.delivery_tag)
+            with link.together():
+                if result is not None:
+                    publish(
+                        result,
+                        "",
+                        properties["reply_to"],
+                        correlation_id=properties["correlation_id"],
+                        delivery_mode=TRANSIENT,
+                    )
+                message.channel.basic_ack(message.delivery_tag)
         except Exception as lost:  # the connection went, and with it the caller's queue or our right to answer
             log.info("a reply could not be sent: %r", lost)
         return result, failure
