@@ -1,4 +1,4 @@
-"""What somebody changes in another replica holds here at once: what is remembered of the catalogue is never booked by."""
+"""What another replica changes holds here at once: nothing is booked by a catalogue that is only remembered."""
 
 from typing import Any
 
