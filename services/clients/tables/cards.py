@@ -1,4 +1,4 @@
-"""Where client cards are kept: what may be read by anybody in columns, what is the person's own sealed."""
+"""Cards, how they are found, and where they come from."""
 
 from sqlalchemy import (
     BigInteger,
@@ -17,9 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from chassis.database import Instant, metadata
-
-tables = metadata()
+from chassis.database import Instant
+from services.clients.tables.base import tables
 
 sources = Table(
     "sources",

@@ -1,0 +1,8 @@
+"""Client cards, sources and referrers."""
+
+from contracts.clients.bulk import *
+from contracts.clients.cards import *
+from contracts.clients.contacts import *
+from contracts.clients.events import *
+from contracts.clients.standing import *
+from contracts.clients.words import *

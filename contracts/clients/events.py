@@ -1,0 +1,37 @@
+"""What clients announces."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.message import Event
+
+
+@dataclass(frozen=True)
+class ClientState:
+    """What others may know of a card at `version`."""
+
+    client_id: UUID
+    version: int
+    channel: str | None
+    referrer_id: UUID | None
+    home_branch_id: UUID | None
+    registered_at: datetime
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class ClientRegistered(ClientState, Event):
+    pass
+
+
+@dataclass(frozen=True)
+class ClientChanged(ClientState, Event):
+    """The source, the referrer or the home branch is another one."""
+
+
+@dataclass(frozen=True)
+class ClientErased(Event):
+    client_id: UUID
+    version: int
+    occurred_at: datetime

@@ -1,0 +1,43 @@
+"""The rules of client cards: what a card may say, how it is found, and who may have brought whom."""
+
+from services.clients.domain.card import (
+    EARLIEST_BIRTH,
+    EMAIL,
+    Card,
+    Person,
+    Times,
+    channel_key,
+    checked,
+    refuse_impossible_registration,
+)
+from services.clients.domain.finding import (
+    LAST_DIGITS,
+    Wanted,
+    comparable_email,
+    prefixes_of,
+    wanted,
+    words_of,
+)
+from services.clients.domain.referrers import (
+    referrers_first,
+    refuse_loop,
+)
+
+__all__ = [
+    "EARLIEST_BIRTH",
+    "EMAIL",
+    "LAST_DIGITS",
+    "Card",
+    "Person",
+    "Times",
+    "Wanted",
+    "channel_key",
+    "checked",
+    "comparable_email",
+    "prefixes_of",
+    "referrers_first",
+    "refuse_impossible_registration",
+    "refuse_loop",
+    "wanted",
+    "words_of",
+]

@@ -1,0 +1,26 @@
+"""What can be seen of client cards, and by whom."""
+
+from services.clients.queries.cards import names, show
+from services.clients.queries.lookups import above, by_reference, spellings, who_has
+from services.clients.queries.pages import page
+from services.clients.queries.sight import among, found, may_see, opened, visible
+from services.clients.queries.standing import living, standing
+from services.clients.queries.views import view
+
+__all__ = [
+    "above",
+    "among",
+    "by_reference",
+    "found",
+    "living",
+    "may_see",
+    "names",
+    "opened",
+    "page",
+    "show",
+    "spellings",
+    "standing",
+    "view",
+    "visible",
+    "who_has",
+]

@@ -1,0 +1,26 @@
+"""One card, and the names of many."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts.clients import Client, ClientName
+from kernel.caller import Caller
+from services.clients.queries.sight import among, found, opened, visible
+from services.clients.queries.views import view
+from services.clients.tables import clients
+from services.clients.vault import Vault
+
+
+def show(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> Client:
+    return view(opened(found(session, client_id, caller, "clients.read"), vault))
+
+
+def names(session: Session, ids: Sequence[UUID], caller: Caller, vault: Vault) -> tuple[ClientName, ...]:
+    """How to call those of `ids` whom the caller may see."""
+    rows = session.execute(
+        select(clients).where(among(clients.c.id, ids), clients.c.erased_at.is_(None), visible(caller, "clients.read"))
+    ).all()
+    return tuple(ClientName(card.id, card.person.called) for card in vault.open(rows).values())

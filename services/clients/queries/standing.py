@@ -1,0 +1,45 @@
+"""What others may know of a card."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts.clients import ClientStanding, ConvenientTime
+from services.clients.queries.sight import among
+from services.clients.tables import clients
+
+
+def standing(session: Session, client_id: UUID) -> ClientStanding:
+    """One row by its key and nothing sealed: booking waits for it."""
+    row = session.execute(
+        select(
+            clients.c.erased_at,
+            clients.c.home_branch_id,
+            clients.c.favourite_master_id,
+            clients.c.favourite_service_ids,
+            clients.c.convenient_times,
+        ).where(clients.c.id == client_id)
+    ).one_or_none()
+    if row is None:
+        return ClientStanding(client_id, "unknown")
+    if row.erased_at:
+        return ClientStanding(client_id, "erased", row.home_branch_id)
+    return ClientStanding(
+        client_id,
+        "active",
+        row.home_branch_id,
+        row.favourite_master_id,
+        tuple(row.favourite_service_ids),
+        tuple(ConvenientTime(said["weekday"], said["starts"], said["ends"]) for said in row.convenient_times),
+    )
+
+
+def living(session: Session, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of `ids` that are cards and not erased."""
+    wanted = list(ids)
+    if not wanted:
+        return set()
+    living_ones = select(clients.c.id).where(among(clients.c.id, wanted), clients.c.erased_at.is_(None))
+    return set(session.scalars(living_ones))

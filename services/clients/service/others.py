@@ -1,0 +1,58 @@
+"""What other services and the gateway ask, and what booking tells."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from chassis.messaging import handles, serves
+from contracts.booking import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMissed,
+    AppointmentState,
+    VisitCompleted,
+)
+from contracts.clients import (
+    ActiveClients,
+    CheckClient,
+    CheckClients,
+    CheckContact,
+    CheckedContact,
+    ClientNames,
+    ClientStanding,
+    NameClients,
+    TakeContact,
+    TakenContact,
+)
+from kernel.caller import Caller
+from services.clients import queries, usecases
+from services.clients.service.base import Base
+
+
+class Others(Base):
+    @serves(NameClients)
+    def name_clients(self, session: Session, request: NameClients, caller: Caller) -> ClientNames:
+        return ClientNames(queries.names(session, request.ids, caller, self.vault))
+
+    @serves(CheckClient)
+    def check_client(self, session: Session, request: CheckClient, caller: Caller) -> ClientStanding:  # noqa: ARG002
+        return queries.standing(session, request.id)
+
+    @serves(CheckClients)
+    def check_clients(self, session: Session, request: CheckClients, caller: Caller) -> ActiveClients:  # noqa: ARG002
+        return ActiveClients(tuple(sorted(queries.living(session, request.ids))))
+
+    @serves(CheckContact)
+    def check_contact(self, session: Session, request: CheckContact, caller: Caller) -> CheckedContact:
+        return usecases.check_contact(session, request, self.desk(caller))
+
+    @serves(TakeContact)
+    def take_contact(self, session: Session, request: TakeContact, caller: Caller) -> TakenContact:
+        return usecases.take_contact(session, request, self.desk(caller))
+
+    @handles(AppointmentBooked, batch=True)
+    @handles(AppointmentCancelled, batch=True)
+    @handles(AppointmentMissed, batch=True)
+    @handles(VisitCompleted, batch=True)
+    def remember_branches(self, session: Session, events: Sequence[AppointmentState]) -> None:
+        usecases.remember_branches(session, events)

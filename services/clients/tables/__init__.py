@@ -1,0 +1,25 @@
+"""Where client cards are kept: what may be read by anybody in columns, what is the person's own sealed."""
+
+from services.clients.tables.base import tables
+from services.clients.tables.cards import (
+    EMAIL,
+    LAST_DIGITS,
+    NAME,
+    PHONE,
+    client_branches,
+    clients,
+    search_index,
+    sources,
+)
+
+__all__ = [
+    "EMAIL",
+    "LAST_DIGITS",
+    "NAME",
+    "PHONE",
+    "client_branches",
+    "clients",
+    "search_index",
+    "sources",
+    "tables",
+]
