@@ -14,6 +14,7 @@ from chassis.keyring import Keyring
 from chassis.messaging import idempotency
 from chassis.observability import log
 from chassis.wire import decoder, encode
+from kernel.errors import Gone
 from services.clients import domain, tables
 
 # Two classes of data under two keys, so that contraindications can be held back from whatever may read names.
@@ -79,6 +80,22 @@ class Vault:
             except Damaged as damage:
                 log("clients").error("card_damaged", client_id=str(row.id), reason=str(damage))
         return cards
+
+    # --- what hangs on a card ---------------------------------------------------------------------------------------
+
+    def seal_for(self, client_id: UUID, place: str, value: Any, group: str = PERSON) -> bytes:
+        """`value` under the person's key for `group`. `place` names row and column: nowhere else does it open."""
+        return seal(derive(self._living_key(client_id), group), encode(value), f"{client_id}:{place}")
+
+    def open_for(self, client_id: UUID, place: str, sealed: bytes, shape: Any, group: str = PERSON) -> Any:
+        """What was sealed for `place`, of type `shape`; `Damaged` if it is not that."""
+        return decoder(shape)(unseal(derive(self._living_key(client_id), group), sealed, f"{client_id}:{place}"))
+
+    def _living_key(self, client_id: UUID) -> bytes:
+        key = self.key_of(client_id)
+        if key is None:
+            raise Gone("client_erased", "this client was erased")
+        return key
 
     # --- the index --------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
 """Register, change and erase one card."""
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Row, delete, update
 from sqlalchemy.orm import Session
 
 from chassis.outbox import announce
@@ -14,6 +16,7 @@ from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import changed, enter
 from services.clients.usecases.keeping import keep_changed, keep_new
 from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers
+from services.clients.vault import Vault
 
 
 def register(session: Session, request: RegisterClient, desk: Desk) -> Client:
@@ -44,22 +47,27 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
 
 
 def erase(session: Session, request: EraseClient, desk: Desk) -> Erased:
+    row = queries.found(session, request.id, desk.caller, "clients.delete", locked=True)
+    if request.version != row.version:
+        raise Stale("version_stale", "somebody else changed this client in the meantime")
+    forget(session, row, desk.vault, desk.now)
+    return Erased(request.id)
+
+
+def forget(session: Session, row: Row[Any], vault: Vault, now: datetime) -> None:
     """Blank the card, forget how it was found, and destroy its key.
 
     The key goes last, when nothing else can refuse any more, and before the commit: a crash in between leaves a card
     that nobody can read, is answered as erased and is blanked when the erasure is asked for again. The other way round
     a crash would leave a person who was told to be erased, with a key that still opens every copy of the card.
     """
-    row = queries.found(session, request.id, desk.caller, "clients.delete", locked=True)
-    if request.version != row.version:
-        raise Stale("version_stale", "somebody else changed this client in the meantime")
-    session.execute(delete(search_index).where(search_index.c.client_id == request.id))
+    session.execute(delete(search_index).where(search_index.c.client_id == row.id))
     session.execute(
         update(clients)
-        .where(clients.c.id == request.id)
+        .where(clients.c.id == row.id)
         .values(
             version=row.version + 1,
-            erased_at=desk.now,
+            erased_at=now,
             person=None,
             health=None,
             reference_index=None,
@@ -68,7 +76,6 @@ def erase(session: Session, request: EraseClient, desk: Desk) -> Erased:
             convenient_times=[],
         )
     )
-    desk.vault.forget_replies(session, request.id)
-    announce(session, ClientErased(request.id, row.version + 1, desk.now))
-    desk.vault.destroy_key(request.id)
-    return Erased(request.id)
+    vault.forget_replies(session, row.id)
+    announce(session, ClientErased(row.id, row.version + 1, now))
+    vault.destroy_key(row.id)
