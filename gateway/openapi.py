@@ -35,6 +35,9 @@ _PROBLEM = {
         },
         "conflicts": {"type": "array"},
         "alternatives": {"type": "array"},
+        "theirs": {"type": "object", "description": "of two editors of a card: what this one sent"},
+        "current": {"type": "object", "description": "the card as it is now"},
+        "original": {"type": ["object", "null"], "description": "the card at the version that was named, if kept"},
     },
 }
 

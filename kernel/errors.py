@@ -7,7 +7,8 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a failure
     """A request that was understood and is refused.
 
     `code` is stable and machine-readable, `message` a sentence for people without personal data, and `details`
-    holds what a client may act on: `errors` (field -> sentences), `conflicts`, `alternatives`, `retry_after` (seconds).
+    holds what a client may act on: `errors` (field -> sentences), `conflicts`, `alternatives`, `retry_after` (seconds),
+    and for the second of two editors `theirs`, `current` and `original`.
     """
 
     kind: ClassVar[str] = "refusal"

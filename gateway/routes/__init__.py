@@ -1,7 +1,20 @@
 """The table of contents of the API: every route, by area. The order is that of its description."""
 
 from gateway.route import Area
-from gateway.routes import analytics, appointments, auth, calendars, clients, loyalty, online, salon, schedule, series
+from gateway.routes import (
+    analytics,
+    appointments,
+    auth,
+    calendars,
+    clients,
+    clients_consents,
+    clients_files,
+    loyalty,
+    online,
+    salon,
+    schedule,
+    series,
+)
 
 AREAS: tuple[Area, ...] = (
     auth.area,
@@ -12,6 +25,8 @@ AREAS: tuple[Area, ...] = (
     online.area,
     calendars.area,
     clients.area,
+    clients_files.area,
+    clients_consents.area,
     loyalty.area,
     analytics.area,
 )

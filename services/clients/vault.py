@@ -1,7 +1,7 @@
 """How a person's data are sealed, opened and made findable; nothing else in this service sees a key."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,16 @@ from services.clients import domain, tables
 # Two classes of data under two keys, so that contraindications can be held back from whatever may read names.
 PERSON, HEALTH = "person", "health"
 
-HOLD_A_PERSON = ("RegisterClient", "ChangeClient", "ImportClients")  # requests, by their replies
+HEALTH_FIELDS = ("contraindications",)  # of a card
+
+HOLD_A_PERSON = (
+    "RegisterClient",
+    "ChangeClient",
+    "ImportClients",
+    "AddNote",
+    "GivePerk",
+    "RedeemPerk",
+)  # requests, by their replies
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,29 @@ class Vault:
     def open_for(self, client_id: UUID, place: str, sealed: bytes, shape: Any, group: str = PERSON) -> Any:
         """What was sealed for `place`, of type `shape`; `Damaged` if it is not that."""
         return decoder(shape)(unseal(derive(self._living_key(client_id), group), sealed, f"{client_id}:{place}"))
+
+    def seal_version(self, card: domain.Card) -> Sealed:
+        """The whole card as it is at its version."""
+        place = f"version:{card.version}"
+        blank: dict[str, Any] = dict.fromkeys(HEALTH_FIELDS, ())
+        health = {name: getattr(card, name) for name in HEALTH_FIELDS}
+        return Sealed(
+            person=self.seal_for(card.id, f"{place}:{PERSON}", replace(card, **blank)),
+            health=self.seal_for(card.id, f"{place}:{HEALTH}", health, HEALTH) if any(health.values()) else None,
+        )
+
+    def open_version(self, row: Row[Any]) -> domain.Card | None:
+        """The card as it was at the version in `row`; None, and a line in the log, if that is damaged."""
+        place = f"version:{row.version}"
+        try:
+            card: domain.Card = self.open_for(row.client_id, f"{place}:{PERSON}", row.person, domain.Card)
+            if row.health is None:
+                return card
+            health = self.open_for(row.client_id, f"{place}:{HEALTH}", row.health, dict[str, tuple[str, ...]], HEALTH)
+        except Damaged as damage:
+            log("clients").error("version_damaged", client_id=str(row.client_id), reason=str(damage))
+            return None
+        return replace(card, **health)
 
     def _living_key(self, client_id: UUID) -> bytes:
         key = self.key_of(client_id)

@@ -19,12 +19,59 @@ BASE = """
 """
 
 FILES = """
+CREATE TABLE notes (
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    author_id UUID NOT NULL,
+    written_at TIMESTAMPTZ NOT NULL,
+    private BOOLEAN NOT NULL,
+    appointment_id UUID,
+    text BYTEA NOT NULL,
+    changed_by UUID,
+    changed_at TIMESTAMPTZ,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_notes PRIMARY KEY (id),
+    CONSTRAINT fk_notes_client_id FOREIGN KEY (client_id) REFERENCES clients (id)
+);
+CREATE INDEX ix_notes_client_id_id ON notes (client_id, id);
+CREATE TABLE perks (
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    text BYTEA NOT NULL,
+    quantity INTEGER NOT NULL,
+    redeemed INTEGER NOT NULL,
+    given_by UUID NOT NULL,
+    given_at TIMESTAMPTZ NOT NULL,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_perks PRIMARY KEY (id),
+    CONSTRAINT fk_perks_client_id FOREIGN KEY (client_id) REFERENCES clients (id),
+    CONSTRAINT ck_perks_redeemed CHECK (0 <= redeemed AND redeemed <= quantity)
+);
+CREATE INDEX ix_perks_client_id_id ON perks (client_id, id);
+CREATE TABLE redemptions (
+    perk_id UUID NOT NULL,
+    number INTEGER NOT NULL,
+    redeemed_by UUID NOT NULL,
+    redeemed_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT pk_redemptions PRIMARY KEY (perk_id, number),
+    CONSTRAINT fk_redemptions_perk_id FOREIGN KEY (perk_id) REFERENCES perks (id) ON DELETE CASCADE
+)
 """
 
 VISITS = """
 """
 
 CONSENTS = """
+CREATE TABLE card_versions (
+    client_id UUID NOT NULL,
+    version BIGINT NOT NULL,
+    changed_at TIMESTAMPTZ NOT NULL,
+    changed_by UUID,
+    person BYTEA NOT NULL,
+    health BYTEA,
+    CONSTRAINT pk_card_versions PRIMARY KEY (client_id, version),
+    CONSTRAINT fk_card_versions_client_id FOREIGN KEY (client_id) REFERENCES clients (id)
+)
 """
 
 SEARCH = """

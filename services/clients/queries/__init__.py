@@ -1,6 +1,7 @@
 """What can be seen of client cards, and by whom."""
 
 from services.clients.queries.cards import names, show
+from services.clients.queries.history import changes, earlier, shown
 from services.clients.queries.lookups import above, by_reference, spellings, who_has
 from services.clients.queries.pages import page
 from services.clients.queries.sight import among, found, may_see, opened, visible
@@ -11,6 +12,8 @@ __all__ = [
     "above",
     "among",
     "by_reference",
+    "changes",
+    "earlier",
     "found",
     "living",
     "may_see",
@@ -18,6 +21,7 @@ __all__ = [
     "opened",
     "page",
     "show",
+    "shown",
     "spellings",
     "standing",
     "view",

@@ -11,14 +11,21 @@ from services.clients.tables.cards import (
     search_index,
     sources,
 )
+from services.clients.tables.history import card_versions
+from services.clients.tables.notes import notes
+from services.clients.tables.perks import perks, redemptions
 
 __all__ = [
     "EMAIL",
     "LAST_DIGITS",
     "NAME",
     "PHONE",
+    "card_versions",
     "client_branches",
     "clients",
+    "notes",
+    "perks",
+    "redemptions",
     "search_index",
     "sources",
     "tables",

@@ -12,8 +12,10 @@ from contracts.clients import SHARE_PHONE, ChangeClient, Client, ClientErased, E
 from kernel.errors import Stale
 from services.clients import domain, queries
 from services.clients.tables import clients, search_index
+from services.clients.usecases.belongings import forget_belongings
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import changed, enter
+from services.clients.usecases.history import changed_meanwhile, forget_versions
 from services.clients.usecases.keeping import keep_changed, keep_new
 from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers
 from services.clients.vault import Vault
@@ -34,7 +36,7 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
     row = queries.found(session, request.id, desk.caller, "clients.edit", locked=True)
     before = queries.opened(row, desk.vault)
     if request.version != before.version:
-        raise Stale("version_stale", "somebody else changed this client in the meantime")
+        raise changed_meanwhile(session, before, request, desk)
     after = domain.checked(changed(before, request, desk), desk.now.date())
     refuse_foreign_branch(after.home_branch_id, before.home_branch_id, desk)
     if after.referrer_id is not None and after.referrer_id != before.referrer_id:
@@ -76,6 +78,8 @@ def forget(session: Session, row: Row[Any], vault: Vault, now: datetime) -> None
             convenient_times=[],
         )
     )
+    forget_versions(session, row.id)
+    forget_belongings(session, row.id)
     vault.forget_replies(session, row.id)
     announce(session, ClientErased(row.id, row.version + 1, now))
     vault.destroy_key(row.id)

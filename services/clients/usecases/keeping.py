@@ -19,6 +19,7 @@ from kernel.errors import Conflict
 from services.clients import domain, queries
 from services.clients.tables import PHONE, clients, search_index, sources
 from services.clients.usecases.desk import Desk, Entered
+from services.clients.usecases.history import keep_version
 from services.clients.usecases.refusing import refuse_taken_phones
 from services.clients.vault import Vault
 
@@ -44,6 +45,7 @@ def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: 
     fresh = {after.id: set(after.person.phones) - set(before.person.phones)}
     refuse_taken_phones(session, [entered], fresh, desk)
     spelt = _keep_channels(session, [after])
+    keep_version(session, before, desk)
     key = desk.vault.key_of(after.id)
     assert key is not None  # the card was just opened with it
     values = _row(after, key, desk.vault)
