@@ -1,0 +1,82 @@
+"""Remarks about a client, as far as the caller may see them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, or_, select, true
+from sqlalchemy.orm import Session
+
+from chassis.crypto import Damaged
+from chassis.observability import log
+from chassis.wire import decode_cursor, encode_cursor
+from contracts.clients import ListNotes, Note
+from contracts.message import Page
+from kernel.caller import Caller, Reach
+from kernel.errors import Conflict, NotFound
+from services.clients.queries.sight import found
+from services.clients.tables import notes
+from services.clients.vault import Vault
+
+READ, EDIT = "client_notes.read", "client_notes.edit"
+
+
+def show_note(session: Session, client_id: UUID, note_id: UUID, caller: Caller, vault: Vault) -> Note:
+    found(session, client_id, caller, READ)
+    return note_in(row_of_note(session, client_id, note_id, caller), vault)
+
+
+def note_in(row: Row[Any], vault: Vault) -> Note:
+    note = _view(row, vault)
+    if note is None:
+        raise Conflict("note_damaged", "this note is damaged and cannot be read")
+    return note
+
+
+def row_of_note(session: Session, client_id: UUID, note_id: UUID, caller: Caller) -> Row[Any]:
+    row = session.execute(
+        select(notes).where(notes.c.id == note_id, notes.c.client_id == client_id, _seen_by(caller))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("note_not_found", "there is no such note")
+    return row
+
+
+def list_notes(session: Session, request: ListNotes, caller: Caller, vault: Vault) -> Page[Note]:
+    found(session, request.client_id, caller, READ)
+    query = select(notes).where(notes.c.client_id == request.client_id, _seen_by(caller))
+    if request.cursor:
+        query = query.where(notes.c.id < decode_cursor(request.cursor, UUID)[0])
+    rows = session.execute(query.order_by(notes.c.id.desc()).limit(request.limit + 1)).all()
+    shown = rows[: request.limit]
+    views = [view for row in shown if (view := _view(row, vault))]
+    return Page(tuple(views), encode_cursor(shown[-1].id) if len(rows) > len(shown) else None)
+
+
+def changes_all(caller: Caller) -> bool:
+    """Whether notes of others are the caller's to change, and so the private ones theirs to see."""
+    return caller.reach(EDIT) in (Reach.CHAIN, Reach.BRANCHES)
+
+
+def _seen_by(caller: Caller) -> ColumnElement[bool]:
+    return true() if changes_all(caller) else or_(~notes.c.private, notes.c.author_id == caller.id)
+
+
+def _view(row: Row[Any], vault: Vault) -> Note | None:
+    """None, and a line in the log, for what does not open: it must not stop the list that it is in."""
+    try:
+        text = vault.open_for(row.client_id, f"note:{row.id}", row.text, str)
+    except Damaged as damage:
+        log("clients").error("note_damaged", client_id=str(row.client_id), note_id=str(row.id), reason=str(damage))
+        return None
+    return Note(
+        id=row.id,
+        client_id=row.client_id,
+        author_id=row.author_id,
+        written_at=row.written_at,
+        text=text,
+        private=row.private,
+        appointment_id=row.appointment_id,
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
+        version=row.version,
+    )
