@@ -4,6 +4,7 @@ from contracts.clients.bulk import *
 from contracts.clients.cards import *
 from contracts.clients.contacts import *
 from contracts.clients.events import *
+from contracts.clients.health import *
 from contracts.clients.history import *
 from contracts.clients.notes import *
 from contracts.clients.perks import *

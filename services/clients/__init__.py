@@ -3,9 +3,9 @@
 Owns: cards, sources, referrers, and the index by which cards are found. Personal data are sealed under a key per
 person and class of data; erasing a person destroys the key.
 
-Answers: AddNote, ChangeClient, ChangeNote, ChangePerk, CheckClient, CheckClients, CheckContact, EraseClient, GivePerk,
-ImportClients, ListClientChanges, ListClients, ListNotes, ListPerks, NameClients, RedeemPerk, RegisterClient,
-RemoveNote, RemovePerk, SearchClients, ShowClient, ShowNote, ShowPerk, TakeContact
+Answers: AddNote, ChangeClient, ChangeNote, ChangePerk, CheckClient, CheckClients, CheckConditions, CheckContact,
+EraseClient, GivePerk, ImportClients, ListClientChanges, ListClients, ListNotes, ListPerks, NameClients, RedeemPerk,
+RegisterClient, RemoveNote, RemovePerk, SearchClients, ShowClient, ShowNote, ShowPerk, TakeContact
 
 States: ClientChanged, ClientErased, ClientRegistered
 

@@ -18,6 +18,7 @@ from services.clients.domain.finding import (
     wanted,
     words_of,
 )
+from services.clients.domain.health import matched
 from services.clients.domain.referrers import (
     referrers_first,
     refuse_loop,
@@ -34,6 +35,7 @@ __all__ = [
     "channel_key",
     "checked",
     "comparable_email",
+    "matched",
     "prefixes_of",
     "referrers_first",
     "refuse_impossible_registration",

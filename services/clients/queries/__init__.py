@@ -1,6 +1,7 @@
 """What can be seen of client cards, and by whom."""
 
 from services.clients.queries.cards import names, show
+from services.clients.queries.health import matched_conditions
 from services.clients.queries.history import changes, earlier, shown
 from services.clients.queries.lookups import above, by_reference, spellings, who_has
 from services.clients.queries.pages import page
@@ -16,6 +17,7 @@ __all__ = [
     "earlier",
     "found",
     "living",
+    "matched_conditions",
     "may_see",
     "names",
     "opened",

@@ -1,13 +1,14 @@
 """Client cards on the wire, put together from what each part of it answers."""
 
 from services.clients.service.cards import Cards
+from services.clients.service.health import Health
 from services.clients.service.history import History
 from services.clients.service.notes import Notes
 from services.clients.service.others import Others
 from services.clients.service.perks import Perks
 
 
-class Clients(Cards, History, Others, Notes, Perks):
+class Clients(Cards, Health, History, Others, Notes, Perks):
     name = "clients"
     needs_keyring = True
     needs_master = True
