@@ -14,6 +14,8 @@ def response_of(file: File, route: Route, reply: bytes) -> Response:
     response = Response(content, content_type=media_type)
     if file.name:
         response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    if (version := getattr(found, "version", None)) is not None:
+        response.headers["ETag"] = f'"{version}"'
     if file.cache:
         response.headers["Cache-Control"] = file.cache
     return response

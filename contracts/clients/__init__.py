@@ -8,5 +8,6 @@ from contracts.clients.health import *
 from contracts.clients.history import *
 from contracts.clients.notes import *
 from contracts.clients.perks import *
+from contracts.clients.photos import *
 from contracts.clients.standing import *
 from contracts.clients.words import *

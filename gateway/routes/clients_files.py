@@ -1,4 +1,4 @@
-"""What hangs on a card: remarks of masters and perks."""
+"""What hangs on a card: the photo, remarks of masters, perks."""
 
 from contracts.clients import (
     AddNote,
@@ -7,19 +7,29 @@ from contracts.clients import (
     GivePerk,
     ListNotes,
     ListPerks,
+    PutPhoto,
+    ReadPhoto,
     RedeemPerk,
     RemoveNote,
     RemovePerk,
+    RemovePhoto,
     ShowClient,
     ShowNote,
     ShowPerk,
+    ShowPhoto,
 )
-from gateway.route import Area
+from gateway.route import Area, File
 
 area = Area("client files", "What hangs on a client card")
 expose = area.expose
 
 CLIENT = "/clients/<uuid:client_id>"
+
+PHOTO = File("image/webp")
+expose("GET", f"{CLIENT}/photo", ReadPhoto, "The photo itself", resource=ReadPhoto, file=PHOTO)
+expose("PUT", f"{CLIENT}/photo", PutPhoto, "Put a photo in its place", resource=ShowPhoto, takes="image/*")
+expose("DELETE", f"{CLIENT}/photo", RemovePhoto, "Take the photo away", status=204, resource=ShowPhoto)
+expose("GET", f"{CLIENT}/photo/details", ShowPhoto, "Show what is known of the photo", resource=ShowPhoto)
 
 expose("GET", f"{CLIENT}/notes", ListNotes, "List what masters remarked", resource=ShowClient)
 expose("POST", f"{CLIENT}/notes", AddNote, "Remark something about a client", status=201, resource=ShowClient)

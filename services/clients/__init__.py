@@ -4,8 +4,9 @@ Owns: cards, sources, referrers, and the index by which cards are found. Persona
 person and class of data; erasing a person destroys the key.
 
 Answers: AddNote, ChangeClient, ChangeNote, ChangePerk, CheckClient, CheckClients, CheckConditions, CheckContact,
-EraseClient, GivePerk, ImportClients, ListClientChanges, ListClients, ListNotes, ListPerks, NameClients, RedeemPerk,
-RegisterClient, RemoveNote, RemovePerk, SearchClients, ShowClient, ShowNote, ShowPerk, TakeContact
+EraseClient, GivePerk, ImportClients, ListClientChanges, ListClients, ListNotes, ListPerks, NameClients, PutPhoto,
+ReadPhoto, RedeemPerk, RegisterClient, RemoveNote, RemovePerk, RemovePhoto, SearchClients, ShowClient, ShowNote,
+ShowPerk, ShowPhoto, TakeContact
 
 States: ClientChanged, ClientErased, ClientRegistered
 

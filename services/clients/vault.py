@@ -19,6 +19,7 @@ from services.clients import domain, tables
 
 # Two classes of data under two keys, so that contraindications can be held back from whatever may read names.
 PERSON, HEALTH = "person", "health"
+FILES = "files"  # a class of its own, too: bytes that somebody uploaded
 
 HEALTH_FIELDS = ("contraindications",)  # of a card
 
@@ -28,8 +29,7 @@ HOLD_A_PERSON = (
     "ImportClients",
     "AddNote",
     "GivePerk",
-    "RedeemPerk",
-)  # requests, by their replies
+    "RedeemPerk", "WithdrawConsent")  # requests, by their replies
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,13 @@ class Vault:
     def open_for(self, client_id: UUID, place: str, sealed: bytes, shape: Any, group: str = PERSON) -> Any:
         """What was sealed for `place`, of type `shape`; `Damaged` if it is not that."""
         return decoder(shape)(unseal(derive(self._living_key(client_id), group), sealed, f"{client_id}:{place}"))
+
+    def seal_bytes_for(self, client_id: UUID, place: str, content: bytes) -> bytes:
+        """A photo or a piece of a file, as it is: a text of it would take a third more."""
+        return seal(derive(self._living_key(client_id), FILES), content, f"{client_id}:{place}")
+
+    def open_bytes_for(self, client_id: UUID, place: str, sealed: bytes) -> bytes:
+        return unseal(derive(self._living_key(client_id), FILES), sealed, f"{client_id}:{place}")
 
     def seal_version(self, card: domain.Card) -> Sealed:
         """The whole card as it is at its version."""

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from chassis.keyring import Keyring
 from chassis.messaging import serves
+from chassis.pictures import Shrunk
 from contracts import booking as wire
 from contracts.message import UNSET, Page
 from kernel.caller import Caller
@@ -116,7 +117,7 @@ class Salon:
 
     @serves(wire.AddPicture, first=pictures.shrink)
     def add_picture(
-        self, session: Session, _request: wire.AddPicture, _caller: Caller, picture: pictures.Shrunk
+        self, session: Session, _request: wire.AddPicture, _caller: Caller, picture: Shrunk
     ) -> wire.Picture:
         return pictures.add_picture(session, picture)
 

@@ -55,6 +55,16 @@ CREATE TABLE redemptions (
     redeemed_at TIMESTAMPTZ NOT NULL,
     CONSTRAINT pk_redemptions PRIMARY KEY (perk_id, number),
     CONSTRAINT fk_redemptions_perk_id FOREIGN KEY (perk_id) REFERENCES perks (id) ON DELETE CASCADE
+);
+CREATE TABLE photos (
+    client_id UUID NOT NULL,
+    version BIGINT NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    content BYTEA,
+    CONSTRAINT pk_photos PRIMARY KEY (client_id),
+    CONSTRAINT fk_photos_client_id FOREIGN KEY (client_id) REFERENCES clients (id),
+    CONSTRAINT ck_photos_whole CHECK ((content IS NULL) = (width IS NULL) AND (content IS NULL) = (height IS NULL))
 )
 """
 

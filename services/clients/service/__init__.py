@@ -6,9 +6,10 @@ from services.clients.service.history import History
 from services.clients.service.notes import Notes
 from services.clients.service.others import Others
 from services.clients.service.perks import Perks
+from services.clients.service.photos import Photos
 
 
-class Clients(Cards, Health, History, Others, Notes, Perks):
+class Clients(Cards, Health, History, Others, Notes, Perks, Photos):
     name = "clients"
     needs_keyring = True
     needs_master = True

@@ -14,6 +14,7 @@ from services.clients.tables.cards import (
 from services.clients.tables.history import card_versions
 from services.clients.tables.notes import notes
 from services.clients.tables.perks import perks, redemptions
+from services.clients.tables.photos import photos
 
 __all__ = [
     "EMAIL",
@@ -26,6 +27,7 @@ __all__ = [
     "notes",
     "perks",
     "redemptions",
+    "photos",
     "search_index",
     "sources",
     "tables",

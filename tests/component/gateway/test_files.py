@@ -14,6 +14,7 @@ from contracts.booking import (
     ReadFeed,
     ReadPicture,
 )
+from contracts.clients import Photo, PhotoFile, PutPhoto, ReadPhoto, ShowPhoto
 from kernel.errors import Invalid, NotFound
 from tests.builders import HERE, a_user
 
@@ -100,3 +101,21 @@ def test_the_document_says_what_is_a_file(web):
     assert list(feed) == ["text/calendar; charset=utf-8"]
     assert "410" in paths["/api/v1/online/appointment"]["get"]["responses"], "once the visit is over"
     assert "Location" not in paths["/api/v1/online/appointments"]["post"]["responses"]["201"]["headers"]
+
+
+def test_a_photo_of_a_client_is_private_and_says_its_version(web):
+    web.bus.answers |= {ReadPhoto: PhotoFile("image/webp", b"RIFF", 3), PutPhoto: Photo(HERE, 4, "image/webp", 8, 8)}
+    photo = f"/api/v1/clients/{HERE}/photo"
+    answer = web.http.get(photo, headers=web.as_())
+    assert (answer.data, answer.headers["ETag"], answer.content_type) == (b"RIFF", '"3"', "image/webp")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    sent = {"data": b"\x89PNG", "content_type": "image/png"}
+    put = web.http.put(photo, **sent, headers=web.as_() | {"If-Match": '"3"'})
+    assert (put.status_code, put.headers["ETag"]) == (200, '"4"')
+    assert web.bus.asked_of(PutPhoto) == [PutPhoto(HERE, 3, b"\x89PNG")]
+    web.bus.answers[ShowPhoto] = Photo(HERE, 3)
+    assert web.http.put(photo, **sent, headers=web.as_()).status_code == 428
+    assert web.http.put(photo, **sent, headers=web.as_() | {"If-Match": "*"}).status_code == 200
+    assert (
+        web.http.put(photo, data=b"x" * (LARGEST + 1), content_type="image/png", headers=web.as_()).status_code == 413
+    )

@@ -1,106 +1,26 @@
-"""Pictures: whatever is uploaded is read, turned upright, made small and written anew, without what came with it."""
+"""Pictures of services, categories and masters: kept small, without what the camera wrote."""
 
-import importlib
-import io
-import struct
-import sys
-import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
-from functools import cache
-from typing import Any, TypeVar
+from dataclasses import asdict
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
+from chassis.pictures import MEDIA_TYPE, Shrunk, make_small
 from contracts import booking as wire
 from kernel.caller import Caller
-from kernel.errors import Invalid
 from services.booking.tables import pictures
 from services.booking.usecases.asking import Call
 
 LONGEST_SIDE = 1024  # pixels
-# The most pixels that are read, by the kind of picture: decoded they take up to 16 bytes each, but a JPEG is read at
-# about the size that is kept.
-MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000, "GIF": 25_000_000}
-PLAIN = ("RGB", "RGBA")  # modes in which a picture can be made smaller as it is
-MEDIA_TYPE = "image/webp"
-
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Shrunk:
-    content: bytes
-    width: int
-    height: int
 
 
 def shrink(_call: Call, request: wire.AddPicture, _caller: Caller) -> Shrunk:
     """What is kept of the upload; worked out before the transaction, which would wait for it."""
-    return _away(shrunk, request.image)
+    return make_small(request.image, LONGEST_SIDE, "image")
 
 
 def add_picture(session: Session, picture: Shrunk) -> wire.Picture:
     view = wire.Picture(new_id(), MEDIA_TYPE, picture.width, picture.height)
     session.execute(insert(pictures).values(content=picture.content, **asdict(view)))
     return view
-
-
-def shrunk(image: bytes) -> Shrunk:
-    """`image` as WebP of at most LONGEST_SIDE in both directions; refused if it is none, or would fill the memory."""
-    from PIL import Image, ImageOps, WebPImagePlugin  # noqa: F401  takes memory; few processes ever need it
-
-    try:
-        with Image.open(io.BytesIO(image), formats=tuple(MOST_PIXELS)) as opened:
-            if opened.width * opened.height > MOST_PIXELS.get(opened.format or "", MOST_PIXELS["JPEG"]):
-                raise _too_large()
-            opened.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is not even decoded in full
-            plain = opened if opened.mode in PLAIN else opened.convert(_mode(opened))
-            plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-            small = ImageOps.exif_transpose(plain).convert(_mode(plain))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large() from None
-    except (OSError, ValueError, TypeError, SyntaxError, EOFError, LookupError, ArithmeticError, struct.error):
-        # What decoders stumble over in bytes that are no picture.
-        raise Invalid.field("image", "picture_unreadable", "this is no JPEG, PNG, WebP or GIF picture") from None
-    # Pasted into a new one: colours only, not what the camera wrote.
-    clean = Image.new(small.mode, small.size)
-    clean.paste(small)
-    written = io.BytesIO()
-    clean.save(written, "WEBP", quality=82)
-    return Shrunk(written.getvalue(), clean.width, clean.height)
-
-
-def _mode(image: Any) -> str:
-    return "RGBA" if image.has_transparency_data else "RGB"
-
-
-def _too_large() -> Invalid:
-    most = "a picture has at most 50 million pixels, one that is no JPEG 25 million"
-    return Invalid.field("image", "picture_too_large", most)
-
-
-def _away(work: Callable[..., Result], *arguments: Any) -> Result:
-    """Run `work` in a thread of its own where green threads share this one; a large picture would stop them all.
-
-    eventlet is not imported here: where nobody else has, there are no green threads to stop.
-    """
-    eventlet: Any = sys.modules.get("eventlet")
-    green = eventlet is not None and eventlet.patcher.is_monkey_patched("thread")
-    with _turn(green):
-        if not green:
-            return work(*arguments)
-        result: Result = importlib.import_module("eventlet.tpool").execute(work, *arguments)
-        return result
-
-
-@cache
-def _turn(green: bool) -> AbstractContextManager[Any]:
-    """One picture at a time: each takes a core and up to 400 MB. Green threads must not wait on a lock of real ones."""
-    turn: AbstractContextManager[Any] = (
-        importlib.import_module("eventlet.semaphore").Semaphore(1) if green else threading.Lock()
-    )
-    return turn

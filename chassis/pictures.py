@@ -1,0 +1,95 @@
+"""Pictures: whatever is uploaded is read, turned upright, made small and written anew, without what came with it."""
+
+import importlib
+import io
+import struct
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+from kernel.errors import Invalid
+
+# The most pixels that are read, by the kind of picture: decoded they take up to 16 bytes each, but a JPEG is read at
+# about the size that is kept.
+MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000, "GIF": 25_000_000}
+PLAIN = ("RGB", "RGBA")  # modes in which a picture can be made smaller as it is
+MEDIA_TYPE = "image/webp"
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Shrunk:
+    """A picture as it is kept: MEDIA_TYPE, and its size in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+def make_small(image: bytes, longest_side: int, field: str) -> Shrunk:
+    """`shrunk` in a thread of its own where green threads share this one; a large picture would stop them all.
+
+    eventlet is not imported here: where nobody else has, there are no green threads to stop.
+    """
+    eventlet: Any = sys.modules.get("eventlet")
+    green = eventlet is not None and eventlet.patcher.is_monkey_patched("thread")
+    return _away(shrunk, image, longest_side, field, green=green)
+
+
+def shrunk(image: bytes, longest_side: int, field: str) -> Shrunk:
+    """`image` as WebP of at most `longest_side` pixels in both directions.
+
+    `Invalid`, naming `field`, if it is none (`picture_unreadable`) or would fill the memory (`picture_too_large`).
+    """
+    from PIL import Image, ImageOps, WebPImagePlugin  # noqa: F401  takes memory; few processes ever need it
+
+    try:
+        with Image.open(io.BytesIO(image), formats=tuple(MOST_PIXELS)) as opened:
+            if opened.width * opened.height > MOST_PIXELS.get(opened.format or "", MOST_PIXELS["JPEG"]):
+                raise _too_large(field)
+            opened.draft(None, (longest_side, longest_side))  # a JPEG is not even decoded in full
+            plain = opened if opened.mode in PLAIN else opened.convert(_mode(opened))
+            plain.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
+            small = ImageOps.exif_transpose(plain).convert(_mode(plain))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large(field) from None
+    except (OSError, ValueError, TypeError, SyntaxError, EOFError, LookupError, ArithmeticError, struct.error):
+        # What decoders stumble over in bytes that are no picture.
+        raise Invalid.field(field, "picture_unreadable", "this is no JPEG, PNG, WebP or GIF picture") from None
+    # Pasted into a new one: colours only, not what the camera wrote.
+    clean = Image.new(small.mode, small.size)
+    clean.paste(small)
+    written = io.BytesIO()
+    clean.save(written, "WEBP", quality=82)
+    return Shrunk(written.getvalue(), clean.width, clean.height)
+
+
+def _mode(image: Any) -> str:
+    return "RGBA" if image.has_transparency_data else "RGB"
+
+
+def _too_large(field: str) -> Invalid:
+    most = "a picture has at most 50 million pixels, one that is no JPEG 25 million"
+    return Invalid.field(field, "picture_too_large", most)
+
+
+def _away(work: Callable[..., Result], *arguments: Any, green: bool) -> Result:
+    with _turn(green):
+        if not green:
+            return work(*arguments)
+        result: Result = importlib.import_module("eventlet.tpool").execute(work, *arguments)
+        return result
+
+
+@cache
+def _turn(green: bool) -> AbstractContextManager[Any]:
+    """One picture at a time: each takes a core and up to 400 MB. Green threads must not wait on a lock of real ones."""
+    turn: AbstractContextManager[Any] = (
+        importlib.import_module("eventlet.semaphore").Semaphore(1) if green else threading.Lock()
+    )
+    return turn

@@ -1,0 +1,54 @@
+"""Put the photo of a client in its place, and take it away."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from chassis.pictures import Shrunk, make_small
+from contracts.clients import Photo, PutPhoto, RemovePhoto
+from kernel.caller import Caller
+from kernel.errors import NotFound, Stale
+from services.clients import queries
+from services.clients.queries.photos import photo_of
+from services.clients.tables import photos
+from services.clients.usecases.asking import Call
+from services.clients.usecases.desk import Desk
+
+LONGEST_SIDE = 1024  # pixels
+
+
+def shrink_photo(_call: Call, request: PutPhoto, _caller: Caller) -> Shrunk:
+    """What is kept of the upload; worked out before the transaction, which would wait for it."""
+    return make_small(request.image, LONGEST_SIDE, "image")
+
+
+def put_photo(session: Session, request: PutPhoto, picture: Shrunk, desk: Desk) -> Photo:
+    """The content is bound to its version, so that an older one put back in its place does not open."""
+    version = _seen(session, request, desk).version + 1
+    content = desk.vault.seal_bytes_for(request.client_id, f"photo:{version}", picture.content)
+    _keep(session, request.client_id, version=version, width=picture.width, height=picture.height, content=content)
+    return photo_of(session, request.client_id)
+
+
+def remove_photo(session: Session, request: RemovePhoto, desk: Desk) -> Photo:
+    photo = _seen(session, request, desk)
+    if photo.media_type is None:
+        raise NotFound("photo_not_found", "there is no photo of this client")
+    _keep(session, request.client_id, version=photo.version + 1, width=None, height=None, content=None)
+    return photo_of(session, request.client_id)
+
+
+def _seen(session: Session, request: PutPhoto | RemovePhoto, desk: Desk) -> Photo:
+    """The photo as the caller saw it; the card is locked, so that of two changes the second is stale."""
+    queries.found(session, request.client_id, desk.caller, "clients.edit", locked=True)
+    photo = photo_of(session, request.client_id)
+    if photo.version != request.version:
+        raise Stale("version_stale", "somebody else changed this photo in the meantime")
+    return photo
+
+
+def _keep(session: Session, client_id: UUID, **values: Any) -> None:
+    statement = insert(photos).values(client_id=client_id, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=[photos.c.client_id], set_=values))
