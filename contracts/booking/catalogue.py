@@ -1,7 +1,7 @@
 """The catalogue: categories, pictures, and the services with their phases, terms and limits."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from contracts.booking.words import Capacity, Days, Duration, Image, LongMinutes
 from contracts.message import (
     FINANCE,
+    HEALTH,
     PUBLIC,
     Code,
     Cursor,
@@ -121,6 +122,19 @@ class BranchPrice:
     offered: bool = True
 
 
+@dataclass(frozen=True)
+class Contraindication:
+    """A condition against which a service is guarded: a card that speaks of it warns at booking, or blocks it.
+
+    All words of the condition stand in one entry of the card, without regard to case, accents, ё and endings. Who may
+    not see health sees that there is a mark and how severe, not of what: else the block would be the diagnosis.
+    """
+
+    condition: Name = sensitive(HEALTH)
+    severity: Literal["warn", "block"] = "warn"
+
+
+Contraindications = Annotated[tuple[Contraindication, ...], Meta(max_length=50)]
 BranchPrices = Annotated[tuple[BranchPrice, ...], Meta(max_length=1_000)]
 
 
@@ -154,10 +168,13 @@ class Service:
     repeat_days: int | None = None
     policy: ServicePolicy = field(default_factory=ServicePolicy)
     branch_prices: tuple[BranchPrice, ...] = ()
+    contraindications: tuple[Contraindication, ...] = ()
 
 
 @dataclass(frozen=True)
 class CreateService(Request[Service], permission="services.create"):
+    """Only who sees health marks a service with `contraindications`."""
+
     name: Name
     category: Name
     duration_minutes: Duration
@@ -176,6 +193,7 @@ class CreateService(Request[Service], permission="services.create"):
     repeat_days: Days | None = None
     policy: ServicePolicy = field(default_factory=ServicePolicy)
     branch_prices: BranchPrices = ()
+    contraindications: Contraindications = ()
 
 
 @dataclass(frozen=True)
@@ -213,3 +231,4 @@ class ChangeService(Request[Service], permission="services.edit"):
     repeat_days: Days | None | UnsetType = UNSET
     policy: ServicePolicy | UnsetType = UNSET
     branch_prices: BranchPrices | UnsetType = UNSET
+    contraindications: Contraindications | UnsetType = UNSET

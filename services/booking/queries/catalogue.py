@@ -1,6 +1,6 @@
 """The catalogue as one snapshot in memory: branches, rooms, services, masters and who renders what on which terms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from contracts.booking import BranchPolicy, OpeningHours, ServicePolicy
 from kernel.errors import Refusal
 from kernel.time import zone
+from services.booking.domain.health import Mark
 from services.booking.domain.hours import Holidays, Span, Week
 from services.booking.domain.shifts import minutes_of
 from services.booking.domain.wish import Need, Phase, stretched
@@ -93,6 +94,7 @@ class ServiceEntry:
     policy: ServicePolicy
     version: int
     prices: Mapping[UUID, Price] = field(default_factory=dict)
+    marks: frozenset[Mark] = frozenset()
 
     def offered_in(self, branch_id: UUID) -> bool:
         return branch_id not in self.prices or self.prices[branch_id].offered
@@ -156,6 +158,11 @@ class Catalogue:
         return {
             master_id: self.need(service_id, master_id, branch_id) for master_id in self.renderers.get(service_id, ())
         }
+
+    def marks_of(self, service_ids: Iterable[UUID]) -> frozenset[Mark]:
+        """The conditions with which any of the services is marked; an unknown one has none."""
+        known = [self.services[service_id] for service_id in service_ids if service_id in self.services]
+        return frozenset().union(*(service.marks for service in known))
 
     @cached_property
     def renderers(self) -> Mapping[UUID, tuple[UUID, ...]]:
@@ -300,6 +307,7 @@ def _services(session: Session) -> dict[UUID, ServiceEntry]:
             policy=convert(row.policy, ServicePolicy),
             version=row.version,
             prices=prices.get(row.id, {}),
+            marks=frozenset(Mark(each["condition"], each["severity"] == "block") for each in row.contraindications),
         )
         for row in session.execute(select(services))
     }

@@ -130,6 +130,7 @@ services = Table(
     Column("capacity", Integer, nullable=False, server_default="1"),
     Column("repeat_days", Integer),
     Column("policy", JSONB, nullable=False, server_default="{}"),
+    Column("contraindications", JSONB, nullable=False, server_default="[]"),
     version_column(),
     CheckConstraint("duration_minutes > 0", name="duration"),
     CheckConstraint("price >= 0 AND cost >= 0", name="price"),

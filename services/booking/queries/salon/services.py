@@ -8,7 +8,16 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from contracts.booking import BranchPrice, Category, ListCategories, ListServices, Phase, Service, ServicePolicy
+from contracts.booking import (
+    BranchPrice,
+    Category,
+    Contraindication,
+    ListCategories,
+    ListServices,
+    Phase,
+    Service,
+    ServicePolicy,
+)
 from contracts.message import Page
 from kernel.errors import NotFound
 from kernel.money import Money
@@ -70,6 +79,7 @@ def _service(row: Row[Any]) -> Service:
             BranchPrice(UUID(branch), money_of(price, row.currency), money_of(price_max, row.currency), offered)
             for branch, price, price_max, offered in row.by_branch or ()
         ),
+        contraindications=tuple(Contraindication(**each) for each in row.contraindications),
     )
 
 

@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from chassis.database import new_id
 from contracts import booking as wire
+from contracts.message import HEALTH
 from kernel.caller import Caller
+from kernel.errors import Forbidden
 from services.booking.domain.catalogue import Terms, check_once, check_terms, name_of
+from services.booking.domain.health import check_conditions
 from services.booking.domain.wish import Phase
 from services.booking.queries import salon
 from services.booking.tables import services
@@ -27,11 +30,13 @@ PLAIN = (
 TERMS = {
     "duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "price", "price_max", "phases", "capacity",
 }  # fmt: skip
-SHAPED = ("name", "category", "phases", "room_kinds", "policy")
+SHAPED = ("name", "category", "phases", "room_kinds", "policy", "contraindications")
 
 
 def create_service(session: Session, request: wire.CreateService, caller: Caller) -> wire.Service:
     said = changes_of(request, *MONEY, *PLAIN, *SHAPED)
+    if request.contraindications:
+        _must_see_health(caller)
     _check(session, said, said)
     check_ranges(request.price.amount, request.branch_prices, said=True)
     resolve_branch_prices(session, request.branch_prices, (), caller)
@@ -48,6 +53,8 @@ def change_service(session: Session, request: wire.ChangeService, caller: Caller
     by_branch = changes_of(request, "branch_prices")
     if not (said or by_branch):
         return service
+    if "contraindications" in said:
+        _must_see_health(caller)
     entries: Sequence[wire.BranchPrice] = by_branch.get("branch_prices", service.branch_prices)
     whole = {name: getattr(service, name) for name in (*MONEY, *PLAIN, *SHAPED)} | said
     _check(session, said, whole)
@@ -58,6 +65,12 @@ def change_service(session: Session, request: wire.ChangeService, caller: Caller
     if by_branch:
         set_branch_prices(session, service.id, entries)
     return salon.show_service(session, service.id)
+
+
+def _must_see_health(caller: Caller) -> None:
+    """Who may not see health marks no services: a mark and a booking are a question about anybody's health."""
+    if not caller.sees(HEALTH):
+        raise Forbidden("permission_missing", "this needs the right to see health")
 
 
 def _check(session: Session, said: dict[str, Any], whole: dict[str, Any]) -> None:
@@ -94,6 +107,10 @@ def _kept(session: Session, said: dict[str, Any]) -> dict[str, Any]:
         values["room_kinds"] = [kind.strip() for kind in said["room_kinds"]]
     if "category" in said:
         values["category"] = category_named(session, name_of("category", said["category"]))
+    if "contraindications" in said:
+        conditions = check_conditions([each.condition for each in said["contraindications"]])
+        marks = zip(conditions, said["contraindications"], strict=True)
+        values["contraindications"] = [{"condition": text, "severity": mark.severity} for text, mark in marks]
     for field in ("phases", "policy"):
         if field in said:
             values[field] = to_builtins(said[field])
