@@ -18,7 +18,8 @@ cluster: environment javascript ## every service a process of its own, on Rabbit
 	@exec $(PYTHON) -m deploy.cluster --with-parent
 
 test: environment-dev javascript ## the whole test suite, real RabbitMQ and browser included
-	@exec $(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -q -n auto --dist loadfile tests/unit tests/component
+	@exec $(PYTHON) -m pytest tests/architecture tests/contract tests/e2e
 
 check: environment-dev ## what needs nothing running: format, lint, types, architecture, contracts
 	@.venv/bin/ruff format --check .
