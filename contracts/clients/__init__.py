@@ -2,6 +2,7 @@
 
 from contracts.clients.bulk import *
 from contracts.clients.cards import *
+from contracts.clients.consents import *
 from contracts.clients.contacts import *
 from contracts.clients.events import *
 from contracts.clients.health import *

@@ -1,9 +1,30 @@
-"""What a client agreed to, and what became of a card."""
+"""What clients agreed to, and what became of their cards."""
 
-from contracts.clients import ListClientChanges, ShowClient
+from contracts.clients import (
+    AddConsentDocument,
+    GiveConsent,
+    ListClientChanges,
+    ListConsentDocuments,
+    ListConsents,
+    ShowClient,
+    ShowConsent,
+    ShowConsentDocument,
+    WithdrawConsent,
+)
 from gateway.route import Area
 
 area = Area("consents", "Consents of clients, and the history of their cards")
 expose = area.expose
 
+DOCUMENTS = "/consent-documents"
+CONSENTS = "/clients/<uuid:client_id>/consents"
+CONSENT = f"{CONSENTS}/<uuid:id>"
+
+expose("GET", DOCUMENTS, ListConsentDocuments, "List the texts that clients agree to")
+expose("POST", DOCUMENTS, AddConsentDocument, "Add a text, or another version of it", status=201)
+expose("GET", f"{DOCUMENTS}/<uuid:id>", ShowConsentDocument, "Show one version of a text", resource=ShowConsentDocument)
+expose("GET", CONSENTS, ListConsents, "What a client agreed to, with its history", resource=ShowClient)
+expose("POST", CONSENTS, GiveConsent, "Record that a client agrees", status=201, resource=ShowClient)
+expose("GET", CONSENT, ShowConsent, "Show a consent", resource=ShowConsent)
+expose("POST", f"{CONSENT}/withdraw", WithdrawConsent, "Record that a client takes it back", resource=ShowConsent)
 expose("GET", "/clients/<uuid:id>/changes", ListClientChanges, "Who changed what of a card", resource=ShowClient)

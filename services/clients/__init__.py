@@ -3,12 +3,13 @@
 Owns: cards, sources, referrers, and the index by which cards are found. Personal data are sealed under a key per
 person and class of data; erasing a person destroys the key.
 
-Answers: AddNote, ChangeClient, ChangeNote, ChangePerk, CheckClient, CheckClients, CheckConditions, CheckContact,
-EraseClient, GivePerk, ImportClients, ListClientChanges, ListClients, ListNotes, ListPerks, NameClients, PutPhoto,
-ReadPhoto, RedeemPerk, RegisterClient, RemoveNote, RemovePerk, RemovePhoto, SearchClients, ShowClient, ShowNote,
-ShowPerk, ShowPhoto, TakeContact
+Answers: AddConsentDocument, AddNote, ChangeClient, ChangeNote, ChangePerk, CheckClient, CheckClients, CheckConditions,
+CheckContact, EraseClient, GiveConsent, GivePerk, ImportClients, ListClientChanges, ListClients, ListConsentDocuments,
+ListConsents, ListNotes, ListPerks, NameClients, PutPhoto, ReadPhoto, RedeemPerk, RegisterClient, RemoveNote,
+RemovePerk, RemovePhoto, SearchClients, ShowClient, ShowConsent, ShowConsentDocument, ShowNote, ShowPerk, ShowPhoto,
+TakeContact, WithdrawConsent
 
-States: ClientChanged, ClientErased, ClientRegistered
+States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn
 
 Listens: AppointmentBooked, AppointmentCancelled, AppointmentMissed, VisitCompleted
 """

@@ -29,7 +29,9 @@ HOLD_A_PERSON = (
     "ImportClients",
     "AddNote",
     "GivePerk",
-    "RedeemPerk", "WithdrawConsent")  # requests, by their replies
+    "RedeemPerk",
+    "WithdrawConsent",
+)  # requests, by their replies
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from services.clients.domain.card import (
     checked,
     refuse_impossible_registration,
 )
+from services.clients.domain.consents import Agreed, refuse_consent_again, refuse_impossible_consent
 from services.clients.domain.finding import (
     LAST_DIGITS,
     Wanted,
@@ -28,6 +29,7 @@ __all__ = [
     "EARLIEST_BIRTH",
     "EMAIL",
     "LAST_DIGITS",
+    "Agreed",
     "Card",
     "Person",
     "Times",
@@ -38,6 +40,8 @@ __all__ = [
     "matched",
     "prefixes_of",
     "referrers_first",
+    "refuse_consent_again",
+    "refuse_impossible_consent",
     "refuse_impossible_registration",
     "refuse_loop",
     "wanted",

@@ -81,7 +81,49 @@ CREATE TABLE card_versions (
     health BYTEA,
     CONSTRAINT pk_card_versions PRIMARY KEY (client_id, version),
     CONSTRAINT fk_card_versions_client_id FOREIGN KEY (client_id) REFERENCES clients (id)
-)
+);
+CREATE TABLE consent_documents (
+    id UUID NOT NULL,
+    purpose TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    language TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    valid_from TIMESTAMPTZ NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT pk_consent_documents PRIMARY KEY (id),
+    CONSTRAINT uq_consent_documents_purpose_version UNIQUE (purpose, version)
+);
+CREATE TABLE consents (
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    purpose TEXT NOT NULL,
+    document_id UUID NOT NULL,
+    follows_id UUID,
+    channel TEXT NOT NULL,
+    given_at TIMESTAMPTZ NOT NULL,
+    recorded_at TIMESTAMPTZ NOT NULL,
+    recorded_by UUID,
+    CONSTRAINT pk_consents PRIMARY KEY (id),
+    CONSTRAINT fk_consents_client_id FOREIGN KEY (client_id) REFERENCES clients (id),
+    CONSTRAINT fk_consents_document_id FOREIGN KEY (document_id) REFERENCES consent_documents (id),
+    CONSTRAINT fk_consents_follows_id FOREIGN KEY (follows_id) REFERENCES consents (id),
+    CONSTRAINT uq_consents_client_id_purpose_follows_id UNIQUE NULLS NOT DISTINCT (client_id, purpose, follows_id)
+);
+CREATE TABLE withdrawals (
+    consent_id UUID NOT NULL,
+    withdrawn_at TIMESTAMPTZ NOT NULL,
+    channel TEXT NOT NULL,
+    reason BYTEA,
+    recorded_by UUID,
+    CONSTRAINT pk_withdrawals PRIMARY KEY (consent_id),
+    CONSTRAINT fk_withdrawals_consent_id FOREIGN KEY (consent_id) REFERENCES consents (id)
+);
+CREATE FUNCTION refuse_update() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN RAISE EXCEPTION 'what was recorded stays as it is'; END $$;
+CREATE TRIGGER documents_stay BEFORE UPDATE ON consent_documents FOR EACH ROW EXECUTE FUNCTION refuse_update();
+CREATE TRIGGER consents_stay BEFORE UPDATE ON consents FOR EACH ROW EXECUTE FUNCTION refuse_update();
+CREATE TRIGGER withdrawals_stay BEFORE UPDATE ON withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_update()
 """
 
 SEARCH = """

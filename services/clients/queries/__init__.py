@@ -1,6 +1,16 @@
 """What can be seen of client cards, and by whom."""
 
 from services.clients.queries.cards import names, show
+from services.clients.queries.consents import (
+    consent,
+    consent_row,
+    document,
+    documents,
+    last_consent,
+    list_consents,
+    show_consent,
+    show_document,
+)
 from services.clients.queries.health import matched_conditions
 from services.clients.queries.history import changes, earlier, shown
 from services.clients.queries.lookups import above, by_reference, spellings, who_has
@@ -14,8 +24,14 @@ __all__ = [
     "among",
     "by_reference",
     "changes",
+    "consent",
+    "consent_row",
+    "document",
+    "documents",
     "earlier",
     "found",
+    "last_consent",
+    "list_consents",
     "living",
     "matched_conditions",
     "may_see",
@@ -23,6 +39,8 @@ __all__ = [
     "opened",
     "page",
     "show",
+    "show_consent",
+    "show_document",
     "shown",
     "spellings",
     "standing",

@@ -1,6 +1,7 @@
 """Client cards on the wire, put together from what each part of it answers."""
 
 from services.clients.service.cards import Cards
+from services.clients.service.consents import Consents
 from services.clients.service.health import Health
 from services.clients.service.history import History
 from services.clients.service.notes import Notes
@@ -9,7 +10,7 @@ from services.clients.service.perks import Perks
 from services.clients.service.photos import Photos
 
 
-class Clients(Cards, Health, History, Others, Notes, Perks, Photos):
+class Clients(Cards, Consents, Health, History, Notes, Others, Perks, Photos):
     name = "clients"
     needs_keyring = True
     needs_master = True

@@ -11,6 +11,7 @@ from services.clients.tables.cards import (
     search_index,
     sources,
 )
+from services.clients.tables.consents import consent_documents, consents, withdrawals
 from services.clients.tables.history import card_versions
 from services.clients.tables.notes import notes
 from services.clients.tables.perks import perks, redemptions
@@ -24,11 +25,14 @@ __all__ = [
     "card_versions",
     "client_branches",
     "clients",
+    "consent_documents",
+    "consents",
     "notes",
     "perks",
-    "redemptions",
     "photos",
+    "redemptions",
     "search_index",
     "sources",
     "tables",
+    "withdrawals",
 ]

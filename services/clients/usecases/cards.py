@@ -13,6 +13,7 @@ from kernel.errors import Stale
 from services.clients import domain, queries
 from services.clients.tables import clients, search_index
 from services.clients.usecases.belongings import forget_belongings
+from services.clients.usecases.consents import forget_consents
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import changed, enter
 from services.clients.usecases.history import changed_meanwhile, forget_versions
@@ -78,6 +79,7 @@ def forget(session: Session, row: Row[Any], vault: Vault, now: datetime) -> None
             convenient_times=[],
         )
     )
+    forget_consents(session, row.id)
     forget_versions(session, row.id)
     forget_belongings(session, row.id)
     vault.forget_replies(session, row.id)

@@ -1,0 +1,46 @@
+"""Texts, who agreed to them, and who took it back. Rows are added; none is ever changed."""
+
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid
+
+from chassis.database import Instant
+from services.clients.tables.base import tables
+
+consent_documents = Table(
+    "consent_documents",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("valid_from", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("purpose", "version"),
+)
+
+# Consents of one person for one purpose are a chain: of two at the same moment one follows the other.
+consents = Table(
+    "consents",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("client_id", Uuid, ForeignKey("clients.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("document_id", Uuid, ForeignKey("consent_documents.id"), nullable=False),
+    Column("follows_id", Uuid, ForeignKey("consents.id")),
+    Column("channel", Text, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", Uuid),
+    UniqueConstraint("client_id", "purpose", "follows_id", postgresql_nulls_not_distinct=True),
+)
+
+withdrawals = Table(
+    "withdrawals",
+    tables,
+    Column("consent_id", Uuid, ForeignKey("consents.id"), primary_key=True),
+    Column("withdrawn_at", Instant, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("reason", LargeBinary),
+    Column("recorded_by", Uuid),
+)
