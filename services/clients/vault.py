@@ -141,36 +141,46 @@ class Vault:
     # --- the index --------------------------------------------------------------------------------------------------
 
     def entries(self, person: domain.Person) -> set[tuple[str, bytes]]:
-        """Kind and blind value of everything that `person` can be found by.
-
-        Beginnings of names show how often each comes, not which it is: the price of finding people by two letters.
-        """
+        """Kind and blind value of what two cards can have in common: phones and the e-mail."""
         found = {(tables.PHONE, self.blind_phone(phone)) for phone in person.phones}
-        found |= {
-            (tables.LAST_DIGITS, self._blind(tables.LAST_DIGITS, phone[-domain.LAST_DIGITS :]))
-            for phone in person.phones
-        }
-        found |= {(tables.NAME, self._blind(tables.NAME, p)) for p in domain.prefixes_of(domain.words_of(person.names))}
         if person.email:
             found.add((tables.EMAIL, self._blind(tables.EMAIL, domain.comparable_email(person.email))))
         return found
 
-    def wanted_entries(self, wanted: domain.Wanted) -> list[tuple[str, list[bytes]]]:
-        """Alternatives: a card is a candidate if it has all values of one of them."""
-        alternatives = [(tables.NAME, [self._blind(tables.NAME, prefix) for prefix in sorted(wanted.prefixes)])]
+    def findable(self, person: domain.Person) -> list[int]:
+        """Everything that `person` can be found by, blind and in no order that would tell anything.
+
+        Beginnings of names show how often each comes, not which it is: the price of finding people by two letters.
+        """
+        prefixes = domain.prefixes_of(domain.words_of(person.names))
+        found = {self._entry(tables.NAME, prefix) for prefix in prefixes}
+        for phone in person.phones:
+            found.add(self._entry(tables.PHONE, phone))
+            found.add(self._entry(tables.LAST_DIGITS, phone[-domain.LAST_DIGITS :]))
+        if person.email:
+            found.add(self._entry(tables.EMAIL, domain.comparable_email(person.email)))
+        return sorted(found)
+
+    def wanted_entries(self, wanted: domain.Wanted) -> list[list[int]]:
+        """Alternatives: a card is a candidate if it has all entries of one of them."""
+        alternatives = [[self._entry(tables.NAME, prefix) for prefix in sorted(wanted.prefixes)]]
         if wanted.phone is not None:
-            alternatives.append((tables.PHONE, [self.blind_phone(wanted.phone)]))
+            alternatives.append([self._entry(tables.PHONE, wanted.phone)])
         if wanted.last_digits is not None:
-            alternatives.append((tables.LAST_DIGITS, [self._blind(tables.LAST_DIGITS, wanted.last_digits)]))
+            alternatives.append([self._entry(tables.LAST_DIGITS, wanted.last_digits)])
         if wanted.email is not None:
-            alternatives.append((tables.EMAIL, [self._blind(tables.EMAIL, wanted.email)]))
-        return [(kind, values) for kind, values in alternatives if values]
+            alternatives.append([self._entry(tables.EMAIL, wanted.email)])
+        return [entries for entries in alternatives if entries]
 
     def blind_phone(self, phone: str) -> bytes:
         return self._blind(tables.PHONE, phone)
 
     def blind_reference(self, reference: str) -> bytes:
         return self._blind("reference", reference)
+
+    def _entry(self, kind: str, text: str) -> int:
+        """The first 64 bits of the blind value: an array of numbers is a third of one of byte strings."""
+        return int.from_bytes(self._blind(kind, text)[:8], "big", signed=True)
 
     def _blind(self, kind: str, text: str) -> bytes:
         return _blind(self._index_key, kind, text)

@@ -1,12 +1,13 @@
 """Lists of cards, and what a search finds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
+from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.wire import decode_cursor, encode_cursor
@@ -14,63 +15,68 @@ from contracts.clients import Client, ListClients, SearchClients
 from contracts.message import CONTACTS, Page
 from kernel.caller import Caller
 from services.clients import domain
+from services.clients.queries.candidates import Place, candidates
 from services.clients.queries.sight import among, visible
 from services.clients.queries.views import view
-from services.clients.tables import clients, search_index
+from services.clients.tables import clients
 from services.clients.vault import Vault
 
 CURSOR = (Annotated[datetime, Meta(tz=True)], UUID)
-SCANNED_AT_ONCE = 200  # cards opened in one go while a search looks for those that really fit
+OPENED_AT_MOST = 1_000  # cards in one go
 
 
 def page(
     session: Session, request: ListClients | SearchClients, caller: Caller, vault: Vault, phone: str | None
 ) -> Page[Client]:
     """One page of cards in order of registration; those that fit `q`, if it is given. `phone` is `q` as a number."""
-    limit, at_once = request.limit, SCANNED_AT_ONCE
+    after = Place(*decode_cursor(request.cursor, *CURSOR)) if request.cursor else None
     cards = select(clients).where(clients.c.erased_at.is_(None), visible(caller, "clients.read"))
-    wanted = None
+    one_more = request.limit + 1
     if request.q is None:
-        at_once = limit + 1
+        shown = list(islice(_listed(session, cards, after, one_more, vault), one_more))
     else:
         wanted = domain.wanted(request.q, phone)
         if not caller.sees(CONTACTS):  # else whoever may not read a phone could try which one it is
             wanted = domain.Wanted(words=wanted.words)
-        cards = cards.where(_candidates(vault.wanted_entries(wanted)))
-    after = decode_cursor(request.cursor, *CURSOR) if request.cursor else None
-    shown: list[domain.Card] = []
-    while len(shown) <= limit:
-        rows = _rows_after(session, cards, after, at_once)
-        readable = vault.open(rows)
-        shown += [card for card in readable.values() if wanted is None or wanted.fits(card.person)]
-        if len(rows) < at_once:
-            break
-        after = (rows[-1].registered_at, rows[-1].id)
-    more = len(shown) > limit
-    shown = shown[:limit]
+        shown = list(islice(_meant(session, cards, after, one_more, vault, wanted), one_more))
+    more = len(shown) > request.limit
+    shown = shown[: request.limit]
     return Page(
         items=tuple(view(card) for card in shown),
         next=encode_cursor(shown[-1].registered_at, shown[-1].id) if more else None,
     )
 
 
-def _rows_after(session: Session, cards: Select[Any], after: tuple[Any, ...] | None, limit: int) -> Sequence[Row[Any]]:
+def _listed(
+    session: Session, cards: Select[Any], after: Place | None, at_once: int, vault: Vault
+) -> Iterator[domain.Card]:
     key = tuple_(clients.c.registered_at, clients.c.id)
-    if after is not None:
-        cards = cards.where(key > tuple_(literal(after[0], clients.c.registered_at.type), literal(after[1])))
-    return session.execute(cards.order_by(clients.c.registered_at, clients.c.id).limit(limit)).all()
+    cards = cards.order_by(clients.c.registered_at, clients.c.id).limit(at_once)
+    while True:
+        behind = cards if after is None else cards.where(key > tuple_(*map(literal, after)))
+        rows = session.execute(behind).all()
+        yield from vault.open(rows).values()
+        if len(rows) < at_once:
+            return
+        after = Place(rows[-1].registered_at, rows[-1].id)
 
 
-def _candidates(alternatives: Iterable[tuple[str, list[bytes]]]) -> ColumnElement[bool]:
-    return or_(
-        literal(value=False),
-        *(
-            clients.c.id.in_(
-                select(search_index.c.client_id)
-                .where(search_index.c.kind == kind, among(search_index.c.value, values))
-                .group_by(search_index.c.client_id)
-                .having(func.count() == len(values))
-            )
-            for kind, values in alternatives
-        ),
-    )
+def _meant(
+    session: Session, cards: Select[Any], after: Place | None, at_once: int, vault: Vault, wanted: domain.Wanted
+) -> Iterator[domain.Card]:
+    """Those of the candidates whom the caller may see and who really fit: an index of beginnings knows no more."""
+    alternatives = vault.wanted_entries(wanted)
+    if not alternatives:
+        return
+    for found in candidates(session, alternatives, after):
+        for ids in _growing(found, at_once):
+            opened = vault.open(session.execute(cards.where(among(clients.c.id, ids))).all())
+            yield from (opened[one] for one in ids if one in opened and wanted.fits(opened[one].person))
+
+
+def _growing(ids: Iterable[UUID], size: int) -> Iterator[list[UUID]]:
+    """`ids` in parts, each longer than the one before: whoever needs another part found few in those."""
+    rest = iter(ids)
+    while part := list(islice(rest, size)):
+        yield part
+        size = min(size * 2, OPENED_AT_MOST)

@@ -12,6 +12,7 @@ from services.clients.tables.cards import (
     sources,
 )
 from services.clients.tables.consents import consent_documents, consents, withdrawals
+from services.clients.tables.finding import findable
 from services.clients.tables.history import card_versions
 from services.clients.tables.notes import notes
 from services.clients.tables.perks import perks, redemptions
@@ -27,6 +28,7 @@ __all__ = [
     "clients",
     "consent_documents",
     "consents",
+    "findable",
     "notes",
     "perks",
     "photos",

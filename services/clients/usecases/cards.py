@@ -11,7 +11,7 @@ from chassis.outbox import announce
 from contracts.clients import SHARE_PHONE, ChangeClient, Client, ClientErased, EraseClient, Erased, RegisterClient
 from kernel.errors import Stale
 from services.clients import domain, queries
-from services.clients.tables import clients, search_index
+from services.clients.tables import clients, findable, search_index
 from services.clients.usecases.belongings import forget_belongings
 from services.clients.usecases.consents import forget_consents
 from services.clients.usecases.desk import Desk, Entered
@@ -65,6 +65,7 @@ def forget(session: Session, row: Row[Any], vault: Vault, now: datetime) -> None
     a crash would leave a person who was told to be erased, with a key that still opens every copy of the card.
     """
     session.execute(delete(search_index).where(search_index.c.client_id == row.id))
+    session.execute(delete(findable).where(findable.c.client_id == row.id))
     session.execute(
         update(clients)
         .where(clients.c.id == row.id)

@@ -17,7 +17,7 @@ from chassis.rows import Rows, insert_rows
 from contracts.clients import ClientChanged, ClientRegistered
 from kernel.errors import Conflict
 from services.clients import domain, queries
-from services.clients.tables import PHONE, clients, search_index, sources
+from services.clients.tables import PHONE, clients, findable, search_index, sources
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.history import keep_version
 from services.clients.usecases.refusing import refuse_taken_phones
@@ -34,7 +34,11 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
     refuse_taken_phones(session, entered, fresh, desk)
     spelt = _keep_channels(session, cards)
     keys = desk.vault.make_keys(card.id for card in cards)
-    insert_rows(session, Rows(clients, [_row(card, keys[card.id], desk.vault) for card in cards]))
+    insert_rows(
+        session,
+        Rows(clients, [_row(card, keys[card.id], desk.vault) for card in cards]),
+        Rows(findable, [_findable(card, desk.vault) for card in cards]),
+    )
     _keep_entries(session, entered, fresh, {}, desk)
     for card in cards:
         announce(session, ClientRegistered(**_state(card, spelt, desk.now)))
@@ -50,6 +54,8 @@ def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: 
     assert key is not None  # the card was just opened with it
     values = _row(after, key, desk.vault)
     session.execute(update(clients).where(clients.c.id == after.id).values(values))
+    if (found_by := desk.vault.findable(after.person)) != desk.vault.findable(before.person):
+        session.execute(update(findable).where(findable.c.client_id == after.id).values(entries=found_by))
     if desk.vault.entries(before.person) != desk.vault.entries(after.person):
         removed = session.execute(
             delete(search_index)
@@ -82,6 +88,10 @@ def _row(card: domain.Card, key: bytes, vault: Vault) -> dict[str, Any]:
     }
 
 
+def _findable(card: domain.Card, vault: Vault) -> dict[str, Any]:
+    return {"client_id": card.id, "registered_at": card.registered_at, "entries": vault.findable(card.person)}
+
+
 def _keep_channels(session: Session, cards: Iterable[domain.Card]) -> Mapping[str, str]:
     """Remember the channels of `cards`; the first spelling of each, by its key."""
     said: dict[str, str] = {}
@@ -102,7 +112,7 @@ def _keep_entries(
     shared_before: Mapping[bytes, bool],
     desk: Desk,
 ) -> None:
-    """Make the cards findable, in one statement; the last guard against one phone on two cards is met here."""
+    """Keep the phones and e-mails, in one statement; the last guard against one phone on two cards is met here."""
     entries = [
         {
             "kind": kind,
