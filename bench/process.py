@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.pair import INSTALLED, SERVICES
 from chassis.crypto import KeyFolder
 from chassis.database import connect
+from chassis.masters import MasterFile, MasterKeys
 from chassis.messaging.ask import Call, Identity
 from chassis.messaging.client import Client
 from chassis.messaging.dispatch import Dispatcher
@@ -32,7 +33,7 @@ def assemble(name: str, keys: KeyFolder, database: str, client: Client, wake: Ca
         engine=connect(database, WORKERS),
         verifier=keys.verifier(),
         call=Call(client, Identity(name, keys.signer(name)), INSTALLED),
-        replies_key=keys.master(name).derived("replies"),
+        replies_key=MasterKeys(MasterFile(keys.folder / f"{name}.master").read).derived("replies"),
         wake=wake,
     )
 

@@ -9,6 +9,7 @@ from chassis.config import Misconfigured, Settings
 from chassis.crypto import USERS, KeyFolder
 from chassis.database import connect, wait_until_there
 from chassis.keyring import Keyring
+from chassis.masters import PERSON, find_master, find_masters, master_name
 from chassis.messaging.ask import Bus, Call, Identity
 from chassis.messaging.dispatch import Dispatcher
 
@@ -26,6 +27,25 @@ def service_class(name: str) -> type[Any]:
 
 def needs_keyring(service: type[Any]) -> bool:
     return bool(getattr(service, "needs_keyring", False))
+
+
+def key_classes(service: type[Any]) -> tuple[str, ...]:
+    """The classes of data that the service seals under keys of their own."""
+    return tuple(getattr(service, "key_classes", (PERSON,)))
+
+
+def masters_of(name: str) -> tuple[str, ...]:
+    """The names of the service's master keys, one for each class of data."""
+    return tuple(master_name(name, key_class) for key_class in key_classes(service_class(name)))
+
+
+def keyring_of(name: str, config: Settings) -> Keyring:
+    """The keyring of a service that has one."""
+    service = service_class(name)
+    if not needs_keyring(service):
+        raise Misconfigured(f"{name} keeps no keys of persons")
+    engine = connect(config.database(f"{name}_keys"), config.workers)
+    return Keyring(engine, find_masters(config, name, key_classes(service)), name)
 
 
 def databases_of(name: str) -> tuple[str, ...]:
@@ -50,24 +70,26 @@ def migrate(name: str, config: Settings) -> list[str]:
 def assemble(name: str, config: Settings, bus: Bus, wake: Callable[[], None]) -> Dispatcher:
     """The service `name`, ready to answer; it asks others over `bus` and calls `wake` after it announced something.
 
-    Its class says what it needs besides its database: `needs_keyring` (then it has `keyring`), `needs_master`
+    Its class says what it needs besides its database: `needs_keyring` (then it has `keyring`, with the
+    `key_classes` that it names), `needs_master`
     (`master`, its master keys), `needs_user_signer` (`user_signer`). `settings` it always has.
     """
     service = service_class(name)
     keys = KeyFolder(config.keys)
+    master = find_master(config, name)
     service.settings = config
     if getattr(service, "needs_master", False):
-        service.master = keys.master(name)
+        service.master = master
     if getattr(service, "needs_user_signer", False):
         service.user_signer = keys.signer(USERS)
     if needs_keyring(service):
-        service.keyring = Keyring(connect(config.database(f"{name}_keys"), config.workers), keys.master(name))
+        service.keyring = keyring_of(name, config)
     return Dispatcher(
         service,
         engine=connect(config.database(name), config.workers),
         verifier=keys.verifier(),
         call=Call(bus, Identity(name, keys.signer(name)), config.services),
-        replies_key=keys.master(name).derived("replies"),
+        replies_key=master.derived("replies"),
         wake=wake,
     )
 

@@ -1,9 +1,10 @@
 """The only reader of the environment: every setting, its default and its meaning."""
 
 import os
+import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,16 @@ PASSWORD_KINDS = ("lower", "upper", "digits", "symbols")
 
 class Misconfigured(Exception):  # noqa: N818  reads better in `except`
     """A setting is missing or wrong; the message is a sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class MasterSource:
+    """Where a master key comes from: at most one is set; if none is, its file in the folder of keys."""
+
+    text: str | None = field(default=None, repr=False)  # LOKON_<NAME>_MASTER: the key itself
+    file: Path | None = None  # LOKON_<NAME>_MASTER_FILE
+    command: str | None = field(default=None, repr=False)  # LOKON_<NAME>_MASTER_COMMAND: it writes the key
+    setting: str = ""  # which of them
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Settings:
     cors_origins: tuple[str, ...]  # LOKON_CORS_ORIGINS: comma-separated
     workers: int  # LOKON_WORKERS: messages that a service handles at once; its database pool is as large
     databases: Mapping[str, str]  # LOKON_<NAME>_DATABASE, by lower-case name
+    masters: Mapping[str, MasterSource] = field(default_factory=dict)  # by service, or service and class with a dot
 
     def bus_tls(self) -> dict[str, object] | None:
         """How the bus proves itself: by a certificate of `bus_ca`; None for a bus without TLS."""
@@ -81,7 +93,34 @@ def read(env: Mapping[str, str]) -> Settings:
             for key, value in env.items()
             if key.startswith(prefix) and key.endswith(suffix)
         },
+        masters=_masters(env),
     )
+
+
+_MASTER = re.compile(r"LOKON_([A-Z]+)(?:_([A-Z]+))?_MASTER(_FILE|_COMMAND)?")
+
+
+def _masters(env: Mapping[str, str]) -> dict[str, MasterSource]:
+    """The sources of master keys: LOKON_CLIENTS_MASTER…, and by class of data LOKON_CLIENTS_HEALTH_MASTER…"""
+    found: dict[str, MasterSource] = {}
+    for setting, value in sorted(env.items()):
+        match = _MASTER.fullmatch(setting)
+        if match is None or not value:
+            continue
+        service, key_class, kind = match.groups()
+        if service.lower() not in SERVICES:
+            raise Misconfigured(f"{setting} names no service; there are {', '.join(SERVICES)}")
+        name = ".".join(part.lower() for part in (service, key_class) if part)
+        if name in found:
+            raise Misconfigured(f"{found[name].setting} and {setting} are both set; a master key has one source")
+        match kind:
+            case "_FILE":
+                found[name] = MasterSource(file=Path(value), setting=setting)
+            case "_COMMAND":
+                found[name] = MasterSource(command=value, setting=setting)
+            case _:
+                found[name] = MasterSource(text=value, setting=setting)
+    return found
 
 
 def _secret(env: Mapping[str, str], name: str) -> str | None:

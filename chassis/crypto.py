@@ -69,27 +69,6 @@ def fingerprint(text: str | bytes) -> bytes:
     return hashlib.sha256(text.encode() if isinstance(text, str) else text).digest()
 
 
-class MasterKeys:
-    """The versions of a service's master key; the newest wraps, all of them unwrap."""
-
-    def __init__(self, versions: dict[int, bytes]) -> None:
-        self._versions = versions
-        self.current = max(versions)
-
-    def wrap(self, key: bytes, bound_to: str) -> tuple[int, bytes]:
-        """The version used and the wrapped `key`."""
-        return self.current, seal(self._versions[self.current], key, bound_to)
-
-    def unwrap(self, version: int, wrapped: bytes, bound_to: str) -> bytes:
-        if version not in self._versions:
-            raise Damaged(f"no master key of version {version}")
-        return unseal(self._versions[version], wrapped, bound_to)
-
-    def derived(self, purpose: str) -> bytes:
-        """A key for `purpose` that stays the same when the master key is rotated (from its first version)."""
-        return derive(self._versions[min(self._versions)], purpose)
-
-
 # --- identities -----------------------------------------------------------------------------------------------------
 
 ALGORITHM = "EdDSA"
@@ -175,17 +154,17 @@ def _caller(claims: dict[str, Any], issuer: str) -> Caller:
 
 
 class KeyFolder:
-    """The files that keep keys: `<name>.key` signs for users or a service, `public.json` verifies, `<service>.master`.
+    """The files that keep keys: `<name>.key` signs for users or a service, `public.json` verifies, `<name>.master`.
 
     In production each container is given only its own files and `public.json`.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def make(self, identities: Iterable[str], masters: Iterable[str]) -> None:
         """Make what is missing and leave alone what is there."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in (USERS, *identities):
             if not self._file(f"{name}.key").exists():
                 raw = Ed25519PrivateKey.generate().private_bytes(
@@ -200,7 +179,7 @@ class KeyFolder:
             .public_key()
             .public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
             .hex()
-            for file in sorted(self._folder.glob("*.key"))
+            for file in sorted(self.folder.glob("*.key"))
         }
         self._write("public.json", json.dumps(public))
 
@@ -211,22 +190,27 @@ class KeyFolder:
         texts = json.loads(self._file("public.json").read_text())
         return TokenVerifier({name: Ed25519PublicKey.from_public_bytes(bytes.fromhex(x)) for name, x in texts.items()})
 
-    def master(self, service: str) -> MasterKeys:
-        versions = json.loads(self._file(f"{service}.master").read_text())
-        return MasterKeys({int(version): bytes.fromhex(text) for version, text in versions.items()})
-
     def _private(self, name: str) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self._file(f"{name}.key").read_text()))
 
     def _file(self, name: str) -> Path:
-        return self._folder / name
+        return self.folder / name
 
     def _write(self, name: str, text: str) -> None:
-        """Whole or not at all, and readable by the owner only, from the first byte."""
-        new = self._file(name + ".new")
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._file(name))
+        write_secret(self._file(name), text)
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Whole or not at all, and readable by the owner only, from the first byte."""
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chassis import wire
-from chassis.assembly import assemble
+from chassis.assembly import assemble, masters_of
 from chassis.config import SERVICES, Settings, read
 from chassis.crypto import USERS, KeyFolder
 from chassis.messaging.dispatch import Dispatcher
@@ -49,7 +49,7 @@ class Harness:
     """One service. `ask` raises refusals; `deliver` brings events of others; `announced` is what the service said."""
 
     def __init__(self, name: str, databases: dict[str, str], folder: Path, **changes: Any) -> None:
-        KeyFolder(folder).make({*SERVICES, "gateway", name}, (name,))
+        KeyFolder(folder).make({*SERVICES, "gateway", name}, masters_of(name))
         self.settings: Settings = replace(read({}), keys=folder, databases=databases, workers=8, **changes)
         self.keys = KeyFolder(folder)
         self.others = Others()

@@ -7,7 +7,8 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from chassis.config import Settings
-from chassis.crypto import MasterKeys, TokenSigner
+from chassis.crypto import TokenSigner
+from chassis.masters import MasterKeys
 from chassis.messaging import serves
 from contracts import auth as messages
 from contracts.message import Page

@@ -1,6 +1,7 @@
 """How a person's data are sealed, opened and made findable; nothing else in this service sees a key."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -9,16 +10,16 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from chassis.crypto import Damaged, MasterKeys, blind_index, derive, seal, unseal
+from chassis.crypto import Damaged, blind_index, derive, seal, unseal
 from chassis.keyring import Keyring
+from chassis.masters import PERSON, MasterKeys
 from chassis.messaging import idempotency
 from chassis.observability import log
 from chassis.wire import decoder, encode
 from kernel.errors import Gone
 from services.clients import domain, tables
 
-# Two classes of data under two keys, so that contraindications can be held back from whatever may read names.
-PERSON, HEALTH = "person", "health"
+HEALTH = "health"  # a class of data under a key of its own, held back from whatever may read names only
 FILES = "files"  # a class of its own, too: bytes that somebody uploaded
 
 HEALTH_FIELDS = ("contraindications",)  # of a card
@@ -43,7 +44,7 @@ class Sealed:
 
 
 class Vault:
-    """Seals each person under the two keys derived from their own, bound to the card and the class of data."""
+    """Seals each person under keys of their own, one for each class of data, bound to the card and the place on it."""
 
     def __init__(self, keyring: Keyring, master: MasterKeys) -> None:
         self._keyring = keyring
@@ -52,12 +53,23 @@ class Vault:
 
     # --- keys -------------------------------------------------------------------------------------------------------
 
-    def make_keys(self, ids: Iterable[UUID]) -> Mapping[UUID, bytes]:
+    @property
+    def reads_health(self) -> bool:
+        """Whether this process was given the master key for health."""
+        return HEALTH in self._keyring.masters
+
+    def make_keys(self, cards: Sequence[domain.Card]) -> Mapping[UUID, bytes]:
         """Keys of new cards, in the key database before the cards are: a crash in between leaves a key for nothing."""
-        return self._keyring.make(ids)
+        keys = self._keyring.make(card.id for card in cards)
+        self._keyring.make((card.id for card in cards if card.contraindications), HEALTH)
+        return keys
 
     def key_of(self, client_id: UUID) -> bytes | None:
         return self._keyring.keys([client_id]).get(client_id)
+
+    def has_key(self, client_id: UUID) -> bool:
+        """Whether the person was not erased; their key may be damaged all the same."""
+        return self._keyring.has(client_id)
 
     def destroy_key(self, client_id: UUID) -> None:
         self._keyring.destroy(client_id)
@@ -71,14 +83,14 @@ class Vault:
     def seal(self, card: domain.Card, key: bytes) -> Sealed:
         return Sealed(
             person=seal(derive(key, PERSON), encode(card.person), _place(card.id, PERSON)),
-            health=seal(derive(key, HEALTH), encode(card.contraindications), _place(card.id, HEALTH))
+            health=seal(self._health_key(card.id), encode(card.contraindications), _place(card.id, HEALTH))
             if card.contraindications
             else None,
         )
 
     def open(self, rows: Sequence[Row[Any]]) -> dict[UUID, domain.Card]:
         """The cards in `rows` that can be read. Others are left out and logged: one of them must not stop a list."""
-        keys = self._keyring.keys([row.id for row in rows if row.person is not None])
+        keys = self._keyring.keys([row.id for row in rows if row.person is not None])  # those for health come along
         cards = {}
         for row in rows:
             key = keys.get(row.id)
@@ -87,20 +99,45 @@ class Vault:
                     log("clients").warning("card_without_key", client_id=str(row.id))
                 continue
             try:
-                cards[row.id] = _card(row, key)
+                cards[row.id] = self._card(row, key)
             except Damaged as damage:
                 log("clients").error("card_damaged", client_id=str(row.id), reason=str(damage))
         return cards
+
+    def _card(self, row: Row[Any], key: bytes) -> domain.Card:
+        person = decoder(domain.Person)(unseal(derive(key, PERSON), row.person, _place(row.id, PERSON)))
+        health: tuple[str, ...] = ()
+        if row.health is not None and self.reads_health:
+            opened = self._unseal_health(row.id, key, row.health, _place(row.id, HEALTH))
+            health = decoder(tuple[str, ...])(opened)
+        return domain.Card(
+            id=row.id,
+            person=person,
+            registered_at=row.registered_at,
+            contraindications=health,
+            channel=row.channel,
+            referrer_id=row.referrer_id,
+            home_branch_id=row.home_branch_id,
+            favourite_master_id=row.favourite_master_id,
+            favourite_service_ids=tuple(row.favourite_service_ids),
+            convenient_times=tuple(domain.Times(**times) for times in row.convenient_times),
+            version=row.version,
+        )
 
     # --- what hangs on a card ---------------------------------------------------------------------------------------
 
     def seal_for(self, client_id: UUID, place: str, value: Any, group: str = PERSON) -> bytes:
         """`value` under the person's key for `group`. `place` names row and column: nowhere else does it open."""
-        return seal(derive(self._living_key(client_id), group), encode(value), f"{client_id}:{place}")
+        key = self._living_key(client_id)
+        key = self._health_key(client_id) if group == HEALTH else derive(key, group)
+        return seal(key, encode(value), f"{client_id}:{place}")
 
     def open_for(self, client_id: UUID, place: str, sealed: bytes, shape: Any, group: str = PERSON) -> Any:
         """What was sealed for `place`, of type `shape`; `Damaged` if it is not that."""
-        return decoder(shape)(unseal(derive(self._living_key(client_id), group), sealed, f"{client_id}:{place}"))
+        key, bound_to = self._living_key(client_id), f"{client_id}:{place}"
+        if group == HEALTH:
+            return decoder(shape)(self._unseal_health(client_id, key, sealed, bound_to))
+        return decoder(shape)(unseal(derive(key, group), sealed, bound_to))
 
     def seal_bytes_for(self, client_id: UUID, place: str, content: bytes) -> bytes:
         """A photo or a piece of a file, as it is: a text of it would take a third more."""
@@ -124,7 +161,7 @@ class Vault:
         place = f"version:{row.version}"
         try:
             card: domain.Card = self.open_for(row.client_id, f"{place}:{PERSON}", row.person, domain.Card)
-            if row.health is None:
+            if row.health is None or not self.reads_health:
                 return card
             health = self.open_for(row.client_id, f"{place}:{HEALTH}", row.health, dict[str, tuple[str, ...]], HEALTH)
         except Damaged as damage:
@@ -135,8 +172,31 @@ class Vault:
     def _living_key(self, client_id: UUID) -> bytes:
         key = self.key_of(client_id)
         if key is None:
+            if self.has_key(client_id):
+                raise Damaged("the key of the person does not open")
             raise Gone("client_erased", "this client was erased")
         return key
+
+    # --- health -----------------------------------------------------------------------------------------------------
+
+    def _health_key(self, client_id: UUID) -> bytes:
+        return self._keyring.make([client_id], HEALTH)[client_id]
+
+    def _unseal_health(self, client_id: UUID, key: bytes, sealed: bytes, bound_to: str) -> bytes:
+        for each in self._health_keys(client_id, key):
+            with contextlib.suppress(Damaged):
+                return unseal(each, sealed, bound_to)
+        raise Damaged("what is kept of health does not open")
+
+    def _health_keys(self, client_id: UUID, key: bytes) -> Iterator[bytes]:
+        """The keys it may be under, the likely one first: once it was derived from the person's, and that is tried
+        before the key database is asked, where another process may have made one just now."""
+        own = self._keyring.remembered(client_id, HEALTH)
+        if own:
+            yield own
+        yield derive(key, HEALTH)
+        if own is None and (made := self._keyring.keys([client_id], HEALTH).get(client_id)):
+            yield made
 
     # --- the index --------------------------------------------------------------------------------------------------
 
@@ -193,23 +253,3 @@ def _blind(key: bytes, kind: str, text: str) -> bytes:
 
 def _place(client_id: UUID, group: str) -> str:
     return f"{client_id}:{group}"
-
-
-def _card(row: Row[Any], key: bytes) -> domain.Card:
-    person = decoder(domain.Person)(unseal(derive(key, PERSON), row.person, _place(row.id, PERSON)))
-    health: tuple[str, ...] = ()
-    if row.health is not None:
-        health = decoder(tuple[str, ...])(unseal(derive(key, HEALTH), row.health, _place(row.id, HEALTH)))
-    return domain.Card(
-        id=row.id,
-        person=person,
-        registered_at=row.registered_at,
-        contraindications=health,
-        channel=row.channel,
-        referrer_id=row.referrer_id,
-        home_branch_id=row.home_branch_id,
-        favourite_master_id=row.favourite_master_id,
-        favourite_service_ids=tuple(row.favourite_service_ids),
-        convenient_times=tuple(domain.Times(**times) for times in row.convenient_times),
-        version=row.version,
-    )

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from chassis.config import Settings
-from chassis.crypto import MasterKeys, TokenSigner
+from chassis.crypto import TokenSigner
+from chassis.masters import MasterKeys
 from kernel.caller import Caller
 from services.auth import domain
 

@@ -18,6 +18,6 @@ def matched_conditions(session: Session, client_id: UUID, conditions: Sequence[s
     if row is None or row.erased_at is not None:
         return (False,) * len(conditions)
     card = vault.open([row]).get(client_id)
-    if card is None:
+    if card is None or not vault.reads_health:
         raise Unavailable("card_unreadable", "nobody can say what stands in this card")
     return domain.matched(conditions, card.contraindications)

@@ -55,7 +55,7 @@ def opened(row: Row[Any], vault: Vault) -> domain.Card:
     card = vault.open([row]).get(row.id)
     if card is not None:
         return card
-    if vault.key_of(row.id) is None:
+    if not vault.has_key(row.id):
         raise Gone("client_erased", "this client was erased")
     raise Conflict("card_damaged", "this card is damaged and cannot be read")
 

@@ -1,5 +1,6 @@
 """Client cards on the wire, put together from what each part of it answers."""
 
+from chassis.masters import PERSON
 from services.clients.service.cards import Cards
 from services.clients.service.consents import Consents
 from services.clients.service.health import Health
@@ -8,9 +9,11 @@ from services.clients.service.notes import Notes
 from services.clients.service.others import Others
 from services.clients.service.perks import Perks
 from services.clients.service.photos import Photos
+from services.clients.vault import HEALTH
 
 
 class Clients(Cards, Consents, Health, History, Notes, Others, Perks, Photos):
     name = "clients"
     needs_keyring = True
+    key_classes = (PERSON, HEALTH)
     needs_master = True

@@ -5,8 +5,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from chassis.config import Settings
-from chassis.crypto import MasterKeys
 from chassis.keyring import Keyring
+from chassis.masters import MasterKeys
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.clients import usecases

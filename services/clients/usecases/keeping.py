@@ -33,7 +33,7 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
     fresh = {card.id: set(card.person.phones) for card in cards}
     refuse_taken_phones(session, entered, fresh, desk)
     spelt = _keep_channels(session, cards)
-    keys = desk.vault.make_keys(card.id for card in cards)
+    keys = desk.vault.make_keys(cards)
     insert_rows(
         session,
         Rows(clients, [_row(card, keys[card.id], desk.vault) for card in cards]),
@@ -53,6 +53,8 @@ def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: 
     key = desk.vault.key_of(after.id)
     assert key is not None  # the card was just opened with it
     values = _row(after, key, desk.vault)
+    if not desk.vault.reads_health:
+        del values["health"]  # what could not be read stays as it is
     session.execute(update(clients).where(clients.c.id == after.id).values(values))
     if (found_by := desk.vault.findable(after.person)) != desk.vault.findable(before.person):
         session.execute(update(findable).where(findable.c.client_id == after.id).values(entries=found_by))
