@@ -12,6 +12,7 @@ from flask import Response
 
 from chassis.messaging.envelope import Answer
 from contracts.clients import NameClients
+from contracts.message import Request
 from gateway import files
 from gateway.bus import Bus, reply_of
 from gateway.identity import Identities, Throttle, require
@@ -81,7 +82,16 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
             reply_of(gateway.bus.ask(route.after(*path.values()), token))
         for name, fill in route.fills.items():
             values[name] = fill()
-        answer = gateway.bus.ask(asked(**path, **values), token, key)
+
+        def ask(beside: Request[Any]) -> bytes:
+            return bytes(reply_of(gateway.bus.ask(beside, token)))
+
+        if route.parts:
+            values = files.sent_ahead(route, path, values, key, ask)
+        message = asked(**path, **values)
+        answer = gateway.bus.ask(message, token, key)
+        if route.file:
+            return files.response_of(route.file, message, bytes(reply_of(answer)), ask)
         return _response(gateway, route, answer, caller, token)
 
     respond.__name__ = asked.__name__
@@ -95,8 +105,6 @@ def _response(gateway: Gateway, route: Route, answer: Answer, caller: Caller, to
     reply = bytes(reply_of(answer))
     if route.status == 204:
         return Response(status=204)
-    if route.file:
-        return files.response_of(route.file, route, reply)
     if route.names and caller.may(NameClients.permission) and NameClients.owner in gateway.installed:
         reply = with_names(gateway.bus, reply, token)
     response = Response(reply, status=route.status, content_type=JSON)

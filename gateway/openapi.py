@@ -92,7 +92,8 @@ def operation(route: Route) -> dict[str, Any]:
         | {str(status): f"Problem{status}" for status in statuses(route)},
     }
     if route.takes:
-        described["requestBody"] = {"required": True, "content": {route.takes: {"schema": _BINARY}}}
+        content = {kind: {"schema": _BINARY} for kind in route.takes}
+        described["requestBody"] = {"required": True, "content": content}
     elif route.has_body and route.members:
         described["requestBody"] = {
             "required": any(member.required for member in route.members),
@@ -144,7 +145,7 @@ def _security(route: Route) -> list[dict[str, list[str]]]:
 
 def _parameters(route: Route) -> list[Any]:
     parameters: list[Any] = []
-    if not route.has_body and route.members:
+    if (not route.has_body or route.takes) and route.members:
         parameters.append(
             {"in": "query", "schema": schema(f"{route.request.__name__}Query", route.members, from_text=True)}
         )

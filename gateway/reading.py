@@ -52,7 +52,7 @@ def read_body(route: Route) -> Callable[[flask.Request], Reading]:
     return read
 
 
-def read_query(route: Route) -> Callable[[flask.Request], Reading]:
+def read_query(route: Route, largest: int = LARGEST_BODY) -> Callable[[flask.Request], Reading]:
     """A reader of query strings. Lists come as repeated keys, with commas, or both."""
     name = f"{route.request.__name__}Query"
     fits = struct(name, route.members, nullable=False)
@@ -61,7 +61,7 @@ def read_query(route: Route) -> Callable[[flask.Request], Reading]:
     can_be_empty = not any(member.required for member in route.members)
 
     def read(request: flask.Request) -> Reading:
-        _refuse_long(request.content_length)
+        _refuse_long(request.content_length, largest)
         if can_be_empty and not request.query_string:
             return {}, {}
         values, repeated = _values_of(request.args, lists)
@@ -76,19 +76,21 @@ def read_query(route: Route) -> Callable[[flask.Request], Reading]:
 
 
 def read_upload(route: Route) -> Callable[[flask.Request], Reading]:
-    """A reader of a body that is a file; what is in it is for its service to find out."""
-    part, kind = route.upload, route.takes or ""
-    assert part is not None and isinstance(part.node, inspect.BytesType)
-    largest = part.node.max_length or LARGEST_BODY
+    """A reader of a body that is a file; what is in it is for its service to find out. The rest is in the query."""
+    part, largest = route.upload, route.largest_body
+    assert part is not None
+    rest = read_query(route, largest)
+    kinds = tuple(kind.removesuffix("*") for kind in route.takes)
 
     def read(request: flask.Request) -> Reading:
         body = _bytes_of(request, largest)
-        errors = _no_query(request)
+        values, errors = rest(request)
         if not body:
             return {}, errors | {part.key: ["this is empty; send the file as the body"]}
-        if not request.mimetype.startswith(kind.removesuffix("*")):
-            raise WrongMediaType("media_type_unsupported", f"the body must be {kind}, and its Content-Type say so")
-        return {part.name: body}, errors
+        if not request.mimetype.startswith(kinds):
+            wanted = " or ".join(route.takes)
+            raise WrongMediaType("media_type_unsupported", f"the body must be {wanted}, and its Content-Type say so")
+        return {part.name: body} | values, errors
 
     return read
 

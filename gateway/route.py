@@ -33,7 +33,9 @@ class Route:
     `fills` are fields that the gateway knows and the client may not say.
     `ends_sessions`: afterwards this gateway looks which sessions have ended, so that the answer is already true here.
     `names`: client ids in the reply get the names that the caller may see.
-    `file`: the reply is one. `takes`: the body is a file of that kind (`image/*`), which is the Request's only bytes.
+    `file`: the reply is one. `takes`: the body is a file of those kinds (`image/*`), which is the Request's only bytes.
+    `parts`: the body may be larger than a message, and goes ahead as Requests of that class, which hold the bytes;
+    the Request itself says `upload_id` and `size`.
     """
 
     method: str
@@ -43,12 +45,13 @@ class Route:
     status: int
     resource: type[Request[Any]] | None = None
     after: type[Request[Any]] | None = None
-    fills: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
+    fills: Mapping[str, Callable[[], str | int | None]] = field(default_factory=dict)
     anonymous: bool = False
     ends_sessions: bool = False
     names: bool = False
     file: File | None = None
-    takes: str | None = None
+    takes: tuple[str, ...] = ()
+    parts: type[Request[Any]] | None = None
 
     @cached_property
     def path_fields(self) -> tuple[str, ...]:
@@ -75,15 +78,33 @@ class Route:
     @cached_property
     def upload(self) -> Member | None:
         """The field that the body is, as it is."""
-        if self.takes is None:
+        if not self.takes:
             return None
-        return next(part for part in request_members(self.request) if isinstance(part.node, inspect.BytesType))
+        members = request_members(self.parts or self.request)
+        return next(part for part in members if isinstance(part.node, inspect.BytesType))
+
+    @cached_property
+    def largest_part(self) -> int:
+        """How many bytes one message takes of the body."""
+        assert self.upload is not None and isinstance(self.upload.node, inspect.BytesType)
+        assert self.upload.node.max_length is not None
+        return self.upload.node.max_length
+
+    @cached_property
+    def largest_body(self) -> int:
+        """How many bytes the file may have that the body is."""
+        if self.parts is None:
+            return self.largest_part
+        size = next(member.node for member in request_members(self.request) if member.name == "size")
+        assert isinstance(size, inspect.IntType) and size.le is not None
+        return size.le
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
         """The fields that come from a JSON body, or else from the query string."""
         elsewhere = {*self.path_fields, *self.fills} | ({"version"} if self.versioned else set())
         elsewhere |= {self.upload.name} if self.upload else set()
+        elsewhere |= {"upload_id", "size"} if self.parts else set()
         return tuple(member for member in request_members(self.request) if member.name not in elsewhere)
 
 

@@ -5,6 +5,7 @@ from contracts.clients.cards import *
 from contracts.clients.consents import *
 from contracts.clients.contacts import *
 from contracts.clients.events import *
+from contracts.clients.files import *
 from contracts.clients.health import *
 from contracts.clients.history import *
 from contracts.clients.notes import *

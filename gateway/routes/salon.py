@@ -70,7 +70,7 @@ expose("POST", "/services", CreateService, "Add a service to the catalogue", sta
 expose("GET", "/services/<uuid:id>", ShowService, "Show a service", resource=ShowService)
 expose("PATCH", "/services/<uuid:id>", ChangeService, "Change a service", resource=ShowService)
 
-expose("POST", "/pictures", AddPicture, "Keep a picture", status=201, takes="image/*")
+expose("POST", "/pictures", AddPicture, "Keep a picture", status=201, takes=("image/*",))
 expose(
     "GET",
     "/pictures/<uuid:id>",

@@ -3,11 +3,11 @@
 Owns: cards, sources, referrers, and the index by which cards are found. Personal data are sealed under a key per
 person and class of data; erasing a person destroys the key.
 
-Answers: AddConsentDocument, AddNote, ChangeClient, ChangeNote, ChangePerk, CheckClient, CheckClients, CheckConditions,
-CheckContact, EraseClient, GiveConsent, GivePerk, ImportClients, ListClientChanges, ListClients, ListConsentDocuments,
-ListConsents, ListNotes, ListPerks, NameClients, PutPhoto, ReadPhoto, RedeemPerk, RegisterClient, RemoveNote,
-RemovePerk, RemovePhoto, SearchClients, ShowClient, ShowConsent, ShowConsentDocument, ShowNote, ShowPerk, ShowPhoto,
-TakeContact, WithdrawConsent
+Answers: AddConsentDocument, AddFile, AddNote, ChangeClient, ChangeNote, ChangePerk, CheckClient, CheckClients,
+CheckConditions, CheckContact, EraseClient, GiveConsent, GivePerk, ImportClients, KeepFilePart, ListClientChanges,
+ListClients, ListConsentDocuments, ListConsents, ListFiles, ListNotes, ListPerks, NameClients, PutPhoto, ReadFile,
+ReadPhoto, RedeemPerk, RegisterClient, RemoveFile, RemoveNote, RemovePerk, RemovePhoto, SearchClients, ShowClient,
+ShowConsent, ShowConsentDocument, ShowFile, ShowNote, ShowPerk, ShowPhoto, TakeContact, WithdrawConsent
 
 States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn
 

@@ -32,6 +32,7 @@ HOLD_A_PERSON = (
     "GivePerk",
     "RedeemPerk",
     "WithdrawConsent",
+    "AddFile",
 )  # requests, by their replies
 
 

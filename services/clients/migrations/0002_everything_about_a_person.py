@@ -65,7 +65,41 @@ CREATE TABLE photos (
     CONSTRAINT pk_photos PRIMARY KEY (client_id),
     CONSTRAINT fk_photos_client_id FOREIGN KEY (client_id) REFERENCES clients (id),
     CONSTRAINT ck_photos_whole CHECK ((content IS NULL) = (width IS NULL) AND (content IS NULL) = (height IS NULL))
-)
+);
+CREATE TABLE files (
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    name BYTEA NOT NULL,
+    kind TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    appointment_id UUID,
+    added_by UUID NOT NULL,
+    added_at TIMESTAMPTZ NOT NULL,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_files PRIMARY KEY (id),
+    CONSTRAINT fk_files_client_id FOREIGN KEY (client_id) REFERENCES clients (id),
+    CONSTRAINT ck_files_size CHECK (size > 0)
+);
+CREATE INDEX ix_files_client_id_id ON files (client_id, id);
+CREATE TABLE file_parts (
+    file_id UUID NOT NULL,
+    number SMALLINT NOT NULL,
+    content BYTEA NOT NULL,
+    CONSTRAINT pk_file_parts PRIMARY KEY (file_id, number),
+    CONSTRAINT fk_file_parts_file_id FOREIGN KEY (file_id) REFERENCES files (id) ON DELETE CASCADE
+);
+CREATE TABLE upload_parts (
+    client_id UUID NOT NULL,
+    sent_by UUID NOT NULL,
+    upload_id UUID NOT NULL,
+    number SMALLINT NOT NULL,
+    content BYTEA NOT NULL,
+    kept_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT pk_upload_parts PRIMARY KEY (client_id, sent_by, upload_id, number),
+    CONSTRAINT fk_upload_parts_client_id FOREIGN KEY (client_id) REFERENCES clients (id)
+);
+CREATE INDEX ix_upload_parts_kept_at ON upload_parts (kept_at)
 """
 
 VISITS = """

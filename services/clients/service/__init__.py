@@ -3,6 +3,7 @@
 from chassis.masters import PERSON
 from services.clients.service.cards import Cards
 from services.clients.service.consents import Consents
+from services.clients.service.files import Files
 from services.clients.service.health import Health
 from services.clients.service.history import History
 from services.clients.service.notes import Notes
@@ -12,7 +13,7 @@ from services.clients.service.photos import Photos
 from services.clients.vault import HEALTH
 
 
-class Clients(Cards, Consents, Health, History, Notes, Others, Perks, Photos):
+class Clients(Cards, Consents, Health, History, Notes, Others, Perks, Photos, Files):
     name = "clients"
     needs_keyring = True
     key_classes = (PERSON, HEALTH)

@@ -12,6 +12,7 @@ from services.clients.tables.cards import (
     sources,
 )
 from services.clients.tables.consents import consent_documents, consents, withdrawals
+from services.clients.tables.files import file_parts, files, upload_parts
 from services.clients.tables.finding import findable
 from services.clients.tables.history import card_versions
 from services.clients.tables.notes import notes
@@ -28,6 +29,8 @@ __all__ = [
     "clients",
     "consent_documents",
     "consents",
+    "file_parts",
+    "files",
     "findable",
     "notes",
     "perks",
@@ -36,5 +39,6 @@ __all__ = [
     "search_index",
     "sources",
     "tables",
+    "upload_parts",
     "withdrawals",
 ]

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from services.clients.tables import notes, perks, photos
+from services.clients.tables import files, notes, perks, photos, upload_parts
 
 
 def forget_belongings(session: Session, client_id: UUID) -> None:
     """Delete what is kept beside the card; the key that it was sealed under is destroyed by who calls."""
-    for table in (notes, perks, photos):
+    for table in (files, notes, perks, photos, upload_parts):
         session.execute(delete(table).where(table.c.client_id == client_id))

@@ -58,7 +58,7 @@ def name(route: Route) -> str:
 
 def ask(web, route: Route, headers: dict[str, str]) -> tuple[int, str]:
     if route.takes:
-        body: dict[str, Any] = {"data": b"?", "content_type": route.takes.replace("*", "png")}
+        body: dict[str, Any] = {"data": b"?", "content_type": route.takes[0].replace("*", "png")}
     else:
         body = {"json": {} if route.has_body else None}
     answer = web.http.open(path_of(route), method=route.method, headers=headers, **body)

@@ -1,5 +1,6 @@
-"""Bodies and replies that are files: pictures and calendars."""
+"""Bodies and replies that are files: pictures, calendars, and what is larger than a message."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 from uuid import UUID
 
@@ -14,8 +15,23 @@ from contracts.booking import (
     ReadFeed,
     ReadPicture,
 )
-from contracts.clients import Photo, PhotoFile, PutPhoto, ReadPhoto, ShowPhoto
-from kernel.errors import Invalid, NotFound
+from contracts.clients import (
+    AddFile,
+    ClientFile,
+    FilePart,
+    KeepFilePart,
+    KeptPart,
+    Photo,
+    PhotoFile,
+    PutPhoto,
+    ReadFile,
+    ReadPhoto,
+    ShowClient,
+    ShowFile,
+    ShowPhoto,
+)
+from contracts.clients.files import LARGEST_FILE, PART_BYTES
+from kernel.errors import Conflict, Gone, Invalid, NotFound
 from tests.builders import HERE, a_user
 
 PICTURES = "/api/v1/pictures"
@@ -119,3 +135,97 @@ def test_a_photo_of_a_client_is_private_and_says_its_version(web):
     assert (
         web.http.put(photo, data=b"x" * (LARGEST + 1), content_type="image/png", headers=web.as_()).status_code == 413
     )
+
+
+# --- larger than a message ------------------------------------------------------------------------------------------
+
+FILES = f"/api/v1/clients/{HERE}/files"
+FORM = ClientFile(
+    UUID(int=7),
+    HERE,
+    "Анкета.pdf",
+    "form",
+    "application/pdf",
+    3,
+    None,
+    UUID(int=2),
+    datetime(2026, 3, 1, tzinfo=UTC),
+    1,
+)
+
+
+def keeps(web) -> None:
+    web.bus.answers |= {AddFile: FORM, KeepFilePart: KeptPart(UUID(int=1), 0)}
+
+
+def test_a_large_file_goes_ahead_in_parts_and_the_query_says_what_it_is(web):
+    keeps(web)
+    content = b"%PDF-" + b"x" * (2 * PART_BYTES)
+    sent = {"data": content, "content_type": "application/pdf", "headers": web.as_()}
+    answer = web.http.post(f"{FILES}?name=form.pdf&kind=form", **sent)
+    assert (answer.status_code, answer.headers["Location"]) == (201, f"{FILES}/{FORM.id}")
+    parts = web.bus.asked_of(KeepFilePart)
+    assert [(part.client_id, part.number, len(part.content)) for part in parts] == [
+        (HERE, 0, PART_BYTES),
+        (HERE, 1, PART_BYTES),
+        (HERE, 2, 5),
+    ]
+    assert b"".join(part.content for part in parts) == content
+    [added] = web.bus.asked_of(AddFile)
+    assert added == AddFile(HERE, parts[0].upload_id, len(content), "form.pdf", "form")
+    assert {part.upload_id for part in parts} == {added.upload_id}
+
+
+def test_the_same_file_under_the_same_key_is_the_same_request(web):
+    """Without a key two uploads have nothing to do with each other."""
+    keeps(web)
+    for key in ("once", "once", None, None):
+        headers = web.as_() | ({"Idempotency-Key": key} if key else {})
+        sent = {"data": b"%PDF-", "content_type": "application/pdf", "headers": headers}
+        assert web.http.post(f"{FILES}?name=a", **sent).status_code == 201
+    first, again, third, fourth = (one.upload_id for one in web.bus.asked_of(AddFile))
+    assert first == again
+    assert len({first, third, fourth}) == 3
+
+
+def test_a_wrong_file_is_refused_before_any_of_it_is_sent(web):
+    keeps(web)
+    web.bus.answers[ShowClient] = NotFound("client_not_found", "no such client")
+    pdf = {"data": b"%PDF-", "content_type": "application/pdf", "headers": web.as_()}
+    assert web.http.post(FILES, **pdf).status_code == 404
+    web.bus.answers[ShowClient] = Conflict("card_damaged", "damaged")
+    wrong = web.http.post(f"{FILES}?kind=secret&size=3", **pdf)
+    assert (wrong.status_code, set(wrong.json["errors"])) == (422, {"kind", "size", "name"})
+    assert web.http.post(f"{FILES}?name=a", **pdf | {"content_type": "text/html"}).status_code == 415
+    assert web.http.post(f"{FILES}?name=a", **pdf | {"data": b""}).status_code == 422
+    assert web.http.post(f"{FILES}?name=a", **pdf | {"data": bytes(LARGEST_FILE + 1)}).status_code == 413
+    assert web.bus.asked_of(KeepFilePart) == []
+
+
+def test_a_part_that_is_refused_ends_the_upload(web):
+    keeps(web)
+    web.bus.answers[KeepFilePart] = Gone("client_erased", "erased")
+    sent = {"data": b"%PDF-", "content_type": "application/pdf", "headers": web.as_()}
+    assert web.http.post(f"{FILES}?name=a", **sent).status_code == 410
+    assert web.bus.asked_of(AddFile) == []
+
+
+def test_the_parts_of_a_file_are_one_body_that_is_saved_and_never_shown(web):
+    web.bus.answers[ReadFile] = lambda asked: FilePart(
+        "Анкета.pdf", "application/pdf", b"%d" % asked.number, asked.number, 3
+    )
+    answer = web.http.get(f"{FILES}/{FORM.id}/content", headers=web.as_())
+    assert (answer.status_code, answer.data, answer.content_type) == (200, b"012", "application/pdf")
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith("attachment;") and "filename*=UTF-8''%D0%90" in disposition
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    web.bus.answers[ShowFile] = FORM
+    assert web.http.get(f"{FILES}/{FORM.id}/content?number=2", headers=web.as_()).status_code == 422
+
+
+def test_the_document_says_what_a_file_may_be(web):
+    asked = web.http.get("/api/v1/openapi.json").json["paths"]["/api/v1/clients/{client_id}/files"]["post"]
+    assert set(asked["requestBody"]["content"]) == {"image/*", "application/pdf"}
+    assert {one["name"] for one in asked["parameters"]} >= {"name", "kind", "appointment_id", "Idempotency-Key"}
+    assert {one["name"] for one in asked["parameters"]} & {"size", "upload_id"} == set()
