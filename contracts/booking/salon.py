@@ -141,6 +141,22 @@ class CheckBranches(Request[UnknownBranches], permission=INTERNAL, timeout=1.0, 
     ids: Annotated[tuple[UUID, ...], Meta(max_length=500)]
 
 
+@dataclass(frozen=True)
+class BranchZone:
+    branch_id: UUID
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class BranchZones:
+    items: tuple[BranchZone, ...]
+
+
+@dataclass(frozen=True)
+class ListZones(Request[BranchZones], permission=INTERNAL, timeout=1.0, effects=False):
+    """The time zones of all branches, for services that tell when visits were: a copy of a zone would go stale."""
+
+
 # --- holidays --------------------------------------------------------------------------------------------------------
 
 

@@ -12,4 +12,5 @@ from contracts.clients.notes import *
 from contracts.clients.perks import *
 from contracts.clients.photos import *
 from contracts.clients.standing import *
+from contracts.clients.visits import *
 from contracts.clients.words import *

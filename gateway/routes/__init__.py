@@ -9,6 +9,7 @@ from gateway.routes import (
     clients,
     clients_consents,
     clients_files,
+    clients_visits,
     loyalty,
     online,
     salon,
@@ -27,6 +28,7 @@ AREAS: tuple[Area, ...] = (
     clients.area,
     clients_files.area,
     clients_consents.area,
+    clients_visits.area,
     loyalty.area,
     analytics.area,
 )

@@ -7,9 +7,11 @@ Answers: AddConsentDocument, AddFile, AddNote, ChangeClient, ChangeNote, ChangeP
 CheckConditions, CheckContact, EraseClient, GiveConsent, GivePerk, ImportClients, KeepFilePart, ListClientChanges,
 ListClients, ListConsentDocuments, ListConsents, ListFiles, ListNotes, ListPerks, NameClients, PutPhoto, ReadFile,
 ReadPhoto, RedeemPerk, RegisterClient, RemoveFile, RemoveNote, RemovePerk, RemovePhoto, SearchClients, ShowClient,
-ShowConsent, ShowConsentDocument, ShowFile, ShowNote, ShowPerk, ShowPhoto, TakeContact, WithdrawConsent
+ShowClientRevenue, ShowConsent, ShowConsentDocument, ShowFile, ShowHabits, ShowNote, ShowPerk, ShowPhoto,
+ShowVisitHistory, TakeContact, WithdrawConsent
 
 States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn
 
-Listens: AppointmentBooked, AppointmentCancelled, AppointmentMissed, VisitCompleted
+Listens: AppointmentArrived, AppointmentBooked, AppointmentCancelled, AppointmentChanged, AppointmentConfirmed,
+AppointmentMissed, VisitCompleted, VisitRefunded
 """

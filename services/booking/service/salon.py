@@ -63,6 +63,10 @@ class Salon:
     def check_branches(self, session: Session, request: wire.CheckBranches, _caller: Caller) -> wire.UnknownBranches:
         return salon.unknown_branches(session, request.ids)
 
+    @serves(wire.ListZones)
+    def list_zones(self, session: Session, _request: wire.ListZones, _caller: Caller) -> wire.BranchZones:
+        return salon.all_zones(session)
+
     @serves(wire.CreateHoliday)
     def create_holiday(self, session: Session, request: wire.CreateHoliday, caller: Caller) -> wire.Holiday:
         return holidays.create_holiday(session, request, caller, utc_now())

@@ -19,6 +19,7 @@ from services.clients.domain.finding import (
     wanted,
     words_of,
 )
+from services.clients.domain.habits import LOOKED_AT, Evidence, PastVisit, habits
 from services.clients.domain.health import matched
 from services.clients.domain.referrers import (
     referrers_first,
@@ -29,14 +30,18 @@ __all__ = [
     "EARLIEST_BIRTH",
     "EMAIL",
     "LAST_DIGITS",
+    "LOOKED_AT",
     "Agreed",
     "Card",
+    "Evidence",
+    "PastVisit",
     "Person",
     "Times",
     "Wanted",
     "channel_key",
     "checked",
     "comparable_email",
+    "habits",
     "matched",
     "prefixes_of",
     "referrers_first",

@@ -18,12 +18,15 @@ from services.clients.queries.pages import page
 from services.clients.queries.sight import among, found, may_see, opened, visible
 from services.clients.queries.standing import living, standing
 from services.clients.queries.views import view
+from services.clients.queries.visits import client_habits, client_revenue, visit_history
 
 __all__ = [
     "above",
     "among",
     "by_reference",
     "changes",
+    "client_habits",
+    "client_revenue",
     "consent",
     "consent_row",
     "document",
@@ -46,5 +49,6 @@ __all__ = [
     "standing",
     "view",
     "visible",
+    "visit_history",
     "who_has",
 ]

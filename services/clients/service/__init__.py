@@ -10,10 +10,11 @@ from services.clients.service.notes import Notes
 from services.clients.service.others import Others
 from services.clients.service.perks import Perks
 from services.clients.service.photos import Photos
+from services.clients.service.visits import Visits
 from services.clients.vault import HEALTH
 
 
-class Clients(Cards, Consents, Health, History, Notes, Others, Perks, Photos, Files):
+class Clients(Cards, Consents, Health, History, Notes, Others, Perks, Photos, Files, Visits):
     name = "clients"
     needs_keyring = True
     key_classes = (PERSON, HEALTH)

@@ -1,17 +1,8 @@
-"""What other services and the gateway ask, and what booking tells."""
-
-from collections.abc import Sequence
+"""What other services and the gateway ask."""
 
 from sqlalchemy.orm import Session
 
-from chassis.messaging import handles, serves
-from contracts.booking import (
-    AppointmentBooked,
-    AppointmentCancelled,
-    AppointmentMissed,
-    AppointmentState,
-    VisitCompleted,
-)
+from chassis.messaging import serves
 from contracts.clients import (
     ActiveClients,
     CheckClient,
@@ -49,10 +40,3 @@ class Others(Base):
     @serves(TakeContact)
     def take_contact(self, session: Session, request: TakeContact, caller: Caller) -> TakenContact:
         return usecases.take_contact(session, request, self.desk(caller))
-
-    @handles(AppointmentBooked, batch=True)
-    @handles(AppointmentCancelled, batch=True)
-    @handles(AppointmentMissed, batch=True)
-    @handles(VisitCompleted, batch=True)
-    def remember_branches(self, session: Session, events: Sequence[AppointmentState]) -> None:
-        usecases.remember_branches(session, events)

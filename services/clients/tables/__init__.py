@@ -18,6 +18,7 @@ from services.clients.tables.history import card_versions
 from services.clients.tables.notes import notes
 from services.clients.tables.perks import perks, redemptions
 from services.clients.tables.photos import photos
+from services.clients.tables.visits import visits
 
 __all__ = [
     "EMAIL",
@@ -40,5 +41,6 @@ __all__ = [
     "sources",
     "tables",
     "upload_parts",
+    "visits",
     "withdrawals",
 ]

@@ -6,13 +6,16 @@ from services.clients.usecases.cards import change, erase, register
 from services.clients.usecases.contacts import check_contact, take_contact
 from services.clients.usecases.desk import Desk
 from services.clients.usecases.imports import take_over
+from services.clients.usecases.visits import ask_zones, copy_visits
 
 __all__ = [
     "Desk",
     "ask_of_card",
     "ask_of_cards",
+    "ask_zones",
     "change",
     "check_contact",
+    "copy_visits",
     "erase",
     "register",
     "remember_branches",

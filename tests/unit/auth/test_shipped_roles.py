@@ -72,6 +72,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("services.edit", {"owner", "manager"}, set()),
         ("shifts.edit", {"owner", "manager"}, set()),
         ("shifts.read", READERS, {"master"}),
+        ("visits.read", READERS, {"client"}),
         ("waiting_list.create", STAFF, {"client"}),
         ("waiting_list.edit", STAFF, {"client"}),
         ("waiting_list.read", READERS, {"client"}),

@@ -1,6 +1,7 @@
 """What the salon is: settings, branches, holidays, rooms, catalogue, masters. This is what others ask of it."""
 
 from services.booking.queries.salon.branches import (
+    all_zones,
     list_branches,
     must_be_theirs,
     show_branch,
@@ -15,6 +16,7 @@ from services.booking.queries.salon.services import list_services, services_of, 
 from services.booking.queries.salon.settings import show_settings
 
 __all__ = [
+    "all_zones",
     "list_branches",
     "list_masters",
     "list_rooms",

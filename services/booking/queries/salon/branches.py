@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from contracts.booking import Branch, BranchPolicy, ListBranches, OpeningHours, UnknownBranches
+from contracts.booking import (
+    Branch,
+    BranchPolicy,
+    BranchZone,
+    BranchZones,
+    ListBranches,
+    OpeningHours,
+    UnknownBranches,
+)
 from contracts.message import Page
 from kernel.caller import Caller
 from kernel.errors import Invalid, NotFound
@@ -34,6 +42,11 @@ def list_branches(session: Session, request: ListBranches, caller: Caller) -> Pa
 def unknown_branches(session: Session, branch_ids: Sequence[UUID]) -> UnknownBranches:
     known = set(session.scalars(select(branches.c.id).where(branches.c.id.in_(branch_ids))))
     return UnknownBranches(tuple(branch_id for branch_id in branch_ids if branch_id not in known))
+
+
+def all_zones(session: Session) -> BranchZones:
+    rows = session.execute(select(branches.c.id, branches.c.time_zone).order_by(branches.c.id))
+    return BranchZones(tuple(BranchZone(row.id, row.time_zone) for row in rows))
 
 
 def time_zone(session: Session, branch_id: UUID) -> ZoneInfo | None:
