@@ -162,6 +162,7 @@ CREATE TABLE consents (
     CONSTRAINT fk_consents_follows_id FOREIGN KEY (follows_id) REFERENCES consents (id),
     CONSTRAINT uq_consents_client_id_purpose_follows_id UNIQUE NULLS NOT DISTINCT (client_id, purpose, follows_id)
 );
+CREATE INDEX ix_consents_follows_id ON consents (follows_id);
 CREATE TABLE withdrawals (
     consent_id UUID NOT NULL,
     withdrawn_at TIMESTAMPTZ NOT NULL,

@@ -1,6 +1,6 @@
 """Texts, who agreed to them, and who took it back. Rows are added; none is ever changed."""
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid
 
 from chassis.database import Instant
 from services.clients.tables.base import tables
@@ -33,6 +33,7 @@ consents = Table(
     Column("recorded_at", Instant, nullable=False),
     Column("recorded_by", Uuid),
     UniqueConstraint("client_id", "purpose", "follows_id", postgresql_nulls_not_distinct=True),
+    Index(None, "follows_id"),
 )
 
 withdrawals = Table(
