@@ -23,6 +23,7 @@ from kernel.errors import Unauthenticated
 
 FORMAT = b"\x01"
 NONCE = 12
+TAG = 16
 KEY = 32
 
 
@@ -48,6 +49,8 @@ def unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:
     """What `seal` was given; `Damaged` if a bit, the key or the place differs."""
     if sealed[:1] != FORMAT:
         raise Damaged("unknown format")
+    if len(sealed) < len(FORMAT) + NONCE + TAG:
+        raise Damaged("a part is missing")
     try:
         return AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], bound_to.encode())
     except InvalidTag:

@@ -60,7 +60,7 @@ class MasterKeys:
     def __init__(self, read: Callable[[], Material]) -> None:
         self._read = read
         self._material = read()
-        self._read_at = time.monotonic()
+        self._read_at = float("-inf")
 
     @property
     def versions(self) -> frozenset[int]:

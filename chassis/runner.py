@@ -3,7 +3,7 @@
 import os
 import sys
 
-SERVES = __name__ == "__main__" and not {"relay", "migrate"} & set(sys.argv[2:3])
+SERVES = __name__ == "__main__" and not {"relay", "migrate", "keys"} & set(sys.argv[2:3])
 if SERVES:  # before anything that imports threads or sockets
     # Eventlet's own resolver remembers an address for as long as its TTL says, and so would look for a broker that came
     # back somewhere else where it was.
@@ -23,6 +23,7 @@ import click
 from chassis import assembly
 from chassis.config import SERVICES, Misconfigured, Settings, settings
 from chassis.database import connect
+from chassis.key_commands import keys
 from chassis.messaging.client import Client
 from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.parked import Parked
@@ -41,6 +42,9 @@ def main(context: click.Context, service: str) -> None:
     context.obj = service
     if context.invoked_subcommand is None:
         context.invoke(serve)
+
+
+main.add_command(keys)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""`python -m deploy.operate SERVICE parked|rebuild …`: what an operator does to the installation in LOKON_DATA.
+"""`python -m deploy.operate SERVICE COMMAND …`: what an operator does to the installation in LOKON_DATA.
 
 They are those of `chassis.runner`; this fills in where the databases and the keys of the installation are.
 """
@@ -14,14 +14,14 @@ from deploy.installation import Installation
 from deploy.postgres import PostgresServer
 from deploy.processes import CannotStart
 
-_COMMANDS = ("parked", "rebuild")
+_COMMANDS = ("parked", "rebuild", "keys")
 _NOBODY_LISTENS = "inprocess://operator"  # relays look after a second by themselves, consumers within half a minute
 
 
 def main(words: list[str]) -> int:
     """Run the command in an environment of its own; its exit code."""
     if len(words) < 2 or words[0] not in SERVICES or words[1] not in _COMMANDS:
-        print(f"usage: python -m deploy.operate {{{','.join(SERVICES)}}} {{parked|rebuild}} …", file=sys.stderr)
+        print(f"usage: python -m deploy.operate {{{','.join(SERVICES)}}} {{{'|'.join(_COMMANDS)}}} …", file=sys.stderr)
         return 2
     try:
         own = surroundings(words[0], config.settings())
