@@ -7,15 +7,35 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from contracts.clients.words import Contraindications, Email, Phones, Preferences, Sex, Source
+from contracts.clients.words import (
+    CategoryIds,
+    Contraindications,
+    Email,
+    Importance,
+    PhoneLabels,
+    Phones,
+    Preferences,
+    Sex,
+    Source,
+)
 from contracts.message import CONTACTS, HEALTH, Cursor, Limit, LongText, Name, Page, Request, Version, sensitive
 
 SHARE_PHONE = "clients.share_phone"  # a permission beside those of Requests: to give two cards the same phone
 
 
 @dataclass(frozen=True)
+class Completeness:
+    """How much of what a salon wants to know a card says, 0 to 100, and the fields that say nothing."""
+
+    percent: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Client:
-    """A card. Phones are E.164; `first_name` and the rest of a person's data are kept encrypted."""
+    """A card. Phones are E.164, each with the label at its place; `first_name` and the rest of a person's data are kept
+    encrypted. `completeness` is told of a single card.
+    """
 
     id: UUID
     first_name: str
@@ -35,6 +55,10 @@ class Client:
     birth_date: date | None = sensitive(CONTACTS, default=None)
     contraindications: tuple[str, ...] = sensitive(HEALTH, default=())
     reference: str | None = None
+    phone_labels: tuple[str, ...] = sensitive(CONTACTS, default=())
+    importance: Importance = "none"
+    category_ids: tuple[UUID, ...] = ()
+    completeness: Completeness | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +80,9 @@ class NewClient:
     contraindications: Contraindications = ()
     comment: LongText | None = None
     shared_phone: bool = False
+    phone_labels: PhoneLabels = ()
+    importance: Importance = "none"
+    category_ids: CategoryIds = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +102,8 @@ class ListClients(Request[Page[Client]], permission="clients.read", effects=Fals
     q: Annotated[str, Meta(min_length=2, max_length=200)] | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
+    category_id: UUID | None = None
+    importance: Importance | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +134,9 @@ class ChangeClient(Request[Client], permission="clients.edit"):
     contraindications: Contraindications | UnsetType = UNSET
     comment: LongText | None | UnsetType = UNSET
     shared_phone: bool = False
+    phone_labels: PhoneLabels | UnsetType = UNSET
+    importance: Importance | UnsetType = UNSET
+    category_ids: CategoryIds | UnsetType = UNSET
 
 
 @dataclass(frozen=True)

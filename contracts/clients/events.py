@@ -18,6 +18,7 @@ class ClientState:
     home_branch_id: UUID | None
     registered_at: datetime
     occurred_at: datetime
+    source_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class ClientChanged(ClientState, Event):
 
 @dataclass(frozen=True)
 class ClientErased(Event):
+    """`erased_by` is the user who asked for it; None by the rules of retention."""
+
     client_id: UUID
     version: int
     occurred_at: datetime
+    erased_by: UUID | None = None

@@ -12,6 +12,9 @@ Phone = Annotated[str, Meta(min_length=3, max_length=40)]
 Phones = Annotated[tuple[Phone, ...], Meta(max_length=10)]
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
 Sex = Literal["female", "male"]
+Importance = Literal["none", "bronze", "silver", "gold"]
+CategoryIds = Annotated[tuple[UUID, ...], Meta(max_length=50)]
+PhoneLabels = Annotated[tuple[Annotated[str, Meta(max_length=60)], ...], Meta(max_length=10)]
 Contraindications = Annotated[tuple[Name, ...], Meta(max_length=50)]
 
 
@@ -21,6 +24,7 @@ class Source:
 
     channel: Code
     detail: Text | None = None
+    campaign: Name | None = None
 
 
 class ConvenientTime(Struct, frozen=True, rename={"from_": "from"}):

@@ -7,9 +7,11 @@ from gateway.routes import (
     auth,
     calendars,
     clients,
+    clients_base,
     clients_consents,
     clients_files,
     clients_visits,
+    journal,
     loyalty,
     online,
     salon,
@@ -19,6 +21,7 @@ from gateway.routes import (
 
 AREAS: tuple[Area, ...] = (
     auth.area,
+    journal.area,
     salon.area,
     schedule.area,
     appointments.area,
@@ -26,6 +29,7 @@ AREAS: tuple[Area, ...] = (
     online.area,
     calendars.area,
     clients.area,
+    clients_base.area,
     clients_files.area,
     clients_consents.area,
     clients_visits.area,

@@ -57,7 +57,17 @@ def is_word(word: str, words: Iterable[str]) -> bool:
 
 MARKS = frozenset({"contacts", "health", "finance"})
 
-NOT_A_MANAGERS = frozenset({"branches.create", "programme.edit", "roles.create", "roles.edit", "settings.edit"})
+NOT_A_MANAGERS = frozenset(
+    {
+        "branches.create",
+        "journal.read",
+        "programme.edit",
+        "retention.edit",
+        "roles.create",
+        "roles.edit",
+        "settings.edit",
+    }
+)
 
 ADMINISTRATOR = frozenset(
     {
@@ -76,6 +86,7 @@ ADMINISTRATOR = frozenset(
         "blocks.read",
         "branches.read",
         "categories.read",
+        "client_categories.read",
         "client_changes.read",
         "client_files.create",
         "client_files.read",
@@ -105,6 +116,7 @@ ADMINISTRATOR = frozenset(
         "services.read",
         "settings.read",
         "shifts.read",
+        "sources.read",
         "visits.read",
         "waiting_list.create",
         "waiting_list.edit",
@@ -119,6 +131,7 @@ MASTER = frozenset(
         "blocks.read.own",
         "branches.read",
         "categories.read",
+        "client_categories.read",
         "client_files.create",
         "client_files.read",
         "client_notes.create",
@@ -136,6 +149,7 @@ MASTER = frozenset(
         "services.read",
         "settings.read",
         "shifts.read.own",
+        "sources.read",
     }
 )
 
@@ -144,10 +158,15 @@ MARKETER = frozenset(
         "analytics.read",
         "branches.read",
         "categories.read",
+        "client_categories.read",
         "masters.read",
         "programme.read",
         "services.read",
         "settings.read",
+        "sources.create",
+        "sources.delete",
+        "sources.edit",
+        "sources.read",
     }
 )
 

@@ -1,16 +1,19 @@
 """Client cards: who the clients are, where they came from, and who brought them.
 
-Owns: cards, sources, referrers, and the index by which cards are found. Personal data are sealed under a key per
-person and class of data; erasing a person destroys the key.
+Owns: cards, sources, categories, referrers, and the index by which cards are found. Personal data are sealed under a
+key per person and class of data; erasing a person destroys the key.
 
-Answers: AddConsentDocument, AddFile, AddNote, ChangeClient, ChangeNote, ChangePerk, CheckClient, CheckClients,
-CheckConditions, CheckContact, EraseClient, GiveConsent, GivePerk, ImportClients, KeepFilePart, ListClientChanges,
-ListClients, ListConsentDocuments, ListConsents, ListFiles, ListNotes, ListPerks, NameClients, PutPhoto, ReadFile,
-ReadPhoto, RedeemPerk, RegisterClient, RemoveFile, RemoveNote, RemovePerk, RemovePhoto, SearchClients, ShowClient,
+Answers: AddConsentDocument, AddFile, AddNote, ChangeClient, ChangeClientCategory, ChangeNote, ChangePerk,
+ChangeRetention, ChangeSource, CheckClient, CheckClients, CheckConditions, CheckContact, CreateClientCategory,
+CreateSource, EraseClient, ExportClient, GiveConsent, GivePerk, ImportClients, KeepFilePart, ListClientCategories,
+ListClientChanges, ListClients, ListConsentDocuments, ListConsents, ListFiles, ListNotes, ListPerks, ListSources,
+NameClients, PreviewRetention, PutPhoto, ReadFile, ReadPhoto, RedeemPerk, RegisterClient, RemoveClientCategory,
+RemoveFile, RemoveNote, RemovePerk, RemovePhoto, RemoveSource, SearchClients, ShowClient, ShowClientCategory,
 ShowClientRevenue, ShowConsent, ShowConsentDocument, ShowFile, ShowHabits, ShowNote, ShowPerk, ShowPhoto,
-ShowVisitHistory, TakeContact, WithdrawConsent
+ShowRetention, ShowSource, ShowVisitHistory, TakeContact, WithdrawConsent
 
-States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn
+States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn, PersonalDataHandled,
+SourceChanged, SourceRemoved
 
 Listens: AppointmentArrived, AppointmentBooked, AppointmentCancelled, AppointmentChanged, AppointmentConfirmed,
 AppointmentMissed, VisitCompleted, VisitRefunded

@@ -116,12 +116,14 @@ class Vault:
             person=person,
             registered_at=row.registered_at,
             contraindications=health,
-            channel=row.channel,
+            channel=_channel(row),
             referrer_id=row.referrer_id,
             home_branch_id=row.home_branch_id,
             favourite_master_id=row.favourite_master_id,
             favourite_service_ids=tuple(row.favourite_service_ids),
             convenient_times=tuple(domain.Times(**times) for times in row.convenient_times),
+            importance=row.importance,
+            category_ids=tuple(row.category_ids),
             version=row.version,
         )
 
@@ -254,3 +256,10 @@ def _blind(key: bytes, kind: str, text: str) -> bytes:
 
 def _place(client_id: UUID, group: str) -> str:
     return f"{client_id}:{group}"
+
+
+def _channel(row: Row[Any]) -> str | None:
+    """As it was spelt on the card, unless the source has been renamed since."""
+    name: str | None = row._mapping.get("source_name")  # noqa: SLF001  public in SQLAlchemy
+    renamed = name is not None and domain.channel_key(name) != domain.channel_key(row.channel)
+    return name if renamed else row.channel

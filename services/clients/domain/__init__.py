@@ -10,6 +10,7 @@ from services.clients.domain.card import (
     checked,
     refuse_impossible_registration,
 )
+from services.clients.domain.completeness import completeness, missing
 from services.clients.domain.consents import Agreed, refuse_consent_again, refuse_impossible_consent
 from services.clients.domain.finding import (
     LAST_DIGITS,
@@ -25,6 +26,7 @@ from services.clients.domain.referrers import (
     referrers_first,
     refuse_loop,
 )
+from services.clients.domain.retention import first_id_of, months_before
 
 __all__ = [
     "EARLIEST_BIRTH",
@@ -41,8 +43,12 @@ __all__ = [
     "channel_key",
     "checked",
     "comparable_email",
+    "completeness",
+    "first_id_of",
     "habits",
     "matched",
+    "missing",
+    "months_before",
     "prefixes_of",
     "referrers_first",
     "refuse_consent_again",

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import zip_longest
 from uuid import UUID
 
 from kernel.errors import Invalid
@@ -21,10 +22,12 @@ class Person:
     patronymic: str | None = None
     preferred_name: str | None = None
     phones: tuple[str, ...] = ()
+    phone_labels: tuple[str, ...] = ()
     email: str | None = None
     sex: str | None = None
     birth_date: date | None = None
     source_detail: str | None = None
+    source_campaign: str | None = None
     wishes: str | None = None
     comment: str | None = None
     reference: str | None = None
@@ -62,6 +65,8 @@ class Card:
     favourite_master_id: UUID | None = None
     favourite_service_ids: tuple[UUID, ...] = ()
     convenient_times: tuple[Times, ...] = ()
+    importance: str = "none"
+    category_ids: tuple[UUID, ...] = ()
     version: int = 1
 
     @property
@@ -89,6 +94,8 @@ def checked(card: Card, today: date, place: str = "") -> Card:
         raise Invalid.field(f"{place}birth_date", "birth_date_impossible", "nobody who lives was born then")
     if card.channel is not None and not card.channel.strip():
         raise Invalid.field(f"{place}source.channel", "channel_blank", "a channel has a name")
+    if len(person.phone_labels) > len(person.phones):
+        raise Invalid.field(f"{place}phone_labels", "labels_too_many", "a label belongs to the phone at its place")
     for index, times in enumerate(card.convenient_times):
         if times.starts >= times.ends:
             field = f"{place}preferences.convenient_times.{index}"
@@ -100,6 +107,7 @@ def checked(card: Card, today: date, place: str = "") -> Card:
         card,
         person=person,
         channel=card.channel and card.channel.strip(),
+        category_ids=tuple(dict.fromkeys(card.category_ids)),
         contraindications=tuple(text.strip() for text in card.contraindications),
     )
 
@@ -119,6 +127,12 @@ def _tidy(person: Person) -> Person:
     def tidy(text: str | None) -> str | None:
         return (text.strip() or None) if text is not None else None
 
+    # The first label of a phone that comes twice stays; a list that is too long is left for the refusal.
+    if len(person.phone_labels) > len(person.phones):
+        return person
+    labels: dict[str, str] = {}
+    for phone, label in zip_longest(person.phones, person.phone_labels, fillvalue=""):
+        labels.setdefault(phone, label.strip())
     return replace(
         person,
         first_name=person.first_name.strip(),
@@ -126,5 +140,6 @@ def _tidy(person: Person) -> Person:
         patronymic=tidy(person.patronymic),
         preferred_name=tidy(person.preferred_name),
         email=tidy(person.email),
-        phones=tuple(dict.fromkeys(person.phones)),
+        phones=tuple(labels),
+        phone_labels=tuple(labels.values()) if any(labels.values()) else (),
     )

@@ -16,6 +16,57 @@ def upgrade() -> None:
 
 
 BASE = """
+ALTER TABLE sources
+    ADD COLUMN name_key TEXT,
+    ADD COLUMN id UUID DEFAULT gen_random_uuid() NOT NULL,
+    ADD COLUMN parent_id UUID,
+    ADD COLUMN active BOOLEAN DEFAULT true NOT NULL,
+    ADD COLUMN costs JSONB DEFAULT '[]' NOT NULL,
+    ADD COLUMN version BIGINT DEFAULT 1 NOT NULL,
+    ADD CONSTRAINT uq_sources_id UNIQUE (id),
+    ADD CONSTRAINT ck_sources_nothing_is_below_itself CHECK (parent_id <> id);
+ALTER TABLE sources ADD CONSTRAINT fk_sources_parent_id FOREIGN KEY (parent_id) REFERENCES sources (id);
+CREATE INDEX ix_sources_parent_id ON sources (parent_id);
+CREATE UNIQUE INDEX uq_sources_name ON sources (coalesce(name_key, key));
+ALTER TABLE clients
+    ADD COLUMN importance TEXT DEFAULT 'none' NOT NULL,
+    ADD COLUMN category_ids UUID[] DEFAULT '{}' NOT NULL,
+    ADD CONSTRAINT ck_clients_importance CHECK (importance IN ('none', 'bronze', 'silver', 'gold'));
+CREATE INDEX ix_clients_channel_key ON clients (channel_key);
+CREATE INDEX ix_clients_category_ids ON clients USING gin (category_ids);
+CREATE TABLE client_categories (
+    id UUID NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    colour TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_client_categories PRIMARY KEY (id),
+    CONSTRAINT uq_client_categories_name_key UNIQUE (name_key)
+);
+CREATE TABLE client_fields (
+    id UUID NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    options TEXT[] NOT NULL,
+    required BOOLEAN NOT NULL,
+    personal BOOLEAN NOT NULL,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_client_fields PRIMARY KEY (id),
+    CONSTRAINT uq_client_fields_name_key UNIQUE (name_key),
+    CONSTRAINT ck_client_fields_kind CHECK (kind IN ('text', 'number', 'date', 'choice', 'yes_no'))
+);
+CREATE TABLE field_values (
+    client_id UUID NOT NULL,
+    field_id UUID NOT NULL,
+    value TEXT,
+    sealed BYTEA,
+    CONSTRAINT pk_field_values PRIMARY KEY (client_id, field_id),
+    CONSTRAINT fk_field_values_client_id FOREIGN KEY (client_id) REFERENCES clients (id),
+    CONSTRAINT fk_field_values_field_id FOREIGN KEY (field_id) REFERENCES client_fields (id) ON DELETE CASCADE,
+    CONSTRAINT ck_field_values_kept_in_one_way CHECK ((value IS NULL) <> (sealed IS NULL))
+);
+CREATE INDEX ix_field_values_field_id ON field_values (field_id);
 """
 
 FILES = """
@@ -176,7 +227,16 @@ CREATE FUNCTION refuse_update() RETURNS trigger LANGUAGE plpgsql
     AS $$ BEGIN RAISE EXCEPTION 'what was recorded stays as it is'; END $$;
 CREATE TRIGGER documents_stay BEFORE UPDATE ON consent_documents FOR EACH ROW EXECUTE FUNCTION refuse_update();
 CREATE TRIGGER consents_stay BEFORE UPDATE ON consents FOR EACH ROW EXECUTE FUNCTION refuse_update();
-CREATE TRIGGER withdrawals_stay BEFORE UPDATE ON withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_update()
+CREATE TRIGGER withdrawals_stay BEFORE UPDATE ON withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_update();
+CREATE TABLE retention (
+    one SMALLINT DEFAULT 1 NOT NULL,
+    months_without_visit INTEGER,
+    version BIGINT DEFAULT 1 NOT NULL,
+    CONSTRAINT pk_retention PRIMARY KEY (one),
+    CONSTRAINT ck_retention_one CHECK (one = 1),
+    CONSTRAINT ck_retention_months CHECK (months_without_visit > 0)
+);
+INSERT INTO retention DEFAULT VALUES
 """
 
 # The blind values of before are longer, so that their beginnings serve and nothing has to be opened.

@@ -11,16 +11,19 @@ from services.clients.queries.consents import (
     show_consent,
     show_document,
 )
+from services.clients.queries.export import export
 from services.clients.queries.health import matched_conditions
 from services.clients.queries.history import changes, earlier, shown
-from services.clients.queries.lookups import above, by_reference, spellings, who_has
+from services.clients.queries.lookups import above, by_reference, who_has
 from services.clients.queries.pages import page
+from services.clients.queries.retention import long_unseen, preview_retention, show_retention
 from services.clients.queries.sight import among, found, may_see, opened, visible
 from services.clients.queries.standing import living, standing
-from services.clients.queries.views import view
-from services.clients.queries.visits import client_habits, client_revenue, visit_history
+from services.clients.queries.views import full_view, view
+from services.clients.queries.visits import Zones, client_habits, client_revenue, visit_history
 
 __all__ = [
+    "Zones",
     "above",
     "among",
     "by_reference",
@@ -32,20 +35,24 @@ __all__ = [
     "document",
     "documents",
     "earlier",
+    "export",
     "found",
+    "full_view",
     "last_consent",
     "list_consents",
     "living",
+    "long_unseen",
     "matched_conditions",
     "may_see",
     "names",
     "opened",
     "page",
+    "preview_retention",
     "show",
     "show_consent",
     "show_document",
+    "show_retention",
     "shown",
-    "spellings",
     "standing",
     "view",
     "visible",

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from contracts.clients import Client, ClientName
 from kernel.caller import Caller
 from services.clients.queries.sight import among, found, opened, visible
-from services.clients.queries.views import view
+from services.clients.queries.views import full_view
 from services.clients.tables import clients
 from services.clients.vault import Vault
 
 
 def show(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> Client:
-    return view(opened(found(session, client_id, caller, "clients.read"), vault))
+    return full_view(opened(found(session, client_id, caller, "clients.read"), vault))
 
 
 def names(session: Session, ids: Sequence[UUID], caller: Caller, vault: Vault) -> tuple[ClientName, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.clients import tables
 from services.clients.queries.sight import among
-from services.clients.tables import clients, search_index, sources
+from services.clients.tables import clients, search_index
 
 
 def above(session: Session, client_id: UUID) -> list[UUID]:
@@ -38,9 +38,3 @@ def who_has(session: Session, phones: Iterable[bytes]) -> Mapping[bytes, UUID]:
     for row in rows:
         holders.setdefault(row.value, row.client_id)
     return holders
-
-
-def spellings(session: Session, keys: Iterable[str]) -> Mapping[str, str]:
-    """The first spelling of each channel."""
-    rows = session.execute(select(sources).where(among(sources.c.key, keys)))
-    return {row.key: row.name for row in rows}

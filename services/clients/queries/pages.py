@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta
-from sqlalchemy import Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.wire import decode_cursor, encode_cursor
@@ -18,7 +18,7 @@ from services.clients import domain
 from services.clients.queries.candidates import Place, candidates
 from services.clients.queries.sight import among, visible
 from services.clients.queries.views import view
-from services.clients.tables import clients
+from services.clients.tables import card_rows, clients
 from services.clients.vault import Vault
 
 CURSOR = (Annotated[datetime, Meta(tz=True)], UUID)
@@ -30,7 +30,9 @@ def page(
 ) -> Page[Client]:
     """One page of cards in order of registration; those that fit `q`, if it is given. `phone` is `q` as a number."""
     after = Place(*decode_cursor(request.cursor, *CURSOR)) if request.cursor else None
-    cards = select(clients).where(clients.c.erased_at.is_(None), visible(caller, "clients.read"))
+    cards = card_rows.where(clients.c.erased_at.is_(None), visible(caller, "clients.read"))
+    if isinstance(request, ListClients):
+        cards = cards.where(*_labelled(request))
     one_more = request.limit + 1
     if request.q is None:
         shown = list(islice(_listed(session, cards, after, one_more, vault), one_more))
@@ -45,6 +47,13 @@ def page(
         items=tuple(view(card) for card in shown),
         next=encode_cursor(shown[-1].registered_at, shown[-1].id) if more else None,
     )
+
+
+def _labelled(request: ListClients) -> Iterator[ColumnElement[bool]]:
+    if request.category_id is not None:
+        yield clients.c.category_ids.contains(literal([request.category_id], clients.c.category_ids.type))
+    if request.importance is not None:
+        yield clients.c.importance == request.importance
 
 
 def _listed(

@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Row, any_, exists, literal, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Row, any_, exists, literal, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, Gone, NotFound
 from services.clients import domain
-from services.clients.tables import client_branches, clients
+from services.clients.tables import card_rows, client_branches, clients
 from services.clients.vault import Vault
 
 ZERO = literal_column("0")
 
 
-def among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """`column IN values`, with the values in one array: one statement to prepare, however many they are."""
     return column == any_(literal(list(values), ARRAY(column.type)))
 
@@ -41,7 +41,7 @@ def visible(caller: Caller, permission: str) -> ColumnElement[bool]:
 
 def found(session: Session, client_id: UUID, caller: Caller, permission: str, *, locked: bool = False) -> Row[Any]:
     """The row of a card that lives and that the caller may see."""
-    statement = select(clients).where(clients.c.id == client_id, visible(caller, permission))
+    statement = card_rows.where(clients.c.id == client_id, visible(caller, permission))
     row = session.execute(statement.with_for_update(key_share=True) if locked else statement).one_or_none()
     if row is None:
         raise NotFound("client_not_found", "there is no such client")

@@ -1,6 +1,8 @@
 """A card as it is shown."""
 
-from contracts.clients import Client, ConvenientTime, Preferences, Source
+from dataclasses import replace
+
+from contracts.clients import Client, Completeness, ConvenientTime, Preferences, Source
 from services.clients import domain
 
 
@@ -13,7 +15,7 @@ def view(card: domain.Card) -> Client:
         patronymic=person.patronymic,
         preferred_name=person.preferred_name,
         sex=person.sex,  # type: ignore[arg-type]  # it came in as one of the two words
-        source=None if card.channel is None else Source(card.channel, person.source_detail),
+        source=None if card.channel is None else Source(card.channel, person.source_detail, person.source_campaign),
         referrer_id=card.referrer_id,
         home_branch_id=card.home_branch_id,
         preferences=Preferences(
@@ -30,4 +32,12 @@ def view(card: domain.Card) -> Client:
         birth_date=person.birth_date,
         contraindications=card.contraindications,
         reference=person.reference,
+        phone_labels=person.phone_labels,
+        importance=card.importance,  # type: ignore[arg-type]  # the database keeps these words only
+        category_ids=card.category_ids,
     )
+
+
+def full_view(card: domain.Card) -> Client:
+    """A single card, with what is still to be asked of the person."""
+    return replace(view(card), completeness=Completeness(domain.completeness(card), domain.missing(card)))

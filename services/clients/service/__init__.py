@@ -2,7 +2,9 @@
 
 from chassis.masters import PERSON
 from services.clients.service.cards import Cards
+from services.clients.service.categories import Categories
 from services.clients.service.consents import Consents
+from services.clients.service.export import Exporting
 from services.clients.service.files import Files
 from services.clients.service.health import Health
 from services.clients.service.history import History
@@ -10,11 +12,28 @@ from services.clients.service.notes import Notes
 from services.clients.service.others import Others
 from services.clients.service.perks import Perks
 from services.clients.service.photos import Photos
+from services.clients.service.retention import Retaining
+from services.clients.service.sources import Sources
 from services.clients.service.visits import Visits
 from services.clients.vault import HEALTH
 
 
-class Clients(Cards, Consents, Health, History, Notes, Others, Perks, Photos, Files, Visits):
+class Clients(
+    Cards,
+    Categories,
+    Consents,
+    Exporting,
+    Files,
+    Health,
+    History,
+    Notes,
+    Others,
+    Perks,
+    Photos,
+    Retaining,
+    Sources,
+    Visits,
+):
     name = "clients"
     needs_keyring = True
     key_classes = (PERSON, HEALTH)

@@ -6,8 +6,10 @@ from services.clients.tables.cards import (
     LAST_DIGITS,
     NAME,
     PHONE,
+    card_rows,
     client_branches,
     clients,
+    compared_by,
     search_index,
     sources,
 )
@@ -15,9 +17,11 @@ from services.clients.tables.consents import consent_documents, consents, withdr
 from services.clients.tables.files import file_parts, files, upload_parts
 from services.clients.tables.finding import findable
 from services.clients.tables.history import card_versions
+from services.clients.tables.labels import client_categories, client_fields, field_values
 from services.clients.tables.notes import notes
 from services.clients.tables.perks import perks, redemptions
 from services.clients.tables.photos import photos
+from services.clients.tables.retention import retention
 from services.clients.tables.visits import visits
 
 __all__ = [
@@ -25,11 +29,16 @@ __all__ = [
     "LAST_DIGITS",
     "NAME",
     "PHONE",
+    "card_rows",
     "card_versions",
     "client_branches",
+    "client_categories",
+    "client_fields",
     "clients",
+    "compared_by",
     "consent_documents",
     "consents",
+    "field_values",
     "file_parts",
     "files",
     "findable",
@@ -37,6 +46,7 @@ __all__ = [
     "perks",
     "photos",
     "redemptions",
+    "retention",
     "search_index",
     "sources",
     "tables",

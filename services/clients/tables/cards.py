@@ -13,7 +13,10 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     false,
+    func,
+    select,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -23,9 +26,20 @@ from services.clients.tables.base import tables
 sources = Table(
     "sources",
     tables,
-    Column("key", Text, primary_key=True),  # without case, by which spellings are the same
+    Column("key", Text, primary_key=True),  # what cards hold; stays when the source is renamed
     Column("name", Text, nullable=False),  # the first spelling, which others are told
+    Column("name_key", Text),  # without case, by which spellings are the same; where it is missing, `key` is that
+    Column("id", Uuid, nullable=False, server_default=func.gen_random_uuid()),
+    Column("parent_id", Uuid, ForeignKey("sources.id")),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("costs", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    UniqueConstraint("id"),
+    CheckConstraint("parent_id <> id", name="nothing_is_below_itself"),
+    Index(None, "parent_id"),
 )
+compared_by = func.coalesce(sources.c.name_key, sources.c.key)
+Index("uq_sources_name", compared_by, unique=True)
 
 clients = Table(
     "clients",
@@ -40,19 +54,28 @@ clients = Table(
     Column("favourite_master_id", Uuid),
     Column("favourite_service_ids", ARRAY(Uuid), nullable=False),
     Column("convenient_times", JSONB, nullable=False),
+    Column("importance", Text, nullable=False, server_default=text("'none'")),
+    Column("category_ids", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
     Column("reference_index", LargeBinary),  # blind: in some systems the reference is made of the name
     Column("person", LargeBinary),
     Column("health", LargeBinary),
     Column("erased_at", Instant),
     UniqueConstraint("reference_index"),
     CheckConstraint("referrer_id <> id", name="nobody_brings_themselves"),
+    CheckConstraint("importance IN ('none', 'bronze', 'silver', 'gold')", name="importance"),
     CheckConstraint(
         "(erased_at IS NULL) = (person IS NOT NULL) AND (erased_at IS NULL OR health IS NULL)", name="erased_is_blank"
     ),
     Index(None, "registered_at", "id"),
     Index(None, "referrer_id"),
     Index(None, "home_branch_id"),
+    Index(None, "channel_key"),
+    Index("ix_clients_category_ids", "category_ids", postgresql_using="gin"),
 )
+
+# A card with the name that its source has by now: the source may have been renamed since.
+source_name = select(sources.c.name).where(sources.c.key == clients.c.channel_key).scalar_subquery()
+card_rows = select(clients, source_name.label("source_name"))
 
 PHONE, LAST_DIGITS, EMAIL, NAME = "phone", "digits", "email", "name"  # kinds of entries
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, delete, update
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from kernel.errors import Stale
 from services.clients import domain, queries
 from services.clients.tables import clients, findable, search_index
 from services.clients.usecases.belongings import forget_belongings
+from services.clients.usecases.categories import refuse_unknown_categories
 from services.clients.usecases.consents import forget_consents
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import changed, enter
@@ -27,8 +29,9 @@ def register(session: Session, request: RegisterClient, desk: Desk) -> Client:
         desk.caller.must(SHARE_PHONE)
     entered = enter(request, desk)
     refuse_unknown_referrers(session, [entered])
+    refuse_unknown_categories(session, entered.card.category_ids)
     keep_new(session, [entered], desk)
-    return queries.view(entered.card)
+    return queries.full_view(entered.card)
 
 
 def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
@@ -42,22 +45,24 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
     refuse_foreign_branch(after.home_branch_id, before.home_branch_id, desk)
     if after.referrer_id is not None and after.referrer_id != before.referrer_id:
         refuse_referrer(session, after.id, after.referrer_id)
+    if after.category_ids != before.category_ids:
+        refuse_unknown_categories(session, after.category_ids)
     if after == before:
-        return queries.view(before)
+        return queries.full_view(before)
     after = replace(after, version=before.version + 1)
     keep_changed(session, before, Entered(after, shared=request.shared_phone), desk)
-    return queries.view(after)
+    return queries.full_view(after)
 
 
 def erase(session: Session, request: EraseClient, desk: Desk) -> Erased:
     row = queries.found(session, request.id, desk.caller, "clients.delete", locked=True)
     if request.version != row.version:
         raise Stale("version_stale", "somebody else changed this client in the meantime")
-    forget(session, row, desk.vault, desk.now)
+    forget(session, row, desk.vault, desk.now, by=desk.caller.id)
     return Erased(request.id)
 
 
-def forget(session: Session, row: Row[Any], vault: Vault, now: datetime) -> None:
+def forget(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUID | None = None) -> None:
     """Blank the card, forget how it was found, and destroy its key.
 
     The key goes last, when nothing else can refuse any more, and before the commit: a crash in between leaves a card
@@ -78,11 +83,13 @@ def forget(session: Session, row: Row[Any], vault: Vault, now: datetime) -> None
             favourite_master_id=None,
             favourite_service_ids=[],
             convenient_times=[],
+            importance="none",
+            category_ids=[],
         )
     )
     forget_consents(session, row.id)
     forget_versions(session, row.id)
     forget_belongings(session, row.id)
     vault.forget_replies(session, row.id)
-    announce(session, ClientErased(row.id, row.version + 1, now))
+    announce(session, ClientErased(row.id, row.version + 1, now, by))
     vault.destroy_key(row.id)

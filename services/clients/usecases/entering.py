@@ -26,10 +26,12 @@ def enter(said: NewClient, desk: Desk, place: str = "", client_id: UUID | None =
             patronymic=said.patronymic,
             preferred_name=said.preferred_name,
             phones=read_phones(said.phones, desk, place),
+            phone_labels=said.phone_labels,
             email=said.email,
             sex=said.sex,
             birth_date=said.birth_date,
             source_detail=said.source.detail if said.source else None,
+            source_campaign=said.source.campaign if said.source else None,
             comment=said.comment,
         ),
         registered_at=desk.now,
@@ -37,6 +39,8 @@ def enter(said: NewClient, desk: Desk, place: str = "", client_id: UUID | None =
         channel=said.source.channel if said.source else None,
         referrer_id=said.referrer_id,
         home_branch_id=said.home_branch_id or _only_branch(desk.caller),
+        importance=said.importance,
+        category_ids=said.category_ids,
     )
     card = domain.checked(preferring(card, said.preferences), desk.now.date(), place)
     refuse_foreign_branch(card.home_branch_id, None, desk, place)
@@ -71,14 +75,22 @@ def changed(card: domain.Card, request: ChangeClient, desk: Desk) -> domain.Card
     said: dict[str, Any] = {name: getattr(request, name) for name in PERSONAL if getattr(request, name) is not UNSET}
     if request.phones is not UNSET:
         said["phones"] = read_phones(request.phones, desk)
+        said["phone_labels"] = ()
+    if request.phone_labels is not UNSET:
+        said["phone_labels"] = request.phone_labels
     if request.source is not UNSET:
         said["source_detail"] = request.source.detail if request.source else None
+        said["source_campaign"] = request.source.campaign if request.source else None
         card = replace(card, channel=request.source.channel if request.source else None)
     card = replace(card, person=replace(card.person, **said))
     if request.preferences is not UNSET:
         card = preferring(card, request.preferences)
     if request.contraindications is not UNSET:
         card = replace(card, contraindications=request.contraindications)
+    if request.importance is not UNSET:
+        card = replace(card, importance=request.importance)
+    if request.category_ids is not UNSET:
+        card = replace(card, category_ids=request.category_ids)
     if request.referrer_id is not UNSET:
         card = replace(card, referrer_id=request.referrer_id)
     if request.home_branch_id is not UNSET:

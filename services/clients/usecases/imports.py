@@ -9,9 +9,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
-from contracts.clients import SHARE_PHONE, ImportClients, Imported, ImportedClient, ImportedClients
+from chassis.outbox import announce
+from contracts.clients import (
+    SHARE_PHONE,
+    ImportClients,
+    Imported,
+    ImportedClient,
+    ImportedClients,
+    PersonalDataHandled,
+)
 from kernel.errors import Invalid
 from services.clients import domain, queries
+from services.clients.usecases.categories import refuse_unknown_categories
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import enter
 from services.clients.usecases.keeping import keep_new
@@ -39,6 +48,8 @@ def take_over(session: Session, request: ImportClients, desk: Desk) -> ImportedC
             entered.append(_enter_imported(said, place, fresh[said.reference], referrer, desk))
     here = set(fresh.values())
     refuse_unknown_referrers(session, [one for one in entered if one.card.referrer_id not in here])
+    for one in entered:
+        refuse_unknown_categories(session, one.card.category_ids, one.place)
     ordered = domain.referrers_first(
         [one.card.person.reference or "" for one in entered],
         {
@@ -48,6 +59,12 @@ def take_over(session: Session, request: ImportClients, desk: Desk) -> ImportedC
         },
     )
     keep_new(session, [entered[place] for place in ordered], desk)
+    if entered:
+        counted = {"cards": (str(len(entered)),)}
+        announce(
+            session,
+            PersonalDataHandled("clients.imported", "client", desk.now, actor_id=desk.caller.id, details=counted),
+        )
     return ImportedClients(
         tuple(
             Imported(said.reference, fresh.get(said.reference) or stored[index], said.reference in fresh)

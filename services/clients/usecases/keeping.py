@@ -1,13 +1,12 @@
 """How cards, their channels and their search entries are written, and what is announced of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Row, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,12 +15,15 @@ from chassis.outbox import announce
 from chassis.rows import Rows, insert_rows
 from contracts.clients import ClientChanged, ClientRegistered
 from kernel.errors import Conflict
-from services.clients import domain, queries
-from services.clients.tables import PHONE, clients, findable, search_index, sources
+from services.clients import domain
+from services.clients.tables import PHONE, clients, findable, search_index
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.history import keep_version
 from services.clients.usecases.refusing import refuse_taken_phones
+from services.clients.usecases.sources import sources_of
 from services.clients.vault import Vault
+
+Sources = Mapping[str, Row[Any]]  # by what their names are compared by
 
 TAKEN = Conflict("client_exists", "somebody was registered with this phone just now")
 
@@ -32,27 +34,27 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
     cards = [one.card for one in entered]
     fresh = {card.id: set(card.person.phones) for card in cards}
     refuse_taken_phones(session, entered, fresh, desk)
-    spelt = _keep_channels(session, cards)
+    sources = sources_of(session, cards, desk.now)
     keys = desk.vault.make_keys(cards)
     insert_rows(
         session,
-        Rows(clients, [_row(card, keys[card.id], desk.vault) for card in cards]),
+        Rows(clients, [_row(card, sources, keys[card.id], desk.vault) for card in cards]),
         Rows(findable, [_findable(card, desk.vault) for card in cards]),
     )
     _keep_entries(session, entered, fresh, {}, desk)
     for card in cards:
-        announce(session, ClientRegistered(**_state(card, spelt, desk.now)))
+        announce(session, ClientRegistered(**_state(card, sources, desk.now)))
 
 
 def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: Desk) -> None:
     after = entered.card
     fresh = {after.id: set(after.person.phones) - set(before.person.phones)}
     refuse_taken_phones(session, [entered], fresh, desk)
-    spelt = _keep_channels(session, [after])
+    sources = sources_of(session, [after], desk.now)
     keep_version(session, before, desk)
     key = desk.vault.key_of(after.id)
     assert key is not None  # the card was just opened with it
-    values = _row(after, key, desk.vault)
+    values = _row(after, sources, key, desk.vault)
     if not desk.vault.reads_health:
         del values["health"]  # what could not be read stays as it is
     session.execute(update(clients).where(clients.c.id == after.id).values(values))
@@ -67,23 +69,26 @@ def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: 
         shared = {row.value: row.shared for row in removed if row.kind == PHONE}
         _keep_entries(session, [entered], fresh, shared, desk)
     if before.known_to_others != after.known_to_others:
-        announce(session, ClientChanged(**_state(after, spelt, desk.now)))
+        announce(session, ClientChanged(**_state(after, sources, desk.now)))
 
 
-def _row(card: domain.Card, key: bytes, vault: Vault) -> dict[str, Any]:
+def _row(card: domain.Card, sources: Sources, key: bytes, vault: Vault) -> dict[str, Any]:
     sealed = vault.seal(card, key)
+    source = _source(card, sources)
     reference = card.person.reference
     return {
         "id": card.id,
         "version": card.version,
         "registered_at": card.registered_at,
         "channel": card.channel,
-        "channel_key": domain.channel_key(card.channel),
+        "channel_key": source.key if source else None,
         "referrer_id": card.referrer_id,
         "home_branch_id": card.home_branch_id,
         "favourite_master_id": card.favourite_master_id,
         "favourite_service_ids": list(card.favourite_service_ids),
         "convenient_times": [{"weekday": t.weekday, "starts": t.starts, "ends": t.ends} for t in card.convenient_times],
+        "importance": card.importance,
+        "category_ids": list(card.category_ids),
         "reference_index": vault.blind_reference(reference) if reference else None,
         "person": sealed.person,
         "health": sealed.health,
@@ -92,19 +97,6 @@ def _row(card: domain.Card, key: bytes, vault: Vault) -> dict[str, Any]:
 
 def _findable(card: domain.Card, vault: Vault) -> dict[str, Any]:
     return {"client_id": card.id, "registered_at": card.registered_at, "entries": vault.findable(card.person)}
-
-
-def _keep_channels(session: Session, cards: Iterable[domain.Card]) -> Mapping[str, str]:
-    """Remember the channels of `cards`; the first spelling of each, by its key."""
-    said: dict[str, str] = {}
-    for card in cards:
-        if card.channel is not None:
-            said.setdefault(domain.channel_key(card.channel) or "", card.channel)
-    if not said:
-        return {}
-    rows = [{"key": key, "name": name} for key, name in sorted(said.items())]  # in one order, or two of us deadlock
-    session.execute(upsert(sources).values(rows).on_conflict_do_nothing())
-    return queries.spellings(session, said)
 
 
 def _keep_entries(
@@ -136,12 +128,18 @@ def _keep_entries(
         raise refusal from error
 
 
-def _state(card: domain.Card, spelt: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def _source(card: domain.Card, sources: Sources) -> Row[Any] | None:
     key = domain.channel_key(card.channel)
+    return None if key is None else sources[key]
+
+
+def _state(card: domain.Card, sources: Sources, now: datetime) -> dict[str, Any]:
+    source = _source(card, sources)
     return {
         "client_id": card.id,
         "version": card.version,
-        "channel": None if key is None else spelt[key],
+        "channel": source.name if source else None,
+        "source_id": source.id if source else None,
         "referrer_id": card.referrer_id,
         "home_branch_id": card.home_branch_id,
         "registered_at": card.registered_at,

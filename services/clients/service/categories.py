@@ -1,0 +1,67 @@
+"""The categories of clients on the wire: one line per message."""
+
+from sqlalchemy.orm import Session
+
+from chassis.messaging import serves
+from contracts.clients import (
+    ChangeClientCategory,
+    ClientCategory,
+    CreateClientCategory,
+    ListClientCategories,
+    RemoveClientCategory,
+    RemovedClientCategory,
+    ShowClientCategory,
+)
+from contracts.message import Page
+from kernel.caller import Caller
+from services.clients.queries.categories import category, show_category
+from services.clients.queries.paging import by_id
+from services.clients.tables import client_categories
+from services.clients.usecases.categories import change_category, create_category, remove_category
+
+
+class Categories:
+    @serves(CreateClientCategory)
+    def create_client_category(
+        self,
+        session: Session,
+        request: CreateClientCategory,
+        caller: Caller,  # noqa: ARG002
+    ) -> ClientCategory:
+        return create_category(session, request)
+
+    @serves(ShowClientCategory)
+    def show_client_category(
+        self,
+        session: Session,
+        request: ShowClientCategory,
+        caller: Caller,  # noqa: ARG002
+    ) -> ClientCategory:
+        return show_category(session, request.id)
+
+    @serves(ListClientCategories)
+    def list_client_categories(
+        self,
+        session: Session,
+        request: ListClientCategories,
+        caller: Caller,  # noqa: ARG002
+    ) -> Page[ClientCategory]:
+        return by_id(session, client_categories, category, request.limit, request.cursor)
+
+    @serves(ChangeClientCategory)
+    def change_client_category(
+        self,
+        session: Session,
+        request: ChangeClientCategory,
+        caller: Caller,  # noqa: ARG002
+    ) -> ClientCategory:
+        return change_category(session, request)
+
+    @serves(RemoveClientCategory)
+    def remove_client_category(
+        self,
+        session: Session,
+        request: RemoveClientCategory,
+        caller: Caller,  # noqa: ARG002
+    ) -> RemovedClientCategory:
+        return remove_category(session, request)
