@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from contracts.message import Event, Request
-from kernel.errors import Refusal
+from kernel.errors import Refusal, Unavailable
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -17,6 +17,13 @@ class Refused(Exception):  # noqa: N818
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
+
+
+class AskAgain(Unavailable):
+    """What was asked of others before the transaction does not fit what it finds: ask and begin once more."""
+
+    def __init__(self) -> None:
+        super().__init__("changed_meanwhile", "what this depends on has just changed; ask again")
 
 
 @dataclass(frozen=True)

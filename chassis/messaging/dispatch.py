@@ -16,7 +16,7 @@ from chassis import database, outbox, wire
 from chassis.crypto import TokenVerifier
 from chassis.messaging import idempotency
 from chassis.messaging.ask import Call
-from chassis.messaging.declare import Refused, Served, Timed, handled_by, served_by, serves, timed_by
+from chassis.messaging.declare import AskAgain, Refused, Served, Timed, handled_by, served_by, serves, timed_by
 from chassis.messaging.envelope import BUG, Answer, Ask, Error, decode_ask, error_of
 from chassis.messaging.inbox import Inbox
 from chassis.observability import log, rpc_seconds, working_for
@@ -138,6 +138,13 @@ class Dispatcher:
             raise Invalid("request_malformed", str(error)) from None
         if kind.effects:
             wire.refuse_masks(request)
+        try:
+            return self._ask_and_do(ask, served, request, caller)
+        except AskAgain:  # for once, since by now this process knows what has changed
+            return self._ask_and_do(ask, served, request, caller)
+
+    def _ask_and_do(self, ask: Ask, served: Served, request: Any, caller: Caller) -> Answer:
+        kind = served.request
         asked = (served.first(self.call, request, caller),) if served.first else ()
         if not kind.effects:
             with self._reads() as session:

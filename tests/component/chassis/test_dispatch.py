@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from chassis import assembly, migrations
 from chassis.database import connect
-from chassis.messaging import Refused, every, handles, serves
+from chassis.messaging import AskAgain, Refused, every, handles, serves
 from chassis.messaging.parked import Parked
 from chassis.outbox import announce
 from contracts.bus import CheckHealth, LoggedEvents, ReadEvents
 from contracts.message import CONTACTS, PUBLIC, Event, Request, sensitive
 from kernel.caller import Caller
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from tests.builders import OWNER, a_service, a_user
 from tests.harness import Harness
 
@@ -43,6 +43,13 @@ class ReadNotes(Request[Note], permission=PUBLIC, effects=False):
 
 
 @dataclass(frozen=True)
+class AskFirst(Request[Note], permission=PUBLIC):
+    """Content with what it was told at the time of asking that `enough` names."""
+
+    enough: int
+
+
+@dataclass(frozen=True)
 class NoteTaken(Event):
     id: UUID
 
@@ -55,8 +62,14 @@ class SomethingHappened(Event):
 NoteTaken.owner = SomethingHappened.owner = "notes"
 
 
+def ask_somebody(call: object, request: AskFirst, caller: Caller) -> int:
+    Notes.asked += 1
+    return Notes.asked
+
+
 class Notes:
     name = "notes"
+    asked = 0
 
     @serves(TakeNote)
     def take_note(self, session: Session, request: TakeNote, caller: Caller) -> Note:
@@ -70,6 +83,13 @@ class Notes:
         if request.refuse == "break":
             raise RuntimeError("a secret")
         return note
+
+    @serves(AskFirst, first=ask_somebody)
+    def ask_first(self, session: Session, request: AskFirst, caller: Caller, told: int) -> Note:
+        session.execute(text("INSERT INTO notes VALUES (gen_random_uuid(), 'asked', 0)"))
+        if told < request.enough:
+            raise AskAgain
+        return Note(UUID(int=0), str(told))
 
     @serves(ReadNotes)
     def read_notes(self, session: Session, request: ReadNotes, caller: Caller) -> Note:
@@ -123,6 +143,16 @@ def total(harness: Harness) -> int:
 def count(harness: Harness) -> int:
     with harness.session() as session:
         return session.scalar(text("SELECT count(*) FROM notes"))
+
+
+def test_what_was_asked_too_early_is_asked_again_once(notes: Harness) -> None:
+    """And nothing is left of the first try."""
+    Notes.asked = 0
+    assert notes.ask(AskFirst(enough=2)).words == "2"
+    assert count(notes) == 1
+    with pytest.raises(Unavailable, match="changed_meanwhile"):
+        notes.ask(AskFirst(enough=9))
+    assert (Notes.asked, count(notes)) == (4, 1)
 
 
 def test_a_request_and_its_event_are_kept_together(notes: Harness) -> None:
