@@ -1,0 +1,53 @@
+"""Whom nobody has seen for long enough."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from contracts.clients import LONG_STORAGE, Retention, RetentionPreview
+from services.clients import domain
+from services.clients.tables import card_versions, client_branches, clients, consents, retention, visits, withdrawals
+
+
+def show_retention(session: Session) -> Retention:
+    row = session.execute(select(retention.c.months_without_visit, retention.c.version)).one()
+    return Retention(row.months_without_visit, row.version)
+
+
+def preview_retention(session: Session, months: int, now: datetime) -> RetentionPreview:
+    count = session.scalar(select(func.count()).select_from(clients).where(long_unseen(now, months)))
+    return RetentionPreview(months, count or 0)
+
+
+def long_unseen(now: datetime, months: int) -> ColumnElement[bool]:
+    """The cards of those without a visit, a change or a consent since, and with nothing to come.
+
+    A card from another system counts from the day that it was entered here, which its id tells: else the first
+    import of an old base would be forgotten at once.
+    """
+    since = domain.months_before(now, months)
+    later = consents.alias()
+    kept_by_consent = (
+        exists()
+        .where(consents.c.client_id == clients.c.id, consents.c.purpose == LONG_STORAGE)
+        .where(not_(exists().where(withdrawals.c.consent_id == consents.c.id)))
+        .where(not_(exists().where(later.c.follows_id == consents.c.id)))
+    )
+    # Whose visits were told before they were copied has branches and no visits: then nobody knows since when.
+    unknown = exists().where(client_branches.c.client_id == clients.c.id) & not_(
+        exists().where(visits.c.client_id == clients.c.id)
+    )
+    seen = or_(
+        exists().where(visits.c.client_id == clients.c.id, visits.c.starts >= since),
+        exists().where(card_versions.c.client_id == clients.c.id, card_versions.c.changed_at >= since),
+        exists().where(consents.c.client_id == clients.c.id, consents.c.recorded_at >= since),
+        kept_by_consent,
+        unknown,
+    )
+    return (
+        clients.c.erased_at.is_(None)
+        & (clients.c.id < domain.first_id_of(since))
+        & (clients.c.registered_at < since)
+        & not_(seen)
+    )
