@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from chassis.database import Instant
 from services.clients.tables import findable
 
-WALKED_FIRST, WALKED_AT_MOST = 1_000, 20_000  # cards looked at in one go
+WALKED_FIRST, WALKED_AT_MOST = 1_000, 8_000  # cards looked at in one go; more would not stay in memory
 RARE = 100  # if fewer than one in so many fits, the inverted index is asked for all of them at once
-GATHERED = 10_000
+GATHERED = 2_000
 
 
 class Place(NamedTuple):

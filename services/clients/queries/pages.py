@@ -1,6 +1,6 @@
 """Lists of cards, and what a search finds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any
@@ -73,14 +73,20 @@ def _listed(
 def _meant(
     session: Session, cards: Select[Any], after: Place | None, at_once: int, vault: Vault, wanted: domain.Wanted
 ) -> Iterator[domain.Card]:
-    """Those of the candidates whom the caller may see and who really fit: an index of beginnings knows no more."""
+    """Those of the candidates who are in `cards` and really fit: an index of beginnings knows no more."""
     alternatives = vault.wanted_entries(wanted)
     if not alternatives:
         return
     for found in candidates(session, alternatives, after):
-        for ids in _growing(found, at_once):
+        for ids in _growing(_among_cards(session, cards, found) if len(found) > at_once else found, at_once):
             opened = vault.open(session.execute(cards.where(among(clients.c.id, ids))).all())
             yield from (opened[one] for one in ids if one in opened and wanted.fits(opened[one].person))
+
+
+def _among_cards(session: Session, cards: Select[Any], ids: Sequence[UUID]) -> list[UUID]:
+    """Those of `ids` who are in `cards`: where the caller sees one of ten, nine would be fetched in vain."""
+    there = set(session.scalars(cards.with_only_columns(clients.c.id).where(among(clients.c.id, ids))))
+    return [one for one in ids if one in there]
 
 
 def _growing(ids: Iterable[UUID], size: int) -> Iterator[list[UUID]]:
