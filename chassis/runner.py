@@ -1,4 +1,4 @@
-"""`python -m chassis.runner SERVICE [serve|relay|migrate|rebuild|parked]`: one service, or its relay, as a process."""
+"""One service, or its relay, as a process: `python -m chassis.runner SERVICE [serve|relay|migrate|…]`."""
 
 import os
 import sys
@@ -149,6 +149,30 @@ def discard(events: Parked, producer: str, number: int) -> None:
         events.discard(producer, number)
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from None
+
+
+@main.group()
+@click.pass_obj
+def journal(service: str) -> None:
+    """What was done, for the service that keeps the journal."""
+    if not hasattr(assembly.service_class(service), "verify_journal"):
+        raise click.ClickException(f"{service} keeps no journal")
+
+
+@journal.command()
+@click.option("--head", help="NUMBER:HASH as it was noted earlier; without it nobody sees that the end is missing.")
+@click.pass_obj
+def verify(service: str, head: str | None) -> None:
+    """Walk the journal and print its head, to be noted elsewhere; fail at the first entry that is not as written."""
+    client, dispatcher = _join(service, settings())
+    try:
+        with dispatcher.transaction() as session:
+            click.echo(dispatcher.instance.verify_journal(session, head))
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from None
+    finally:
+        client.close()
+        dispatcher.close()
 
 
 def _join(service: str, config: Settings) -> tuple[Client, Dispatcher]:

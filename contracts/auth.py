@@ -1,8 +1,8 @@
-"""Users, roles and sessions."""
+"""Users, roles, sessions and the journal."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
@@ -226,3 +226,57 @@ class ListEndedSessions(Request[EndedSessions], permission=INTERNAL, effects=Fal
 class SessionsEnded(Event):
     sessions: tuple[EndedSession, ...]
     occurred_at: datetime
+
+
+# --- the journal ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """What somebody did, when, to what. `told_by` is the service where it happened, `details` are ids and codes.
+
+    `actor_id` is None for a service that did it by itself and for nobody (a failed sign-in). `hash` covers the entry
+    and the hash of the one before.
+    """
+
+    number: int
+    at: datetime
+    actor_kind: Literal["user", "service", "nobody"]
+    actor_id: UUID | None
+    told_by: str
+    action: str
+    subject_kind: str
+    subject_id: UUID | None
+    branch_id: UUID | None
+    address: str | None
+    details: dict[str, Any]
+    hash: str
+
+
+@dataclass(frozen=True)
+class ListJournal(Request[Page[JournalEntry]], permission="journal.read", effects=False):
+    """Newest first. Whoever is bound to branches sees what was done in them, by or to those who work there.
+
+    `since` is included, `until` is not.
+    """
+
+    actor_id: UUID | None = None
+    action: Code | None = None
+    subject_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class JournalHead:
+    """The number and the hash of the newest entry; kept elsewhere it proves later that nothing up to it is gone."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class ShowJournalHead(Request[JournalHead], permission="journal.read", effects=False):
+    pass

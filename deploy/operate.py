@@ -14,7 +14,7 @@ from deploy.installation import Installation
 from deploy.postgres import PostgresServer
 from deploy.processes import CannotStart
 
-_COMMANDS = ("parked", "rebuild", "keys")
+_COMMANDS = ("parked", "rebuild", "journal", "keys")
 _NOBODY_LISTENS = "inprocess://operator"  # relays look after a second by themselves, consumers within half a minute
 
 

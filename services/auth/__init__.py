@@ -1,11 +1,12 @@
 """Who may do what: users, roles and sessions.
 
-Owns: users and their passwords, roles, sessions and refresh tokens, failed sign-ins. It alone signs for users.
+Owns: users and their passwords, roles, sessions and refresh tokens, failed sign-ins, the journal. It alone signs for
+users.
 
-Answers: ChangePassword, ChangeRole, ChangeUser, CheckUser, CreateRole, CreateUser, ListEndedSessions, ListRoles,
-ListUsers, RefreshSession, ShowMe, ShowRole, ShowUser, SignIn, SignOut
+Answers: ChangePassword, ChangeRole, ChangeUser, CheckUser, CreateRole, CreateUser, ListEndedSessions, ListJournal,
+ListRoles, ListUsers, RefreshSession, ShowJournalHead, ShowMe, ShowRole, ShowUser, SignIn, SignOut
 
 States: SessionsEnded
 
-Listens: nothing
+Listens: ClientErased, PersonalDataHandled
 """

@@ -1,6 +1,7 @@
 """What can be seen of users, roles and sessions, and by whom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,16 +13,31 @@ from sqlalchemy.orm import Session
 
 from chassis.crypto import seal, unseal
 from chassis.wire import decode_cursor, encode_cursor
-from contracts.auth import EndedSession, EndedSessions, ListRoles, ListUsers, Me, Role, User
+from contracts.auth import (
+    EndedSession,
+    EndedSessions,
+    JournalEntry,
+    ListJournal,
+    ListRoles,
+    ListUsers,
+    Me,
+    Role,
+    User,
+)
 from contracts.message import Page
 from kernel.caller import EVERYTHING, Caller
 from kernel.errors import NotFound, Unauthenticated
-from services.auth import domain
-from services.auth.tables import roles, sessions, user_branches, user_roles, users
+from services.auth import chain, domain
+from services.auth.tables import journal, roles, sessions, user_branches, user_roles, users
 from services.auth.words import WORDS
 
 KEY = Annotated[str, Meta(pattern=r"^[^\x00]*$")]  # of a cursor; a database cannot compare with NUL
+NUMBER = Annotated[int, Meta(ge=1, le=2**62)]
 IDS, TEXTS = ARRAY(Uuid), ARRAY(Text)
+ADDRESS = "journal:address"  # what sealed addresses are bound to; their entry is hashed
+NEWEST = select(journal.c.number, journal.c.hash).order_by(journal.c.number.desc()).limit(1)
+ENTRY = tuple(field.name for field in fields(chain.Entry))
+WALK = 1_000  # entries read at once
 
 
 # --- users ----------------------------------------------------------------------------------------------------------
@@ -170,6 +186,63 @@ def ended_sessions(session: Session, now: datetime) -> EndedSessions:
         select(sessions.c.id, sessions.c.tokens_until).where(sessions.c.tokens_until > now).order_by(sessions.c.id)
     )
     return EndedSessions(tuple(EndedSession(row.id, row.tokens_until) for row in rows))
+
+
+# --- the journal ----------------------------------------------------------------------------------------------------
+
+
+def journal_head(session: Session) -> chain.Head:
+    row = session.execute(NEWEST).one_or_none()
+    return chain.Head() if row is None else chain.Head(row.number, row.hash)
+
+
+def journal_links(session: Session) -> Generator[chain.Link, None, None]:
+    """Every entry in its place, oldest first, as it is kept now; to be closed, because it holds a cursor."""
+    wanted = select(journal).order_by(journal.c.number).execution_options(yield_per=WALK)
+    with session.execute(wanted) as rows:
+        for row in rows:
+            entry = chain.Entry(**{name: getattr(row, name) for name in ENTRY})
+            yield chain.Link(row.number, entry, row.previous, row.hash)
+
+
+def list_journal(session: Session, request: ListJournal, caller: Caller, addresses_key: bytes) -> Page[JournalEntry]:
+    wanted = select(journal).where(_told_to(caller))
+    for column, value in (
+        ("actor_id", request.actor_id),
+        ("action", request.action),
+        ("subject_id", request.subject_id),
+    ):
+        if value is not None:
+            wanted = wanted.where(journal.c[column] == value)
+    if request.since is not None:
+        wanted = wanted.where(journal.c.at >= request.since)
+    if request.until is not None:
+        wanted = wanted.where(journal.c.at < request.until)
+    if request.cursor:
+        wanted = wanted.where(journal.c.number < decode_cursor(request.cursor, NUMBER)[0])
+    rows = session.execute(wanted.order_by(journal.c.number.desc()).limit(request.limit + 1)).all()
+    return Page(
+        tuple(_entry_view(row, addresses_key) for row in rows[: request.limit]),
+        encode_cursor(rows[request.limit - 1].number) if len(rows) > request.limit else None,
+    )
+
+
+def _told_to(caller: Caller) -> ColumnElement[bool]:
+    """All entries, or those of the caller's branches: done in them, by or to those who work there."""
+    if caller.everywhere:
+        return true()
+    people = select(users.c.id).where(visible(caller))
+    return or_(
+        journal.c.branch_id == any_(literal(sorted(caller.branch_ids), IDS)),
+        journal.c.actor_id.in_(people),
+        journal.c.subject_id.in_(people),
+    )
+
+
+def _entry_view(row: Row[Any], addresses_key: bytes) -> JournalEntry:
+    said = {name: getattr(row, name) for name in ("number", *ENTRY)}
+    said["address"] = row.address and unseal(addresses_key, row.address, ADDRESS).decode()
+    return JournalEntry(**said, hash=row.hash.hex())
 
 
 # --- views ----------------------------------------------------------------------------------------------------------

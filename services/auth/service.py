@@ -1,6 +1,6 @@
-"""Users, roles and sessions on the wire: one line per message."""
+"""Users, roles, sessions and the journal on the wire: one line per message."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import ClassVar
 
@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from chassis.config import Settings
 from chassis.crypto import TokenSigner
 from chassis.masters import MasterKeys
-from chassis.messaging import serves
+from chassis.messaging import handles, serves
 from contracts import auth as messages
+from contracts.clients import ClientErased, PersonalDataHandled
 from contracts.message import Page
 from kernel.caller import NOBODY, Caller
 from kernel.time import utc_now
 from services.auth import queries
-from services.auth.usecases import roles, sessions, signing_in, users
+from services.auth.usecases import journal, roles, sessions, signing_in, users
 from services.auth.usecases.desk import Desk, Keys
 
 
@@ -35,12 +36,18 @@ class Auth:
         return Desk(caller, utc_now(), self.keys, self.settings)
 
     def started(self, session: Session) -> None:
-        roles.keep_shipped(session)
-        users.make_first_owner(session, self.settings.owner_password, utc_now(), self.keys.names)
+        desk = self.desk()
+        changed = [*roles.keep_shipped(session, desk)]
+        changed += users.make_first_owner(session, self.settings.owner_password, desk)
+        journal.record(session, desk, *changed)
 
     def ready(self, session: Session) -> Iterable[str]:
         if not queries.other_owner(session, None):
             yield "first owner"
+
+    def verify_journal(self, session: Session, noted: str | None = None) -> str:
+        """The head of the journal, as `noted` is a head that was kept elsewhere; refused if the journal is broken."""
+        return journal.verify(session, self.desk(), noted)
 
     # --- sessions ---------------------------------------------------------------------------------------------------
 
@@ -123,3 +130,29 @@ class Auth:
     @serves(messages.ChangeRole)
     def change_role(self, session: Session, request: messages.ChangeRole, caller: Caller) -> messages.Role:
         return roles.change(session, request, self.desk(caller))
+
+    # --- the journal ------------------------------------------------------------------------------------------------
+
+    @serves(messages.ListJournal)
+    def list_journal(
+        self, session: Session, request: messages.ListJournal, caller: Caller
+    ) -> Page[messages.JournalEntry]:
+        return queries.list_journal(session, request, caller, self.keys.addresses)
+
+    @serves(messages.ShowJournalHead)
+    def show_journal_head(
+        self,
+        session: Session,
+        request: messages.ShowJournalHead,  # noqa: ARG002
+        caller: Caller,  # noqa: ARG002
+    ) -> messages.JournalHead:
+        head = queries.journal_head(session)
+        return messages.JournalHead(head.number, head.hash.hex())
+
+    @handles(PersonalDataHandled, batch=True)
+    def keep_deeds(self, session: Session, events: Sequence[PersonalDataHandled]) -> None:
+        journal.keep_deeds(session, events, PersonalDataHandled.owner, self.desk())
+
+    @handles(ClientErased, batch=True)
+    def keep_erasures(self, session: Session, events: Sequence[ClientErased]) -> None:
+        journal.keep_deeds(session, [journal.erasure(one) for one in events], ClientErased.owner, self.desk())

@@ -1,4 +1,4 @@
-"""Where users, roles, sessions and failed sign-ins are kept."""
+"""Where users, roles, sessions, failed sign-ins and the journal are kept."""
 
 from sqlalchemy import (
     BigInteger,
@@ -15,7 +15,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import Instant, metadata
 
@@ -98,4 +98,31 @@ sign_in_failures = Table(
     Column("failures", Integer, nullable=False),
     Column("last_at", Instant, nullable=False),
     Index(None, "last_at"),
+)
+
+# The database refuses to change or delete entries (a trigger, see the migration).
+journal = Table(
+    "journal",
+    tables,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_kind", Text, nullable=False),
+    Column("actor_id", Uuid),
+    Column("told_by", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject_kind", Text, nullable=False),
+    Column("subject_id", Uuid),
+    Column("branch_id", Uuid),
+    Column("address", LargeBinary),  # sealed
+    Column("details", JSONB, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    CheckConstraint("number > 0", name="number"),
+    CheckConstraint("actor_kind IN ('user', 'service', 'nobody')", name="actor_kind"),
+    CheckConstraint("(actor_kind = 'user') = (actor_id IS NOT NULL)", name="actor"),
+    CheckConstraint("octet_length(previous) = 32 AND octet_length(hash) = 32", name="hash"),
+    Index(None, "actor_id", "number"),
+    Index(None, "subject_id", "number"),
+    Index(None, "action", "number"),
+    Index(None, "at"),
 )

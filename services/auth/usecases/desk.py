@@ -12,7 +12,8 @@ from services.auth import domain
 
 
 class Keys:
-    """The keys of this service: names of staff are sealed, failed logins counted blind, tokens signed."""
+    """The keys of this service: names of staff are sealed, failed logins counted blind, entries of the journal
+    hashed, tokens signed."""
 
     def __init__(self, master: MasterKeys, signer: TokenSigner) -> None:
         self._master = master
@@ -25,6 +26,14 @@ class Keys:
     @cached_property
     def failures(self) -> bytes:
         return self._master.derived("failed sign-ins")
+
+    @cached_property
+    def journal(self) -> bytes:
+        return self._master.derived("journal")
+
+    @cached_property
+    def addresses(self) -> bytes:
+        return self._master.derived("addresses in the journal")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Make and change roles, and keep those that ship as this release knows them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import UNSET
@@ -12,8 +13,9 @@ from chassis.database import new_id, refusal_of
 from contracts.auth import ChangeRole, CreateRole, Role
 from kernel.errors import Conflict, Invalid, Stale
 from services.auth import domain, queries
+from services.auth.chain import Entry
 from services.auth.tables import roles, user_roles
-from services.auth.usecases import sessions
+from services.auth.usecases import journal, sessions
 from services.auth.usecases.desk import Desk
 from services.auth.usecases.rights import refuse_exceeding, refuse_unknown_words
 from services.auth.words import WORDS
@@ -32,6 +34,8 @@ def create(session: Session, request: CreateRole, desk: Desk) -> Role:
     except IntegrityError as error:
         taken = Conflict("role_exists", "there is a role of this name", errors={"name": ["there is such a role"]})
         raise refusal_of(error, {"uq_roles_name_key": taken}) from None
+    said = {"permissions": row["permissions"], "marks": row["marks"]}
+    journal.record(session, desk, journal.entry(desk, "role.created", "role", row["id"], said))
     return queries.role_view(queries.found_role(session, row["id"]))
 
 
@@ -60,15 +64,27 @@ def change(session: Session, request: ChangeRole, desk: Desk) -> Role:
     )
     holders = session.scalars(select(user_roles.c.user_id).where(user_roles.c.role_id == before.id)).all()
     sessions.end_of_users(session, holders, desk)
+    journal.record(session, desk, journal.entry(desk, "role.changed", "role", before.id, _difference(old, new)))
     return queries.role_view(queries.found_role(session, before.id))
 
 
-def keep_shipped(session: Session) -> None:
+def _difference(old: domain.Rights, new: domain.Rights) -> dict[str, frozenset[str]]:
+    return {
+        "permissions_given": new.permissions - old.permissions,
+        "permissions_taken": old.permissions - new.permissions,
+        "marks_given": new.marks - old.marks,
+        "marks_taken": old.marks - new.marks,
+    }
+
+
+def keep_shipped(session: Session, desk: Desk) -> Iterator[Entry]:
     """The roles of this release, whatever an older one wrote; a sitting session has them after its next refresh."""
-    for name, rights in sorted(domain.shipped_roles(WORDS).items()):
+    shipped = domain.shipped_roles(WORDS)
+    before = queries.roles_named(session, shipped)
+    for name, rights in sorted(shipped.items()):
         statement = upsert(roles).values(_row(name, rights, shipped=True))
         said = statement.excluded
-        session.execute(
+        role_id = session.scalar(
             statement.on_conflict_do_update(
                 index_elements=["name_key"],
                 set_={
@@ -80,8 +96,11 @@ def keep_shipped(session: Session) -> None:
                 where=or_(
                     roles.c.permissions.is_distinct_from(said.permissions), roles.c.marks.is_distinct_from(said.marks)
                 ),
-            )
+            ).returning(roles.c.id)
         )
+        if role_id is not None:
+            old = queries.role_rights(before[name]) if name in before else domain.Rights()
+            yield journal.own_entry(desk, "role.shipped", "role", role_id, _difference(old, rights))
 
 
 def _row(name: str, rights: domain.Rights, *, shipped: bool) -> dict[str, Any]:

@@ -20,20 +20,24 @@ from kernel.caller import Caller
 from kernel.errors import Unauthenticated
 from services.auth import domain, queries
 from services.auth.tables import refresh_tokens, sessions
+from services.auth.usecases import journal
 from services.auth.usecases.desk import Desk
 
 TOKEN_BYTES = 32
 KEPT = timedelta(days=1)  # after its end a session is of no use to anybody
 
 
-def begin(session: Session, user: Row[Any], desk: Desk) -> Pair:
+def begin(session: Session, user: Row[Any], desk: Desk, address: str | None) -> Pair:
     """A new session of `user`, who has just proved who they are."""
     _forget_old(session, user.id, desk)
     session_id = new_id()
     row = {"id": session_id, "user_id": user.id, "started_at": desk.now, "used_at": desk.now}
     session.execute(insert(sessions), row)
     until = desk.limits.alive_until(desk.now, desk.now)
-    return _new_pair(session, user, session_id, until.timestamp(), desk)
+    pair = _new_pair(session, user, session_id, until.timestamp(), desk)
+    begun = journal.entry(desk, "session.begun", "session", session_id, actor_id=user.id, address=address)
+    journal.record(session, desk, begun)
+    return pair
 
 
 def refresh(session: Session, request: RefreshSession, desk: Desk) -> Pair:
@@ -50,6 +54,9 @@ def refresh(session: Session, request: RefreshSession, desk: Desk) -> Pair:
         if token.pair is not None and domain.may_retry(token.used_at, token.used_with, asked_with, desk.now):
             return _opened(token.pair, request.refresh_token)
         end(session, [life.id], desk)
+        whose = {"users": [life.user_id]}
+        reused = journal.entry(desk, "session.reused", "session", life.id, whose, address=request.address)
+        journal.record(session, desk, reused)
         raise Refused(Unauthenticated("refresh_token_reused", "this token was used before; the session is ended"))
     session.execute(update(sessions).where(sessions.c.id == life.id).values(used_at=desk.now))
     _forget_pairs(session, life.id)
@@ -64,6 +71,7 @@ def refresh(session: Session, request: RefreshSession, desk: Desk) -> Pair:
 def sign_out(session: Session, desk: Desk) -> SignedOut:
     assert desk.caller.session_id is not None  # the permission is for users, and their tokens name a session
     end(session, [desk.caller.session_id], desk)
+    journal.record(session, desk, journal.entry(desk, "session.ended", "session", desk.caller.session_id))
     return SignedOut(desk.caller.session_id)
 
 

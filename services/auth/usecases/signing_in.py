@@ -14,8 +14,9 @@ from contracts.auth import Session as Pair
 from contracts.auth import SignIn
 from kernel.errors import Throttled, Unauthenticated
 from services.auth import domain, passwords, queries
+from services.auth.chain import Entry
 from services.auth.tables import sign_in_failures, users
-from services.auth.usecases import sessions
+from services.auth.usecases import journal, sessions
 from services.auth.usecases.desk import Desk
 
 
@@ -28,13 +29,22 @@ def sign_in(session: Session, request: SignIn, desk: Desk) -> Pair:
         user = _unchanged(session, user)
     if user is None or not fits or not user.active:
         count_failure(session, desk, login=request.login, address=request.address)
+        journal.record(session, desk, _failed(session, request, desk))
         raise Refused(Unauthenticated("sign_in_failed", "the login or the password is wrong"))
     # Many guesses at one moment all pass the first look; what the others got wrong meanwhile counts for this one.
     refuse_haste(session, desk, login=request.login)
     forget_failures(session, desk, login=request.login)
     if passwords.is_outdated(user.password):
         session.execute(update(users).where(users.c.id == user.id).values(password=passwords.hashed(request.password)))
-    return sessions.begin(session, user, desk)
+    return sessions.begin(session, user, desk, request.address)
+
+
+def _failed(session: Session, request: SignIn, desk: Desk) -> Entry:
+    """Whose login it was, or a fingerprint of what is nobody's: people type passwords into the wrong field."""
+    user = queries.by_login(session, request.login)
+    prints = () if user else (journal.login_print(desk, request.login),)
+    user_id = user.id if user else None
+    return journal.entry(desk, "sign_in.failed", "user", user_id, {"login": prints}, address=request.address)
 
 
 def _unchanged(session: Session, user: Row[Any]) -> Row[Any] | None:

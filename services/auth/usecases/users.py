@@ -1,8 +1,7 @@
 """Make and change users."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +17,9 @@ from contracts.auth import ChangePassword, ChangeUser, CreateUser, Me, User
 from kernel.caller import Caller
 from kernel.errors import Conflict, Invalid, Stale
 from services.auth import domain, passwords, queries
+from services.auth.chain import Entry
 from services.auth.tables import user_branches, user_roles, users
-from services.auth.usecases import sessions, signing_in
+from services.auth.usecases import journal, sessions, signing_in
 from services.auth.usecases.asking import Call, client_is_unknown, refuse_unknown_branches, unknown_branches
 from services.auth.usecases.desk import Desk
 from services.auth.usecases.rights import known_roles, refuse_exceeding, refuse_unknown_roles
@@ -83,8 +83,10 @@ def create(session: Session, request: CreateUser, desk: Desk, ahead: Ahead) -> U
         raise Invalid.field("name", "name_blank", "a name has at least one letter")
     user_id = new_id()
     _keep(session, user_id, request, ahead, desk)
-    _keep_roles(session, user_id, (row.id for row in known.values()))
+    _keep_roles(session, user_id, _ids(known))
     _keep_branches(session, user_id, request.branch_ids)
+    given = {"roles": _ids(known), "branches": request.branch_ids}
+    journal.record(session, desk, journal.entry(desk, "user.created", "user", user_id, given))
     user = queries.by_id(session, user_id)
     assert user is not None
     view = queries.user_view(user, desk.keys.names)
@@ -156,20 +158,40 @@ def change(session: Session, request: ChangeUser, desk: Desk, ahead: Ahead) -> U
     if domain.OWNER in before.roles and before.active and not (active and rights.everywhere):
         _refuse_last_owner(session, before.id)
     values = _changes(before, request, active=active, password=ahead.kept, desk=desk)
-    moved = {row.id for row in known.values()} != _role_ids(session, before.id) or set(branches) != set(
-        before.branch_ids
-    )
+    held = _role_ids(session, before.id)
+    moved = _ids(known) != held or set(branches) != set(before.branch_ids)
     if not values and not moved:
         return queries.user_view(before, desk.keys.names)
     session.execute(update(users).where(users.c.id == before.id).values(version=before.version + 1, **values))
     if moved:
-        _keep_roles(session, before.id, (row.id for row in known.values()))
+        _keep_roles(session, before.id, _ids(known))
         _keep_branches(session, before.id, branches)
     if moved or "active" in values or "password" in values:
         sessions.end_of_users(session, [before.id], desk)
+    rights_before = {"roles_before": held, "branches_before": before.branch_ids}
+    rights_now = {"roles": _ids(known), "branches": branches}
+    journal.record(session, desk, *_entries(before.id, values, rights_before | rights_now if moved else {}, desk))
     after = queries.by_id(session, before.id)
     assert after is not None
     return queries.user_view(after, desk.keys.names)
+
+
+def _entries(
+    user_id: UUID, values: dict[str, object], rights: Mapping[str, Collection[UUID]], desk: Desk
+) -> Iterator[Entry]:
+    """What a change of a user is to the journal, an action each."""
+    if "name" in values:
+        yield journal.entry(desk, "user.renamed", "user", user_id)
+    if "password" in values:
+        yield journal.entry(desk, "password.set", "user", user_id)
+    if "active" in values:
+        yield journal.entry(desk, "user.activated" if values["active"] else "user.deactivated", "user", user_id)
+    if rights:
+        yield journal.entry(desk, "user.rights_changed", "user", user_id, rights)
+
+
+def _ids(found: Mapping[str, Row[Any]]) -> set[UUID]:
+    return {row.id for row in found.values()}
 
 
 def _changes(
@@ -207,17 +229,19 @@ def change_password(session: Session, request: ChangePassword, desk: Desk, kept:
     signing_in.refuse_haste(session, desk, login=user.login)
     if not passwords.fits(user.password, request.current):
         signing_in.count_failure(session, desk, login=user.login)
+        journal.record(session, desk, journal.entry(desk, "password.refused", "user", user.id))
         raise Refused(Invalid.field("current", "password_wrong", "this is not your password"))
     values = {"password": kept, "version": users.c.version + 1}
     session.execute(update(users).where(users.c.id == user.id).values(values))
     sessions.end_of_users(session, [user.id], desk, but=desk.caller.session_id)
+    journal.record(session, desk, journal.entry(desk, "password.changed", "user", user.id))
     return queries.me_view(user, queries.rights_of(session, user), desk.keys.names)
 
 
 # --- the first one --------------------------------------------------------------------------------------------------
 
 
-def make_first_owner(session: Session, password: str | None, now: datetime, names_key: bytes) -> None:
+def make_first_owner(session: Session, password: str | None, desk: Desk) -> Iterator[Entry]:
     """The login `owner`, if there is nobody yet and a password was given."""
     session.execute(select(func.pg_advisory_xact_lock(OWNERS)))
     if password is None or session.execute(select(users.c.id).limit(1)).one_or_none() is not None:
@@ -227,14 +251,16 @@ def make_first_owner(session: Session, password: str | None, now: datetime, name
         "id": user_id,
         "login": domain.OWNER,
         "login_key": domain.OWNER,
-        "name": queries.sealed_name(user_id, "Owner", names_key),
+        "name": queries.sealed_name(user_id, "Owner", desk.keys.names),
         "password": passwords.hashed(password),
         "active": True,
         "version": 1,
-        "created_at": now,
+        "created_at": desk.now,
     }
     session.execute(insert(users), row)
-    _keep_roles(session, user_id, [queries.roles_named(session, [domain.OWNER])[domain.OWNER].id])
+    role_ids = _ids(queries.roles_named(session, [domain.OWNER]))
+    _keep_roles(session, user_id, role_ids)
+    yield journal.own_entry(desk, "user.created", "user", user_id, {"roles": role_ids})
 
 
 def _generated() -> str:

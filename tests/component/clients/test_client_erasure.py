@@ -18,7 +18,7 @@ from contracts.clients import (
 )
 from kernel.errors import Forbidden, Gone, Stale
 from services.clients.tables import clients, search_index
-from tests.builders import HERE, a_service
+from tests.builders import HERE, OWNER, a_service
 from tests.component.clients.conftest import ANNA, PHONE, clara, refused
 from tests.harness import Harness
 
@@ -32,7 +32,7 @@ def test_an_erased_person_is_gone_for_good(salon: Harness) -> None:
     for request in (ShowClient(card.id), ChangeClient(card.id, 2, comment="x"), EraseClient(card.id, 2)):
         refused(Gone, "client_erased", lambda r=request: salon.ask(r))
     told = salon.announced(ClientErased)
-    assert [(one.client_id, one.version) for one in told] == [(card.id, 2)]
+    assert [(one.client_id, one.version, one.erased_by) for one in told] == [(card.id, 2, OWNER.id)]
     with salon.session() as session:
         row = session.execute(select(clients).where(clients.c.id == card.id)).one()
         assert (row.person, row.health, row.referrer_id, row.channel) == (None, None, olga.id, "instagram")

@@ -13,13 +13,14 @@ from contracts.clients import (
     ImportClients,
     ImportedClient,
     ListClients,
+    PersonalDataHandled,
     RegisterClient,
     ShowClient,
     Source,
 )
 from kernel.errors import Conflict, Forbidden, Invalid
 from services.clients.tables import clients
-from tests.builders import HERE, anna
+from tests.builders import HERE, OWNER, anna
 from tests.harness import Harness
 
 PAST = datetime(2018, 3, 5, 12, tzinfo=UTC)
@@ -126,6 +127,14 @@ def test_an_import_by_a_branch_belongs_to_it(salon: Harness) -> None:
     """The home branch defaults to the caller's only one."""
     reply = salon.ask(ImportClients((one("A"),)), anna("clients.import"))
     assert salon.ask(ShowClient(reply.items[0].id)).home_branch_id == HERE
+
+
+def test_the_journal_is_told_how_many_cards_were_taken_over(salon: Harness) -> None:
+    """By whom, and nothing about them; an import that makes no card is not told."""
+    take_over(salon, one("A"), one("B"))
+    take_over(salon, one("A"))
+    (told,) = salon.announced(PersonalDataHandled)
+    assert (told.action, told.actor_id, told.details) == ("clients.imported", OWNER.id, {"cards": ("2",)})
 
 
 def test_an_erased_person_may_be_taken_over_anew(salon: Harness) -> None:
