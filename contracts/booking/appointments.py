@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
 from contracts.booking.catalogue import Phase
-from contracts.booking.words import CancelledBy, Channel, LineKind, PaymentKind, Status
-from contracts.message import FINANCE, Cursor, Limit, Page, Request, Text, Version, sensitive
+from contracts.booking.words import CancelledBy, Channel, LineKind, PaymentKind, Status, Why
+from contracts.message import FINANCE, HEALTH, Cursor, Limit, Page, Request, Text, Version, sensitive
 from kernel.money import Money
 
 
@@ -62,10 +62,24 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class AppointmentHealth:
+    """What the marks of the services came to when they were compared with the card.
+
+    `unchecked`: clients did not answer. `overridden`: booked in spite of a block, by right and with a reason. A visit
+    with a block that is not overridden was booked online, where nobody may be told; the desk decides.
+    """
+
+    verdict: Literal["ok", "warn", "block", "unchecked"]
+    conditions: tuple[str, ...] = sensitive(HEALTH, default=())
+    overridden: bool = False
+
+
+@dataclass(frozen=True)
 class Appointment:
     """A booked or past visit; `total` is before the discount, `due` = `total` - `discount`.
 
     `overlap` marks one that was put over another by right. `occurrence` is its start by the rule of its series.
+    `health` is there if a service is marked with contraindications.
     """
 
     id: UUID
@@ -95,6 +109,7 @@ class Appointment:
     arrived_at: datetime | None = None
     late_minutes: int | None = None
     cancelled_by: CancelledBy | None = None
+    health: AppointmentHealth | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +130,9 @@ class WantedSegment:
     parallel: bool = False
 
 
-OVERLAP = "appointments.overlap"  # a permission beside those of Requests: to book over what is there
+# Permissions beside those of Requests:
+OVERLAP = "appointments.overlap"  # to book over what is there
+OVERRIDE_HEALTH = "appointments.override_health"  # to book what a card speaks against
 
 WantedSegments = Annotated[tuple[WantedSegment, ...], Meta(min_length=1, max_length=10)]
 
@@ -126,6 +143,8 @@ class BookAppointment(Request[Appointment], permission="appointments.create"):
 
     `hold_id` quotes a hold of this time. `overlap_reason` puts it over what is there, by a right of its own
     (`appointments.overlap`). A group service joins its group event at that time, or the one that is named.
+    Refused with `contraindicated` if the card speaks against a service; `health_reason` books it all the same, by a
+    right of its own (`appointments.override_health`).
     """
 
     branch_id: UUID
@@ -135,8 +154,9 @@ class BookAppointment(Request[Appointment], permission="appointments.create"):
     channel: Channel | None = None
     comment: Text | None = None
     hold_id: UUID | None = None
-    overlap_reason: Annotated[str, Meta(min_length=1, max_length=2_000)] | None = None
+    overlap_reason: Why | None = None
     group_event_id: UUID | None = None
+    health_reason: Why | None = None
 
 
 @dataclass(frozen=True)
@@ -160,20 +180,24 @@ class ListAppointments(Request[Page[Appointment]], permission="appointments.read
 
 @dataclass(frozen=True)
 class ChangeAppointment(Request[Appointment], permission="appointments.edit"):
+    """`health_reason` passes over what a card speaks against, be it of the new segments or of what was booked."""
+
     id: UUID
     version: Version
     starts: datetime | UnsetType = UNSET
     segments: WantedSegments | UnsetType = UNSET
     comment: Text | None | UnsetType = UNSET
-    overlap_reason: Annotated[str, Meta(min_length=1, max_length=2_000)] | None = None
+    overlap_reason: Why | None = None
     reason: Text | None = None
+    health_reason: Why | None = None
 
 
 @dataclass(frozen=True)
 class HistoryEntry:
     """Who did what when, and why. `caller` is a user's id or a service's name; `details` is old and new, ids only.
 
-    A client is told only of their own doing by whom and why; of others it is `staff`.
+    `health_reason` is why a contraindication was passed over. A client is told only of their own doing by whom and
+    why; of others it is `staff`.
     """
 
     version: int
@@ -182,6 +206,7 @@ class HistoryEntry:
     change: str
     reason: str | None = None
     details: dict[str, Any] | None = None
+    health_reason: str | None = sensitive(HEALTH, default=None)
 
 
 @dataclass(frozen=True)

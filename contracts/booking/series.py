@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.booking.appointments import Alternative, WantedSegment, WantedSegments
-from contracts.booking.words import ByDay, Channel, Frequency, Policy, Scope, Status
+from contracts.booking.words import ByDay, Channel, Frequency, Policy, Scope, Status, Why
 from contracts.message import Cursor, Limit, Page, Request, Text
 
 
@@ -84,12 +84,14 @@ class PreviewSeries(Request[SeriesPreview], permission="appointments.create", ti
     segments: WantedSegments
     rule: Rule
     policy: Policy = "fail"
+    health_reason: Why | None = None
 
 
 @dataclass(frozen=True)
 class BookSeries(Request[Series], permission="appointments.create", timeout=30.0):
     """All or nothing. With the policy `fail` a conflict refuses it (`series_conflicts`), with `skip` that occurrence is
-    left out, with `next_free` it goes to the next free time before the one that follows.
+    left out, with `next_free` it goes to the next free time before the one that follows. `contraindicated` is a
+    conflict by any policy, unless it is passed over with `health_reason`.
     """
 
     branch_id: UUID
@@ -100,6 +102,7 @@ class BookSeries(Request[Series], permission="appointments.create", timeout=30.0
     policy: Policy = "fail"
     channel: Channel | None = None
     comment: Text | None = None
+    health_reason: Why | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ class PreviewSeriesChange(Request[SeriesPreview], permission="appointments.edit"
     segments: WantedSegments | None = None
     rule: Rule | None = None
     policy: Policy = "fail"
+    health_reason: Why | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ class ChangeSeries(Request[Series], permission="appointments.edit", timeout=30.0
     segments: WantedSegments | None = None
     rule: Rule | None = None
     policy: Policy = "fail"
+    health_reason: Why | None = None
 
 
 @dataclass(frozen=True)

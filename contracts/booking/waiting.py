@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from contracts.booking.appointments import Appointment, WantedSegment, WantedSegments
+from contracts.booking.words import Why
 from contracts.message import Cursor, Limit, Page, Request, Version, WallClock
 
 WaitingStatus = Literal["waiting", "offered", "booked", "expired", "cancelled"]
@@ -92,9 +93,13 @@ class ChangeWaitingEntry(Request[WaitingEntry], permission="waiting_list.edit"):
 
 @dataclass(frozen=True)
 class AcceptOffer(Request[Appointment], permission="waiting_list.edit"):
-    """Books what is held for the client. Refused with `offer_expired` once it went to somebody else."""
+    """Books what is held for the client. Refused with `offer_expired` once it went to somebody else.
+
+    With `contraindicated` it is refused, or with `health_reason` made, like any booking.
+    """
 
     id: UUID
+    health_reason: Why | None = None
 
 
 @dataclass(frozen=True)

@@ -35,18 +35,49 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What a visit comes to by its marks, kept sealed with it: `conditions` are those that the card speaks of."""
+    """What a visit comes to by its marks, kept sealed with it: `conditions` are those that the card speaks of.
+
+    `overridden`: its block is passed over. `overrides` tell the history, those of what it was before included.
+    """
 
     verdict: Verdict
     conditions: tuple[str, ...] = ()
+    overridden: bool = False
     overrides: tuple[Override, ...] = ()
 
     @property
-    def stands_in_the_way(self) -> bool:
-        return self.verdict is Verdict.BLOCK and not self.overrides
+    def blocked(self) -> bool:
+        return self.verdict is Verdict.BLOCK and not self.overridden
 
-    def passed_over(self, reason: str, version: int) -> "Health":
-        return replace(self, overrides=(*self.overrides, Override(version, reason)))
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the guard says of a visit that is to be booked; `reason` is why its block is passed over."""
+
+    health: Health | None = None
+    reason: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        return self.health is not None and self.health.blocked and self.reason is None
+
+    def at(self, version: int) -> Health | None:
+        """As it is kept with the appointment that this makes, which has `version` then."""
+        if self.health is None or self.reason is None:
+            return self.health
+        overrides = (*self.health.overrides, Override(version, self.reason))
+        return replace(self.health, overridden=True, overrides=overrides)
+
+
+def weigh(health: Health | None, reason: str | None, before: Health | None = None) -> Weighed:
+    """What `health` means for a visit of which the guard has said `before`: what was passed over stays so."""
+    if health is None:
+        return Weighed()
+    if before is not None:
+        known = before.overridden and set(health.conditions) <= set(before.conditions)
+        overridden = health.verdict is Verdict.BLOCK and known
+        health = replace(health, overridden=overridden, overrides=before.overrides)
+    return Weighed(health, reason if health.blocked else None)
 
 
 def judge(marks: Iterable[Mark], matched: Collection[str] | None) -> Health | None:

@@ -21,7 +21,9 @@ from kernel.money import Money
 from kernel.time import zone
 from services.booking.domain.appointment import Appointment, Segment, Status
 from services.booking.domain.bill import Bill, Line, LineKind, Payment
+from services.booking.domain.health import Health
 from services.booking.domain.wish import Phase
+from services.booking.queries.health import FIELD, read_health, shown_health
 from services.booking.queries.reach import appointment_seen
 from services.booking.queries.salon import must_be_theirs, zone_of_asked
 from services.booking.queries.shifts import check_period
@@ -40,6 +42,7 @@ class Kept:
     tz: ZoneInfo
     comment: bytes | None
     reason: bytes | None
+    health: bytes | None
 
 
 def show_appointment(
@@ -153,6 +156,7 @@ def kept(session: Session, query: Select[Any]) -> list[Kept]:
             zone(row.time_zone),
             row.comment,
             row.reason,
+            row.health,
         )
         for row in rows
     ]
@@ -214,7 +218,7 @@ def views(keyring: Keyring, found: Sequence[Kept]) -> list[wire.Appointment]:
         [
             (each.appointment, field, text)
             for each in found
-            for field, text in (("comment", each.comment), ("reason", each.reason))
+            for field, text in (("comment", each.comment), ("reason", each.reason), (FIELD, each.health))
         ],
     )
     return [
@@ -223,13 +227,18 @@ def views(keyring: Keyring, found: Sequence[Kept]) -> list[wire.Appointment]:
             each.tz,
             comment=texts.get((each.appointment.id, "comment")),
             reason=texts.get((each.appointment.id, "reason")),
+            health=read_health(texts.get((each.appointment.id, FIELD))),
         )
         for each in found
     ]
 
 
 def view(
-    appointment: Appointment, tz: ZoneInfo, comment: str | None = None, reason: str | None = None
+    appointment: Appointment,
+    tz: ZoneInfo,
+    comment: str | None = None,
+    reason: str | None = None,
+    health: Health | None = None,
 ) -> wire.Appointment:
     """The appointment as it is shown, in the offset of its branch."""
     bill = appointment.bill
@@ -302,4 +311,5 @@ def view(
         arrived_at=local(appointment.arrived_at) if appointment.arrived_at else None,
         late_minutes=appointment.late_minutes,
         cancelled_by=appointment.cancelled_by,  # type: ignore[arg-type]
+        health=shown_health(health),
     )

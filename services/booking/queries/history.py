@@ -12,6 +12,7 @@ from chassis.keyring import Keyring
 from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from services.booking.queries.appointments import find
+from services.booking.queries.health import health_of
 from services.booking.queries.texts import opened
 from services.booking.tables import history
 
@@ -31,6 +32,8 @@ def show_history(
     comes = reach is Reach.OWN and caller.client_id is not None and caller.client_id == kept.appointment.client_id
     theirs = [row for row in rows if not comes or row.caller == str(caller.id)]
     told = {row.version for row in theirs}
+    guarded = health_of(keyring, kept.appointment, kept.health)
+    overrides = {each.version: each.reason for each in guarded.overrides} if guarded else {}
     reasons = opened(keyring, [(kept.appointment, f"history.{row.version}", row.reason) for row in theirs])
     return wire.AppointmentHistory(
         appointment_id,
@@ -42,6 +45,7 @@ def show_history(
                 change=row.change,
                 reason=reasons.get((appointment_id, f"history.{row.version}")),
                 details=_with_offset(row.details, kept.tz),
+                health_reason=overrides.get(row.version) if row.version in told else None,
             )
             for row in rows
         ),

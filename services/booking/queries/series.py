@@ -83,9 +83,10 @@ def find(
     return _kept(row)
 
 
-def client_of(session: Session, series_id: UUID) -> UUID | None:
-    """Whose series it is; None if there is no such series."""
-    return session.scalar(select(series.c.client_id).where(series.c.id == series_id))
+def whose(session: Session, series_id: UUID) -> tuple[UUID, tuple[wire.WantedSegment, ...]] | None:
+    """Whose series it is, and what they come for; None if there is no such series."""
+    row = session.execute(select(series.c.client_id, series.c.segments).where(series.c.id == series_id)).one_or_none()
+    return (row.client_id, convert(row.segments, tuple[wire.WantedSegment, ...])) if row else None
 
 
 def _seen(caller: Caller, reach: Reach, *, to_change: bool = False) -> Any:

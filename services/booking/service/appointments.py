@@ -13,17 +13,19 @@ from kernel.caller import Caller
 from kernel.time import utc_now
 from services.booking.queries import appointments as seen
 from services.booking.queries import history
-from services.booking.usecases import desk, past, visits
-from services.booking.usecases.asking import Asked, Call, ask_about, ask_discount_of
+from services.booking.usecases import coming, desk, past, visits
+from services.booking.usecases.asking import Asked, Call, ask_about, ask_discount_of, ask_for_services
 
 
 def ask_for_booking(call: Call, request: wire.BookAppointment, _caller: Caller) -> Asked:
-    return ask_about(call, request.client_id)
+    return ask_about(call, request.client_id, [part.service_id for part in request.segments])
 
 
-def ask_for_change(call: Call, request: wire.ChangeAppointment, _caller: Caller) -> DiscountQuote | None:
-    """A move keeps its prices; only other segments are priced anew."""
-    return None if request.segments is UNSET else ask_discount_of(call, request.id)
+def ask_for_change(call: Call, request: wire.ChangeAppointment, _caller: Caller) -> Asked:
+    """A move keeps its prices; only other segments are priced anew, and guarded."""
+    if request.segments is UNSET:
+        return Asked()
+    return ask_for_services(call, request.id, [part.service_id for part in request.segments])
 
 
 def ask_for_completion(call: Call, request: wire.CompleteAppointment, _caller: Caller) -> DiscountQuote | None:
@@ -55,19 +57,19 @@ class Appointments:
 
     @serves(wire.ChangeAppointment, first=ask_for_change)
     def change_appointment(
-        self, session: Session, request: wire.ChangeAppointment, caller: Caller, quote: DiscountQuote | None
+        self, session: Session, request: wire.ChangeAppointment, caller: Caller, asked: Asked
     ) -> wire.Appointment:
-        return desk.change(session, self.keyring, request, caller, quote, utc_now())
+        return desk.change(session, self.keyring, request, caller, asked, utc_now())
 
     @serves(wire.ConfirmAppointment)
     def confirm_appointment(
         self, session: Session, request: wire.ConfirmAppointment, caller: Caller
     ) -> wire.Appointment:
-        return desk.confirm(session, self.keyring, request, caller, utc_now())
+        return coming.confirm(session, self.keyring, request, caller, utc_now())
 
     @serves(wire.ArriveAppointment)
     def arrive_appointment(self, session: Session, request: wire.ArriveAppointment, caller: Caller) -> wire.Appointment:
-        return desk.arrive(session, self.keyring, request, caller, utc_now())
+        return coming.arrive(session, self.keyring, request, caller, utc_now())
 
     @serves(wire.CompleteAppointment, first=ask_for_completion)
     def complete_appointment(
@@ -77,11 +79,11 @@ class Appointments:
 
     @serves(wire.CancelAppointment)
     def cancel_appointment(self, session: Session, request: wire.CancelAppointment, caller: Caller) -> wire.Appointment:
-        return desk.cancel(session, self.keyring, request, caller, utc_now())
+        return coming.cancel(session, self.keyring, request, caller, utc_now())
 
     @serves(wire.MarkNoShow)
     def mark_no_show(self, session: Session, request: wire.MarkNoShow, caller: Caller) -> wire.Appointment:
-        return desk.mark_no_show(session, self.keyring, request, caller, utc_now())
+        return coming.mark_no_show(session, self.keyring, request, caller, utc_now())
 
     @serves(wire.RefundAppointment)
     def refund_appointment(self, session: Session, request: wire.RefundAppointment, caller: Caller) -> wire.Appointment:

@@ -14,13 +14,16 @@ from services.booking.usecases.asking import Asked, Call, ask_about
 
 
 def ask_for_series(call: Call, request: wire.BookSeries | wire.PreviewSeries, _caller: Caller) -> Asked:
-    return ask_about(call, request.client_id)
+    return ask_about(call, request.client_id, [part.service_id for part in request.segments])
 
 
 def ask_for_change(call: Call, request: wire.ChangeSeries | wire.PreviewSeriesChange, _caller: Caller) -> Asked:
     with call.reads() as session:
-        client_id = seen.client_of(session, request.id)
-    return ask_about(call, client_id) if client_id else Asked("unknown")
+        found = seen.whose(session, request.id)
+    if found is None:
+        return Asked("unknown")
+    client_id, segments = found
+    return ask_about(call, client_id, [part.service_id for part in request.segments or segments])
 
 
 class Series:

@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 from chassis.keyring import Keyring
 from chassis.messaging import every, serves
 from contracts import booking as wire
-from contracts.loyalty import DiscountQuote
 from contracts.message import Page
 from kernel.caller import Caller
 from kernel.time import utc_now
@@ -45,9 +44,9 @@ class Waiting:
 
     @serves(wire.AcceptOffer, first=waiting.ask_for_acceptance)
     def accept_offer(
-        self, session: Session, request: wire.AcceptOffer, caller: Caller, quote: DiscountQuote | None
+        self, session: Session, request: wire.AcceptOffer, caller: Caller, asked: Asked
     ) -> wire.Appointment:
-        return waiting.accept(session, self.keyring, request, caller, quote, utc_now())
+        return waiting.accept(session, self.keyring, request, caller, asked, utc_now())
 
     @serves(wire.DeclineOffer)
     def decline_offer(self, session: Session, request: wire.DeclineOffer, caller: Caller) -> wire.WaitingEntry:

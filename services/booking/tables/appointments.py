@@ -58,6 +58,7 @@ appointments = Table(
     Column("discount_as_of", Instant),
     Column("comment", LargeBinary),  # sealed, as is `reason`
     Column("reason", LargeBinary),
+    Column("health", LargeBinary),  # what the guard said, sealed; null where no service was marked
     Column("reference", Text, unique=True),
     Column("series_id", Uuid, ForeignKey("series.id")),
     Column("occurrence", Instant),  # the start by the rule of the series

@@ -18,10 +18,12 @@ from kernel.caller import Caller, Reach
 from kernel.errors import Conflict
 from services.booking.domain.appointment import Appointment, Segment, Status, become
 from services.booking.domain.bill import Bill, Line, LineKind, better, discounted
+from services.booking.domain.health import Weighed
 from services.booking.domain.wish import Phase, Piece, Placed
 from services.booking.queries.appointments import Kept, find, views
 from services.booking.queries.catalogue import catalogue, remembered
 from services.booking.queries.diaries import lanes_over
+from services.booking.queries.health import sealed_health
 from services.booking.queries.texts import sealed
 from services.booking.tables import holds
 from services.booking.usecases.diary import (
@@ -40,6 +42,7 @@ from services.booking.usecases.places import give_back
 from services.booking.usecases.record import Change, insert_all, rewrite, tell
 
 EVERYBODY = Caller(everywhere=True)
+UNGUARDED = Weighed()  # no service is marked
 Discount = tuple[Decimal, datetime | None]  # the percentage, and since when it holds
 
 
@@ -59,6 +62,7 @@ def book_visit(
     group_event_id: UUID | None = None,
     overlap_reason: str | None = None,
     key_hash: bytes | None = None,
+    weighed: Weighed = UNGUARDED,
 ) -> Appointment:
     """Keep the visit as it was `placed`, under the locks of that.
 
@@ -79,8 +83,9 @@ def book_visit(
     )
     why = sealed(keyring, appointment, history_field(appointment), overlap_reason) if appointment.overlap else None
     text = sealed(keyring, appointment, "comment", comment)
+    health = sealed_health(keyring, appointment, weighed.at(appointment.version))
     taking = taken_by(session, Owner("appointment_id", appointment.id), wanted, overlap=visit.overlap)
-    besides = {"comment": text, "hold_id": hold_id, "key_hash": key_hash}
+    besides = {"comment": text, "hold_id": hold_id, "key_hash": key_hash, "health": health}
     if not insert_all(session, [appointment], ["booked"], caller, now, why, taking, **besides):
         with _naming_others(session, visit, now):
             insist(session, taking, wanted, now)

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.auth import CheckUser
-from contracts.clients import CheckClient, CheckClients, ConvenientTime
+from contracts.clients import CheckClient, CheckClients, CheckConditions, ConvenientTime
 from contracts.loyalty import DiscountQuote, QuoteDiscount
 from contracts.message import Request
 from kernel.caller import Caller
 from kernel.errors import Invalid, NotFound, Refusal, Unavailable
+from services.booking.domain.health import Health, Mark, judge
+from services.booking.queries.catalogue import catalogue, remembered
 from services.booking.tables import appointments, discounts, known_clients
 
 AWAY = "away"
@@ -30,6 +32,17 @@ class Call(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What comparing the card with `marks`, those of the wanted services as they were remembered, has come to."""
+
+    marks: frozenset[Mark] = frozenset()
+    health: Health | None = None
+
+
+UNMARKED = Checked()
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What others said: the client's standing (`active`, `erased`, `unknown`, `away`), home and preferences.
 
@@ -41,12 +54,33 @@ class Asked:
     home_branch_id: UUID | None = None
     favourite_master_id: UUID | None = None
     convenient_times: tuple[ConvenientTime, ...] = ()
+    checked: Checked = UNMARKED
 
 
-def ask_about(call: Call, client_id: UUID) -> Asked:
-    """Whether the client may book, and at what discount."""
+def ask_about(call: Call, client_id: UUID, service_ids: Iterable[UUID] = ()) -> Asked:
+    """Whether the client may book, at what discount, and what speaks against the services."""
     asked = ask_standing(call, client_id)
-    return replace(asked, quote=ask_discount(call, client_id))
+    return replace(asked, quote=ask_discount(call, client_id), checked=ask_health(call, client_id, service_ids))
+
+
+def ask_health(call: Call, client_id: UUID, service_ids: Iterable[UUID]) -> Checked:
+    """What the card says of the marks of the services; nobody is asked, and nothing read, where there are none.
+
+    Who finds other marks under the locks asks again.
+    """
+    with call.reads() as session:
+        marks = (remembered(session) or catalogue(session)).marks_of(service_ids)
+    return Checked(marks, judge(marks, _matched(call, client_id, marks))) if marks else UNMARKED
+
+
+def _matched(call: Call, client_id: UUID, marks: Iterable[Mark]) -> frozenset[str] | None:
+    """The conditions that the card speaks of; None where nobody can say so."""
+    conditions = tuple(sorted({mark.condition for mark in marks}))
+    try:
+        said = call(CheckConditions(client_id, conditions)).matched
+    except (Unavailable, NotFound):  # not installed is not found
+        return None
+    return frozenset(condition for condition, met in zip(conditions, said, strict=True) if met)
 
 
 def ask_discount(call: Call, client_id: UUID) -> DiscountQuote | None:
@@ -60,9 +94,21 @@ def ask_discount(call: Call, client_id: UUID) -> DiscountQuote | None:
 
 def ask_discount_of(call: Call, appointment_id: UUID) -> DiscountQuote | None:
     """The discount in force for the client of an appointment."""
-    with call.reads() as session:
-        client_id = session.scalar(select(appointments.c.client_id).where(appointments.c.id == appointment_id))
+    client_id = _client_of(call, appointment_id)
     return ask_discount(call, client_id) if client_id else None
+
+
+def ask_for_services(call: Call, appointment_id: UUID, service_ids: Iterable[UUID]) -> Asked:
+    """At what discount the client of an appointment gets other services, and what speaks against them."""
+    client_id = _client_of(call, appointment_id)
+    if client_id is None:
+        return Asked("unknown")
+    return Asked(quote=ask_discount(call, client_id), checked=ask_health(call, client_id, service_ids))
+
+
+def _client_of(call: Call, appointment_id: UUID) -> UUID | None:
+    with call.reads() as session:
+        return session.scalar(select(appointments.c.client_id).where(appointments.c.id == appointment_id))
 
 
 def ask_standing(call: Call, client_id: UUID) -> Asked:

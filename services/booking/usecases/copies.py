@@ -65,7 +65,7 @@ def forget_client(session: Session, keyring: Keyring, event: ClientErased, now: 
     for kept in open_of_client(session, event.client_id, now):
         cancel_visit(session, keyring, kept, caller=CLIENTS, now=now, reason=None, by="erasure")
     theirs = appointments.c.client_id == event.client_id
-    session.execute(update(appointments).where(theirs).values(comment=None, reason=None))
+    session.execute(update(appointments).where(theirs).values(comment=None, reason=None, health=None))
     of_theirs = (history.c.appointment_id == appointments.c.id) & theirs
     session.execute(update(history).where(of_theirs, history.c.reason.is_not(None)).values(reason=None))
     # The key goes last and cannot come back: if the transaction fails after it, the event is handled again.

@@ -1,4 +1,4 @@
-"""What staff, and clients who are signed in, do with an appointment until the client comes, cancels or stays away."""
+"""Booking and changing an appointment, by staff and by clients who are signed in."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,29 +10,28 @@ from sqlalchemy.orm import Session
 
 from chassis.keyring import Keyring
 from contracts import booking as wire
-from contracts.loyalty import DiscountQuote
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, Invalid
 from services.booking.domain.appointment import (
     Appointment,
     Segment,
-    Status,
-    arrived,
-    become,
     check_reason,
     kept_among,
     must_be_open,
     must_keep_its_day,
 )
 from services.booking.domain.diary import check_cut_off, check_horizon, check_instant, check_lead, check_start
+from services.booking.domain.health import weigh
 from services.booking.domain.wish import Placed, Wish
 from services.booking.queries.appointments import Kept, find, view, views
 from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue
+from services.booking.queries.health import health_of, sealed_health
 from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.texts import sealed
-from services.booking.usecases.appointments import book_visit, cancel_visit, history_field, move_visit, seen, step
+from services.booking.usecases.appointments import book_visit, history_field, move_visit, seen
 from services.booking.usecases.asking import Asked, check_client, discount_of
 from services.booking.usecases.diary import Visit, place
+from services.booking.usecases.guard import check_override, insist, weighed
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
 from services.booking.usecases.record import Change, rewrite, tell
@@ -46,11 +45,15 @@ def book(
     """Take the time if it is free, at the discount in force."""
     own = caller.must("appointments.create") is Reach.OWN
     _check_overlap(request, caller)
+    check_override(request, caller)
     if own and request.client_id != caller.client_id:
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
     visit, event_id, placed = by_catalogue(
         session, lambda known: _settled(session, known, request, caller, asked, now, own=own)
     )
+    services = [wish.service_id for wish in visit.wishes]
+    known = visit.known or catalogue(session)
+    guarded = insist(weighed(known, services, asked.checked, request.health_reason), caller)
     made = book_visit(
         session,
         keyring,
@@ -64,8 +67,9 @@ def book(
         hold_id=request.hold_id,
         group_event_id=event_id,
         overlap_reason=request.overlap_reason,
+        weighed=guarded,
     )
-    return view(made, visit.tz, comment=request.comment or None)
+    return view(made, visit.tz, comment=request.comment or None, health=guarded.at(made.version))
 
 
 def _settled(
@@ -137,12 +141,13 @@ def change(
     keyring: Keyring,
     request: wire.ChangeAppointment,
     caller: Caller,
-    quote: DiscountQuote | None,
+    asked: Asked,
     now: datetime,
 ) -> wire.Appointment:
     """Move it, give it other segments, or note something."""
     reach = caller.must("appointments.edit")
     _check_overlap(request, caller)
+    check_override(request, caller)
     kept = find(session, request.id, caller, reach, to_change=True)
     old = kept.appointment
     check_version(request.version, old.version)
@@ -156,9 +161,10 @@ def change(
         if request.segments is not UNSET and not is_client(caller):
             unnamed = [place for place, each in enumerate(request.segments) if same[place] and each.master_id is None]
             visit = _by_anybody(session, visit, unnamed, now)
-        asked = () if request.segments is UNSET else visit.wishes
-        with naming_what_never_fits(session, visit.branch_id, asked, now):
+        wanted = () if request.segments is UNSET else visit.wishes
+        with naming_what_never_fits(session, visit.branch_id, wanted, now):
             event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=not priced_anew)
+        texts |= _guarded(session, keyring, kept, request, [wish.service_id for wish in wanted], asked, caller)
         move_visit(
             session,
             keyring,
@@ -170,10 +176,10 @@ def change(
             reason="\n".join(why for why in (request.reason, request.overlap_reason) if why) or None,
             group_event_id=event_id,
             same=same,
-            discount=discount_of(session, old.client_id, quote) if priced_anew else None,
+            discount=discount_of(session, old.client_id, asked.quote) if priced_anew else None,
             texts=texts,
         )
-    elif texts:
+    elif texts := texts | _guarded(session, keyring, kept, request, (), asked, caller):
         noted = replace(old, version=old.version + 1)
         why = sealed(keyring, noted, history_field(noted), request.reason)
         rewrite(session, old, noted, Change("noted", caller, now, why), **texts)
@@ -181,6 +187,28 @@ def change(
     else:
         return views(keyring, [kept])[0]
     return seen(session, keyring, old.id)
+
+
+def _guarded(
+    session: Session,
+    keyring: Keyring,
+    kept: Kept,
+    request: wire.ChangeAppointment,
+    service_ids: Sequence[UUID],
+    asked: Asked,
+    caller: Caller,
+) -> dict[str, bytes | None]:
+    """What the guard says from now on, sealed: of other services, or of what was booked if its block is passed over."""
+    old = kept.appointment
+    before = health_of(keyring, old, kept.health)
+    if request.segments is UNSET or old.client_id is None:
+        guarded = weigh(before, request.health_reason, before)
+        if guarded.reason is None:
+            return {}
+    else:
+        known = catalogue(session)
+        guarded = insist(weighed(known, service_ids, asked.checked, request.health_reason, before), caller)
+    return {"health": sealed_health(keyring, old, guarded.at(old.version + 1))}
 
 
 def _same(old: Appointment, request: wire.ChangeAppointment) -> tuple[Segment | None, ...]:
@@ -257,55 +285,9 @@ def _check_move(
     must_be_open(old)
     must_keep_its_day(old, starts.astimezone(kept.tz).date())
     if is_client(caller):
-        _check_cut_off(session, old, now)
+        check_in_time(session, old, now)
 
 
-def _check_cut_off(session: Session, appointment: Appointment, now: datetime) -> None:
+def check_in_time(session: Session, appointment: Appointment, now: datetime) -> None:
     services = [part.service_id for part in appointment.segments]
     check_cut_off(appointment.starts, limits_of(session, appointment.branch_id, services), now)
-
-
-# --- its way --------------------------------------------------------------------------------------------------------
-
-
-def confirm(
-    session: Session, keyring: Keyring, request: wire.ConfirmAppointment, caller: Caller, now: datetime
-) -> wire.Appointment:
-    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
-    return _step(session, keyring, kept, become(kept.appointment, Status.CONFIRMED, now, kept.tz), caller, now)
-
-
-def arrive(
-    session: Session, keyring: Keyring, request: wire.ArriveAppointment, caller: Caller, now: datetime
-) -> wire.Appointment:
-    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
-    return _step(session, keyring, kept, arrived(kept.appointment, now, kept.tz), caller, now)
-
-
-def mark_no_show(
-    session: Session, keyring: Keyring, request: wire.MarkNoShow, caller: Caller, now: datetime
-) -> wire.Appointment:
-    kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
-    return _step(session, keyring, kept, become(kept.appointment, Status.NO_SHOW, now, kept.tz), caller, now)
-
-
-def cancel(
-    session: Session, keyring: Keyring, request: wire.CancelAppointment, caller: Caller, now: datetime
-) -> wire.Appointment:
-    kept = find(session, request.id, caller, caller.must("appointments.cancel"), to_change=True)
-    check_reason(request.reason)
-    themselves = caller.client_id is not None and caller.client_id == kept.appointment.client_id
-    if themselves:
-        must_be_open(kept.appointment)
-        _check_cut_off(session, kept.appointment, now)
-    by: wire.CancelledBy = "client" if themselves else "staff"
-    cancel_visit(session, keyring, kept, caller=caller, now=now, reason=request.reason, by=by)
-    return seen(session, keyring, kept.appointment.id)
-
-
-def _step(
-    session: Session, keyring: Keyring, kept: Kept, new: Appointment, caller: Caller, now: datetime
-) -> wire.Appointment:
-    """One step of the status machine."""
-    step(session, kept.appointment, new, Change(new.status.value, caller, now))
-    return seen(session, keyring, new.id)

@@ -24,9 +24,10 @@ from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogu
 from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.online import by_key, online_view
 from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
-from services.booking.usecases.asking import Call, ask_discount, discount_of
+from services.booking.usecases.asking import Call, Checked, ask_discount, ask_health, discount_of
 from services.booking.usecases.desk import check_limits
 from services.booking.usecases.diary import Visit, place, with_alternatives
+from services.booking.usecases.guard import weighed
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
 from services.booking.usecases.resolve import again, naming_what_never_fits, zone_of
@@ -45,6 +46,7 @@ class Stranger:
     client_id: UUID
     quote: DiscountQuote | None
     known: bool
+    checked: Checked
 
 
 def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger:
@@ -58,7 +60,8 @@ def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: da
             _check_free(session, request, now)
         taken = _ask_of_contact(call, TakeContact(*said, channel=request.channel, branch_id=request.branch_id))
         client_id, known = taken.client_id, not taken.created
-    return Stranger(client_id, ask_discount(call, client_id), known)
+    services = [part.service_id for part in request.segments]
+    return Stranger(client_id, ask_discount(call, client_id), known, ask_health(call, client_id, services))
 
 
 def _check_free(session: Session, request: wire.BookOnline, now: datetime) -> None:
@@ -111,10 +114,15 @@ def _wanted(
 def book(
     session: Session, keyring: Keyring, request: wire.BookOnline, caller: Caller, stranger: Stranger, now: datetime
 ) -> wire.OnlineAppointment:
-    """Take the time if it is free; the key is told now and never again."""
+    """Take the time if it is free; the key is told now and never again.
+
+    Also what the card speaks against: nobody has verified who asks, and any other answer would tell them. The desk
+    sees it, and nobody is received before that is decided.
+    """
     known, visit, event_id, placed = by_catalogue(
         session, lambda known: _settled(session, known, request, stranger.client_id, now)
     )
+    guarded = weighed(known, [wish.service_id for wish in visit.wishes], stranger.checked, None)
     key = token_urlsafe(KEY_BYTES)
     made = book_visit(
         session,
@@ -129,6 +137,7 @@ def book(
         hold_id=request.hold_id,
         group_event_id=event_id,
         key_hash=fingerprint(key),
+        weighed=guarded,
     )
     return replace(online_view(known, made), key=key)
 

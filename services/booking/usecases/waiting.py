@@ -14,18 +14,19 @@ from chassis.database import new_id
 from chassis.keyring import Keyring
 from chassis.outbox import announce
 from contracts import booking as wire
-from contracts.loyalty import DiscountQuote
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, Invalid
 from kernel.time import zone
 from services.booking.domain.shifts import minutes_of
 from services.booking.domain.waiting import Time, Wanted, check_wanted
+from services.booking.queries.catalogue import catalogue
 from services.booking.queries.salon import zone_of_named
 from services.booking.queries.waiting import find, offers_of, segments_of, show_entry, times_of
 from services.booking.tables import branches, holds, openings, waiting_entries
 from services.booking.usecases.appointments import EVERYBODY, book_visit, seen
-from services.booking.usecases.asking import Asked, Call, ask_discount, check_client, discount_of
+from services.booking.usecases.asking import Asked, Call, ask_discount, ask_health, check_client, discount_of
 from services.booking.usecases.diary import Visit, arrange
+from services.booking.usecases.guard import check_override, insist, weighed
 from services.booking.usecases.holds import as_held
 from services.booking.usecases.resolve import resolve
 from services.booking.usecases.salon import check_version
@@ -34,12 +35,15 @@ from services.booking.usecases.series.booking import check_no_group
 Ending = Literal["accepted", "declined", "expired"]
 
 
-def ask_for_acceptance(call: Call, request: wire.AcceptOffer, _caller: Caller) -> DiscountQuote | None:
-    """The discount in force for the client who waits."""
+def ask_for_acceptance(call: Call, request: wire.AcceptOffer, _caller: Caller) -> Asked:
+    """The discount in force for the client who waits, and what speaks against what they wait for."""
     with call.reads() as session:
-        query = select(waiting_entries.c.client_id).where(waiting_entries.c.id == request.id)
-        client_id = session.scalar(query)
-    return ask_discount(call, client_id) if client_id else None
+        query = select(waiting_entries).where(waiting_entries.c.id == request.id)
+        entry = session.execute(query).one_or_none()
+    if entry is None:
+        return Asked("unknown")
+    services = [part.service_id for part in segments_of(entry)]
+    return Asked(quote=ask_discount(call, entry.client_id), checked=ask_health(call, entry.client_id, services))
 
 
 def add(
@@ -134,18 +138,31 @@ def accept(
     keyring: Keyring,
     request: wire.AcceptOffer,
     caller: Caller,
-    quote: DiscountQuote | None,
+    asked: Asked,
     now: datetime,
 ) -> wire.Appointment:
     """Book what is held, as it is held."""
+    check_override(request, caller)
     entry = _to_change(session, request.id, caller)
     _must_be_offered(entry, now)
     wishes = as_held(session, entry.plan, segments_of(entry))
     tz = zone(entry.time_zone)
     visit = Visit(entry.branch_id, tz, entry.client_id, entry.offered, wishes, frozenset({entry.hold_id}))
     placed = arrange(session, visit, now)
-    discount = discount_of(session, entry.client_id, quote)
-    made = book_visit(session, keyring, visit, placed, caller=caller, now=now, discount=discount, hold_id=entry.hold_id)
+    services = [wish.service_id for wish in wishes]
+    guarded = insist(weighed(catalogue(session), services, asked.checked, request.health_reason), caller)
+    discount = discount_of(session, entry.client_id, asked.quote)
+    made = book_visit(
+        session,
+        keyring,
+        visit,
+        placed,
+        caller=caller,
+        now=now,
+        discount=discount,
+        hold_id=entry.hold_id,
+        weighed=guarded,
+    )
     end_offer(session, entry, "accepted", now, status="booked", appointment_id=made.id)
     return seen(session, keyring, made.id)
 

@@ -16,6 +16,7 @@ from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
 from services.booking.domain.diary import check_start
+from services.booking.domain.health import Weighed
 from services.booking.domain.series import Rule, check_rule, exists, expand, instant_of, occurrences, wall_of
 from services.booking.domain.wish import Wish
 from services.booking.queries.catalogue import catalogue
@@ -24,6 +25,7 @@ from services.booking.queries.series import rule_of, show_series, wire_rule_of
 from services.booking.tables import series
 from services.booking.usecases.appointments import EVERYBODY, book_visit
 from services.booking.usecases.asking import Asked, check_client, discount_of
+from services.booking.usecases.guard import check_override, weighed
 from services.booking.usecases.resolve import check_length, is_client, resolve
 from services.booking.usecases.series.plan import Planning, Wanted, decide, settle
 
@@ -36,6 +38,7 @@ class Asking:
     rule: Rule
     first: datetime
     wanted: Sequence[Wanted]
+    guarded: Weighed
 
 
 def preview(
@@ -81,6 +84,7 @@ def book(
                 channel=request.channel,
                 comment=request.comment,
                 series=(series_id, each.wanted.occurrence),
+                weighed=asking.guarded,
             )
     return show_series(session, series_id, EVERYBODY, Reach.CHAIN)
 
@@ -93,6 +97,7 @@ def _asking(
     now: datetime,
 ) -> Asking:
     own = caller.must("appointments.create") is Reach.OWN
+    check_override(request, caller)
     if own and request.client_id != caller.client_id:
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
     tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if own else caller)
@@ -103,6 +108,8 @@ def _asking(
     check_start(request.starts, now)
     rule, first = rule_of(request.rule), wall_of(request.starts, tz)
     check_rule(rule, first)
+    services = [wish.service_id for wish in wishes]
+    guarded = weighed(catalogue(session), services, asked.checked, request.health_reason)
     planning = Planning(
         request.branch_id,
         tz,
@@ -110,8 +117,9 @@ def _asking(
         request.policy,
         favourite=asked.favourite_master_id,
         for_client=is_client(caller),
+        contraindicated=guarded.refused,
     )
-    return Asking(planning, rule, first, wanted_of(rule, first, tz, wishes))
+    return Asking(planning, rule, first, wanted_of(rule, first, tz, wishes), guarded)
 
 
 def check_no_group(session: Session, wishes: Sequence[Wish]) -> None:

@@ -13,14 +13,18 @@ from chassis.database import new_id
 from chassis.keyring import Keyring
 from contracts import booking as wire
 from kernel.caller import Caller, Reach
+from services.booking.domain.health import Weighed, weigh
 from services.booking.domain.series import expand, head_of, instant_of
 from services.booking.queries.appointments import Kept
+from services.booking.queries.catalogue import catalogue
+from services.booking.queries.health import health_of, sealed_health
 from services.booking.queries.series import KeptSeries, appointments_of, find, show_series
 from services.booking.tables import appointments
 from services.booking.tables import series as table
 from services.booking.usecases.appointments import EVERYBODY, Discount, book_visit, cancel_visit, move_visit
 from services.booking.usecases.asking import Asked, check_client, discount_of
 from services.booking.usecases.diary import leave
+from services.booking.usecases.guard import check_override, weighed
 from services.booking.usecases.record import Change, rewrite, tell
 from services.booking.usecases.series.booking import kept_rule, kept_times
 from services.booking.usecases.series.plan import Outcome, Spot, decide, settle
@@ -36,7 +40,7 @@ def preview_change(
     series = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True, held=False)
     check_client(session, series.client_id, asked, caller)
     found = appointments_of(session, series.id, held=False)
-    plan = replan(session, series, found, request, caller, now)
+    plan, _ = _guarded_plan(session, series, found, request, caller, asked, now)
     outcomes = decide(session, plan.planning, plan.wanted, now)
     return wire.SeriesPreview(tuple(each.view(series.tz) for each in outcomes))
 
@@ -50,12 +54,30 @@ def change(
     if request.starts is None and request.segments is None and request.rule is None:
         return show_series(session, series.id, EVERYBODY, Reach.CHAIN)
     found = appointments_of(session, series.id)
-    plan = replan(session, series, found, request, caller, now)
+    plan, guarded = _guarded_plan(session, series, found, request, caller, asked, now)
     outcomes = settle(session, plan.planning, lambda: decide(session, plan.planning, plan.wanted, now))
     discount = discount_of(session, series.client_id, asked.quote)
-    by = _Writing(session, keyring, series, request, caller, now, discount)
+    by = _Writing(session, keyring, series, request, caller, now, discount, guarded)
     series_id = by.tail(plan, plan.tail, outcomes) if plan.tail else by.one(outcomes)
     return show_series(session, series_id, EVERYBODY, Reach.CHAIN)
+
+
+def _guarded_plan(
+    session: Session,
+    series: KeptSeries,
+    found: Sequence[Kept],
+    request: wire.ChangeSeries | wire.PreviewSeriesChange,
+    caller: Caller,
+    asked: Asked,
+    now: datetime,
+) -> tuple[Replan, Weighed]:
+    """The change, and what the guard says of the services that it is about."""
+    check_override(request, caller)
+    plan = replan(session, series, found, request, caller, now)
+    services = [part.service_id for part in request.segments or series.segments]
+    guarded = weighed(catalogue(session), services, asked.checked, request.health_reason)
+    planning = replace(plan.planning, contraindicated=guarded.refused, of_others=request.segments is not None)
+    return replace(plan, planning=planning), guarded
 
 
 class _Writing:
@@ -70,9 +92,10 @@ class _Writing:
         caller: Caller,
         now: datetime,
         discount: Discount,
+        guarded: Weighed,
     ) -> None:
         self.session, self.keyring, self.series, self.request = session, keyring, series, request
-        self.caller, self.now, self.discount = caller, now, discount
+        self.caller, self.now, self.discount, self.guarded = caller, now, discount, guarded
 
     def one(self, outcomes: Sequence[Outcome]) -> UUID:
         for each in outcomes:
@@ -134,7 +157,17 @@ class _Writing:
             caller=self.caller,
             now=self.now,
             discount=None if self.request.segments is None else self.discount,
+            texts=self._guard_of(kept),
         )
+
+    def _guard_of(self, kept: Kept) -> dict[str, bytes | None]:
+        """What the guard says of it from now on, if it gets other services."""
+        if self.request.segments is None:
+            return {}
+        old = kept.appointment
+        before = health_of(self.keyring, old, kept.health)
+        guarded = weigh(self.guarded.health, self.request.health_reason, before)
+        return {"health": sealed_health(self.keyring, old, guarded.at(old.version + 1))}
 
     def _book(self, spot: Spot, series_id: UUID, occurrence: datetime) -> None:
         book_visit(
@@ -147,6 +180,7 @@ class _Writing:
             discount=self.discount,
             channel=self.series.channel,
             series=(series_id, occurrence),
+            weighed=self.guarded,
         )
 
     def _cancel(self, kept: Kept) -> None:

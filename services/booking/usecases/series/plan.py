@@ -81,7 +81,8 @@ class Outcome:
 class Planning:
     """Whose series it is, by which policy, and whose busy time gives way because it is moved or ends.
 
-    `for_client`: a client asks, to whom more limits apply than to staff.
+    `for_client`: a client asks, to whom more limits apply than to staff. `contraindicated`: the card speaks against
+    what is booked anew, and with `of_others` also against what is there, because it gets these services instead.
     """
 
     branch_id: UUID
@@ -91,6 +92,12 @@ class Planning:
     besides: frozenset[UUID] = frozenset()
     favourite: UUID | None = None
     for_client: bool = False
+    contraindicated: bool = False
+    of_others: bool = False
+
+    def refuses(self, wanted: Wanted) -> bool:
+        """Whether no time would do, so that no policy finds one."""
+        return self.contraindicated and (wanted.kept is None or self.of_others)
 
     def visit(self, wanted: Wanted, starts: datetime) -> Visit:
         return Visit(
@@ -120,6 +127,8 @@ def _whole(appointment: Appointment) -> Interval:
 def _decide_one(
     session: Session, planning: Planning, wanted: Wanted, taken: Sequence[Interval], now: datetime
 ) -> Outcome:
+    if planning.refuses(wanted):
+        return Outcome(wanted, "conflict", code="contraindicated")
     try:
         if wanted.starts is None:
             raise Conflict("time_does_not_exist", "on this day the clocks jump over this time")
