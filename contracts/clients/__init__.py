@@ -8,6 +8,7 @@ from contracts.clients.contacts import *
 from contracts.clients.deeds import *
 from contracts.clients.events import *
 from contracts.clients.export import *
+from contracts.clients.fields import *
 from contracts.clients.files import *
 from contracts.clients.health import *
 from contracts.clients.history import *

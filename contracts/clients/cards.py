@@ -10,7 +10,9 @@ from msgspec import UNSET, Meta, UnsetType
 from contracts.clients.words import (
     CategoryIds,
     Contraindications,
+    Custom,
     Email,
+    FieldValue,
     Importance,
     PhoneLabels,
     Phones,
@@ -34,7 +36,7 @@ class Completeness:
 @dataclass(frozen=True)
 class Client:
     """A card. Phones are E.164, each with the label at its place; `first_name` and the rest of a person's data are kept
-    encrypted. `completeness` is told of a single card.
+    encrypted. `completeness` and `custom` are told of a single card.
     """
 
     id: UUID
@@ -59,6 +61,7 @@ class Client:
     importance: Importance = "none"
     category_ids: tuple[UUID, ...] = ()
     completeness: Completeness | None = None
+    custom: tuple[FieldValue, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ class NewClient:
 class RegisterClient(NewClient, Request[Client], permission="clients.create"):
     """Refused with `client_exists` if somebody has one of the phones, unless it is marked as shared."""
 
+    custom: Custom = ()
+
 
 @dataclass(frozen=True)
 class ShowClient(Request[Client], permission="clients.read", effects=False):
@@ -117,6 +122,8 @@ class SearchClients(Request[Page[Client]], permission="clients.read", effects=Fa
 
 @dataclass(frozen=True)
 class ChangeClient(Request[Client], permission="clients.edit"):
+    """What is not said stays; so do the fields that `custom` does not name. None takes its value away."""
+
     id: UUID
     version: Version
     first_name: Name | UnsetType = UNSET
@@ -137,6 +144,7 @@ class ChangeClient(Request[Client], permission="clients.edit"):
     phone_labels: PhoneLabels | UnsetType = UNSET
     importance: Importance | UnsetType = UNSET
     category_ids: CategoryIds | UnsetType = UNSET
+    custom: Custom = ()
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,25 @@ Phone = Annotated[str, Meta(min_length=3, max_length=40)]
 Phones = Annotated[tuple[Phone, ...], Meta(max_length=10)]
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
 Sex = Literal["female", "male"]
+Options = Annotated[tuple[Name, ...], Meta(max_length=100)]
 Importance = Literal["none", "bronze", "silver", "gold"]
 CategoryIds = Annotated[tuple[UUID, ...], Meta(max_length=50)]
 PhoneLabels = Annotated[tuple[Annotated[str, Meta(max_length=60)], ...], Meta(max_length=10)]
 Contraindications = Annotated[tuple[Name, ...], Meta(max_length=50)]
+
+
+@dataclass(frozen=True)
+class FieldValue:
+    """What a card says in a field of the salon's own, in the words of its kind.
+
+    A number is `-12.5`, a date `2026-12-01`, a choice one of its options, yes or no `yes` or `no`.
+    """
+
+    field_id: UUID
+    value: Text | None
+
+
+Custom = Annotated[tuple[FieldValue, ...], Meta(max_length=100)]
 
 
 @dataclass(frozen=True)

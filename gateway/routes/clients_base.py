@@ -1,20 +1,25 @@
-"""What a salon keeps beside the cards: where clients come from, and how it sorts them."""
+"""What a salon keeps beside the cards: where clients come from, and how it sorts and describes them."""
 
 from contracts.clients import (
     ChangeClientCategory,
+    ChangeClientField,
     ChangeSource,
     CreateClientCategory,
+    CreateClientField,
     CreateSource,
     ListClientCategories,
+    ListClientFields,
     ListSources,
     RemoveClientCategory,
+    RemoveClientField,
     RemoveSource,
     ShowClientCategory,
+    ShowClientField,
     ShowSource,
 )
 from gateway.route import Area
 
-area = Area("client base", "Sources and categories of clients")
+area = Area("client base", "Sources, categories and fields of the salon's own")
 expose = area.expose
 
 expose("GET", "/sources", ListSources, "List the channels that clients come through")
@@ -31,3 +36,16 @@ for method, request, summary, status in (
     ("DELETE", RemoveClientCategory, "Take a category off all cards", 204),
 ):
     expose(method, "/client-categories/<uuid:id>", request, summary, status=status, resource=ShowClientCategory)
+
+expose("GET", "/client-fields", ListClientFields, "List the fields that the salon added to its cards")
+expose("POST", "/client-fields", CreateClientField, "Add a field to the cards", status=201)
+expose("GET", "/client-fields/<uuid:id>", ShowClientField, "Show a field of the cards", resource=ShowClientField)
+expose("PATCH", "/client-fields/<uuid:id>", ChangeClientField, "Change a field of the cards", resource=ShowClientField)
+expose(
+    "DELETE",
+    "/client-fields/<uuid:id>",
+    RemoveClientField,
+    "Remove a field and what stands in it",
+    status=204,
+    resource=ShowClientField,
+)

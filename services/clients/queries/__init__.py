@@ -1,6 +1,6 @@
 """What can be seen of client cards, and by whom."""
 
-from services.clients.queries.cards import names, show
+from services.clients.queries.cards import names, show, whole
 from services.clients.queries.consents import (
     consent,
     consent_row,
@@ -13,13 +13,13 @@ from services.clients.queries.consents import (
 )
 from services.clients.queries.export import export
 from services.clients.queries.health import matched_conditions
-from services.clients.queries.history import changes, earlier, shown
+from services.clients.queries.history import changes, earlier, shown, shown_now
 from services.clients.queries.lookups import above, by_reference, who_has
 from services.clients.queries.pages import page
 from services.clients.queries.retention import long_unseen, preview_retention, show_retention
 from services.clients.queries.sight import among, found, may_see, opened, visible
 from services.clients.queries.standing import living, standing
-from services.clients.queries.views import full_view, view
+from services.clients.queries.views import view
 from services.clients.queries.visits import Zones, client_habits, client_revenue, visit_history
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "earlier",
     "export",
     "found",
-    "full_view",
     "last_consent",
     "list_consents",
     "living",
@@ -53,9 +52,11 @@ __all__ = [
     "show_document",
     "show_retention",
     "shown",
+    "shown_now",
     "standing",
     "view",
     "visible",
     "visit_history",
     "who_has",
+    "whole",
 ]

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from contracts.clients import Client, ClientName
 from kernel.caller import Caller
+from services.clients import domain
+from services.clients.queries.fields import values_of
 from services.clients.queries.sight import among, found, opened, visible
 from services.clients.queries.views import full_view
 from services.clients.tables import clients
@@ -15,7 +17,12 @@ from services.clients.vault import Vault
 
 
 def show(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> Client:
-    return full_view(opened(found(session, client_id, caller, "clients.read"), vault))
+    return whole(session, opened(found(session, client_id, caller, "clients.read"), vault), caller, vault)
+
+
+def whole(session: Session, card: domain.Card, caller: Caller, vault: Vault) -> Client:
+    """The card with what it says in the fields of the salon's own."""
+    return full_view(card, values_of(session, card.id, caller, vault))
 
 
 def names(session: Session, ids: Sequence[UUID], caller: Caller, vault: Vault) -> tuple[ClientName, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from contracts.clients import Client, Completeness, ConvenientTime, Preferences, Source
+from contracts.clients import Client, Completeness, ConvenientTime, FieldValue, Preferences, Source
 from services.clients import domain
 
 
@@ -38,6 +38,7 @@ def view(card: domain.Card) -> Client:
     )
 
 
-def full_view(card: domain.Card) -> Client:
+def full_view(card: domain.Card, custom: tuple[FieldValue, ...]) -> Client:
     """A single card, with what is still to be asked of the person."""
-    return replace(view(card), completeness=Completeness(domain.completeness(card), domain.missing(card)))
+    completeness = Completeness(domain.completeness(card), domain.missing(card))
+    return replace(view(card), completeness=completeness, custom=custom)

@@ -5,6 +5,7 @@ from services.clients.service.cards import Cards
 from services.clients.service.categories import Categories
 from services.clients.service.consents import Consents
 from services.clients.service.export import Exporting
+from services.clients.service.fields import Fields
 from services.clients.service.files import Files
 from services.clients.service.health import Health
 from services.clients.service.history import History
@@ -23,6 +24,7 @@ class Clients(
     Categories,
     Consents,
     Exporting,
+    Fields,
     Files,
     Health,
     History,

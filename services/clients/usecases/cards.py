@@ -18,6 +18,7 @@ from services.clients.usecases.categories import refuse_unknown_categories
 from services.clients.usecases.consents import forget_consents
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import changed, enter
+from services.clients.usecases.fields import forget_values, keep_values, values_said
 from services.clients.usecases.history import changed_meanwhile, forget_versions
 from services.clients.usecases.keeping import keep_changed, keep_new
 from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers
@@ -30,8 +31,10 @@ def register(session: Session, request: RegisterClient, desk: Desk) -> Client:
     entered = enter(request, desk)
     refuse_unknown_referrers(session, [entered])
     refuse_unknown_categories(session, entered.card.category_ids)
+    values = values_said(session, request.custom, complete=True)
     keep_new(session, [entered], desk)
-    return queries.full_view(entered.card)
+    keep_values(session, entered.card.id, values, desk)
+    return queries.whole(session, entered.card, desk.caller, desk.vault)
 
 
 def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
@@ -40,18 +43,20 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
     row = queries.found(session, request.id, desk.caller, "clients.edit", locked=True)
     before = queries.opened(row, desk.vault)
     if request.version != before.version:
-        raise changed_meanwhile(session, before, request, desk)
+        raise changed_meanwhile(session, request, desk)
     after = domain.checked(changed(before, request, desk), desk.now.date())
     refuse_foreign_branch(after.home_branch_id, before.home_branch_id, desk)
     if after.referrer_id is not None and after.referrer_id != before.referrer_id:
         refuse_referrer(session, after.id, after.referrer_id)
     if after.category_ids != before.category_ids:
         refuse_unknown_categories(session, after.category_ids)
-    if after == before:
-        return queries.full_view(before)
+    values = values_said(session, request.custom, complete=False)
+    if after == before and not values:
+        return queries.whole(session, before, desk.caller, desk.vault)
     after = replace(after, version=before.version + 1)
     keep_changed(session, before, Entered(after, shared=request.shared_phone), desk)
-    return queries.full_view(after)
+    keep_values(session, after.id, values, desk)
+    return queries.whole(session, after, desk.caller, desk.vault)
 
 
 def erase(session: Session, request: EraseClient, desk: Desk) -> Erased:
@@ -87,6 +92,7 @@ def forget(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
             category_ids=[],
         )
     )
+    forget_values(session, row.id)
     forget_consents(session, row.id)
     forget_versions(session, row.id)
     forget_belongings(session, row.id)

@@ -57,6 +57,8 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("client_perks.redeem", STAFF | {"master"}, set()),
         ("client_categories.edit", {"owner", "manager"}, set()),
         ("client_categories.read", READERS | {"master", "marketer"}, set()),
+        ("client_fields.edit", {"owner", "manager"}, set()),
+        ("client_fields.read", READERS | {"master"}, set()),
         ("consent_documents.create", {"owner", "manager"}, set()),
         ("consent_documents.read", READERS | {"client"}, set()),
         ("consents.create", STAFF, {"client"}),
