@@ -1,7 +1,7 @@
 """How a person's data are sealed, opened and made findable; nothing else in this service sees a key."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -71,6 +71,10 @@ class Vault:
     def has_key(self, client_id: UUID) -> bool:
         """Whether the person was not erased; their key may be damaged all the same."""
         return self._keyring.has(client_id)
+
+    def look_up_keys(self, ids: Collection[UUID]) -> None:
+        """Fetch the keys of many at once, before they are asked for one by one."""
+        self._keyring.keys(ids)
 
     def destroy_key(self, client_id: UUID) -> None:
         self._keyring.destroy(client_id)
@@ -148,6 +152,20 @@ class Vault:
 
     def open_bytes_for(self, client_id: UUID, place: str, sealed: bytes) -> bytes:
         return unseal(derive(self._living_key(client_id), FILES), sealed, f"{client_id}:{place}")
+
+    def opens(self, client_id: UUID, place: str, sealed: bytes, group: str) -> bool:
+        """Whether what is kept for `place` opens, or belongs to somebody who was erased."""
+        try:
+            key = self._living_key(client_id)
+            if group == HEALTH:
+                self._unseal_health(client_id, key, sealed, f"{client_id}:{place}")
+            else:
+                unseal(derive(key, group), sealed, f"{client_id}:{place}")
+        except Damaged:
+            return False
+        except Gone:
+            return True
+        return True
 
     def seal_version(self, card: domain.Card) -> Sealed:
         """The whole card as it is at its version."""

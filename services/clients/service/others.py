@@ -1,5 +1,8 @@
 """What other services and the gateway ask."""
 
+from collections.abc import Iterator
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from chassis.messaging import serves
@@ -17,10 +20,15 @@ from contracts.clients import (
 )
 from kernel.caller import Caller
 from services.clients import queries, usecases
+from services.clients.queries.unreadable import unreadable
 from services.clients.service.base import Base
 
 
 class Others(Base):
+    def unreadable(self, session: Session) -> Iterator[tuple[str, UUID]]:
+        """What is damaged, by its ids, for `keys check`."""
+        return unreadable(session, self.vault)
+
     @serves(NameClients)
     def name_clients(self, session: Session, request: NameClients, caller: Caller) -> ClientNames:
         return ClientNames(queries.names(session, request.ids, caller, self.vault))

@@ -1,0 +1,94 @@
+"""Everything that is sealed here and does not open, by its id: what an operator asks after a damage."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from chassis.masters import PERSON
+from services.clients.tables import (
+    card_versions,
+    clients,
+    consents,
+    file_parts,
+    files,
+    notes,
+    perks,
+    photos,
+    withdrawals,
+)
+from services.clients.vault import FILES, HEALTH, Vault
+
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A column of ciphertexts: `rows` give id, client_id, sealed and what `place` needs to say where they belong."""
+
+    what: str
+    rows: Select[Any]
+    place: Callable[[Row[Any]], str]
+    group: str = PERSON
+
+
+_CARD = select(clients.c.id, clients.c.id.label("client_id"))
+_VERSION = select(card_versions.c.client_id.label("id"), card_versions.c.client_id, card_versions.c.version)
+_PHOTO = select(photos.c.client_id.label("id"), photos.c.client_id, photos.c.version)
+
+EVERYTHING = (
+    Kept("card", _CARD.add_columns(clients.c.person.label("sealed")), lambda _: PERSON),
+    Kept("card", _CARD.add_columns(clients.c.health.label("sealed")), lambda _: HEALTH, HEALTH),
+    Kept(
+        "version",
+        _VERSION.add_columns(card_versions.c.person.label("sealed")),
+        lambda row: f"version:{row.version}:{PERSON}",
+    ),
+    Kept(
+        "version",
+        _VERSION.add_columns(card_versions.c.health.label("sealed")),
+        lambda row: f"version:{row.version}:{HEALTH}",
+        HEALTH,
+    ),
+    Kept("note", select(notes.c.id, notes.c.client_id, notes.c.text.label("sealed")), lambda row: f"note:{row.id}"),
+    Kept("perk", select(perks.c.id, perks.c.client_id, perks.c.text.label("sealed")), lambda row: f"perk:{row.id}"),
+    Kept("photo", _PHOTO.add_columns(photos.c.content.label("sealed")), lambda row: f"photo:{row.version}", FILES),
+    Kept(
+        "file", select(files.c.id, files.c.client_id, files.c.name.label("sealed")), lambda row: f"file:{row.id}:name"
+    ),
+    Kept(
+        "file",
+        select(files.c.id, files.c.client_id, file_parts.c.number, file_parts.c.content.label("sealed")).join(
+            file_parts, file_parts.c.file_id == files.c.id
+        ),
+        lambda row: f"file:{row.id}:{row.number}",
+        FILES,
+    ),
+    Kept(
+        "consent",
+        select(consents.c.id, consents.c.client_id, withdrawals.c.reason.label("sealed")).join(
+            withdrawals, withdrawals.c.consent_id == consents.c.id
+        ),
+        lambda row: f"withdrawal:{row.id}",
+    ),
+)
+
+
+def unreadable(session: Session, vault: Vault) -> Iterator[tuple[str, UUID]]:
+    """What and id, each once, of all that does not open and does not belong to somebody who was erased."""
+    told: set[tuple[str, UUID]] = set()
+    for kept in EVERYTHING:
+        if kept.group == HEALTH and not vault.reads_health:
+            continue
+        for rows in session.execute(kept.rows.execution_options(yield_per=BATCH)).partitions():
+            vault.look_up_keys({row.client_id for row in rows})
+            for row in rows:
+                found = (kept.what, row.id)
+                if row.sealed is None or found in told:
+                    continue
+                if not vault.opens(row.client_id, kept.place(row), row.sealed, kept.group):
+                    told.add(found)
+                    yield found
