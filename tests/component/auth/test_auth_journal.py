@@ -1,5 +1,7 @@
 """The journal over a real database: what is written down, who reads it, and that nobody takes anything out of it."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from chassis.config import environment
 from contracts.auth import (
     ChangePassword,
     ChangeRole,
@@ -294,3 +297,35 @@ def test_twenty_at_once_leave_no_hole(office: Harness) -> None:
     assert [one.number for one in said] == list(range(10, 25))
     assert sorted(one.action for one in said) == ["role.created"] * 5 + ["session.begun"] * 10
     assert verify(office).startswith("24:")
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+def run_verify(office: Harness, *words: str, service: str = "auth") -> subprocess.CompletedProcess[str]:
+    own = {"LOKON_BUS": "inprocess://operator", "LOKON_KEYS": str(office.settings.keys)}
+    own |= {f"LOKON_{name.upper()}_DATABASE": address for name, address in office.settings.databases.items()}
+    command = [sys.executable, "-m", "chassis.runner", service, "journal", "verify", *words]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment() | own, timeout=60)
+
+
+def test_an_operator_verifies_the_journal(office: Harness) -> None:
+    """The head on a line of its own and exit code 0; one sentence and 1 if an entry is missing."""
+    noted = verify(office)
+    whole = run_verify(office, "--head", noted)
+    assert (whole.returncode, whole.stdout) == (0, f"{noted}\n")
+    with office.session() as session:
+        session.execute(text("ALTER TABLE journal DISABLE TRIGGER journal_only_grows"))
+        session.execute(text("DELETE FROM journal WHERE number = 9"))
+        session.commit()
+    cut = run_verify(office, "--head", noted)
+    assert (cut.returncode, cut.stdout) == (1, "")
+    assert "journal_broken: entry 9 is missing: the journal had 9" in cut.stderr
+    assert "Traceback" not in cut.stderr
+
+
+def test_only_auth_keeps_a_journal(office: Harness) -> None:
+    """Asked of another service the command says so."""
+    asked = run_verify(office, service="loyalty")
+    assert asked.returncode == 1
+    assert "loyalty keeps no journal" in asked.stderr
