@@ -1,0 +1,18 @@
+"""The export of a person on the wire."""
+
+from sqlalchemy.orm import Session
+
+from chassis.messaging import serves
+from contracts.clients import ClientExport, ExportClient
+from kernel.caller import Caller
+from services.clients import queries, usecases
+from services.clients.service.base import Base
+from services.clients.usecases import export
+
+
+class Exporting(Base):
+    @serves(ExportClient, first=usecases.ask_zones)
+    def export_client(
+        self, session: Session, request: ExportClient, caller: Caller, zones: queries.Zones
+    ) -> ClientExport:
+        return export.export(session, request, self.desk(caller), zones)
