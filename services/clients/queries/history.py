@@ -13,6 +13,7 @@ from contracts.clients import CardChange, Client, FieldChange, ListClientChanges
 from contracts.message import Page
 from kernel.caller import Caller
 from services.clients import domain
+from services.clients.queries.cards import show
 from services.clients.queries.sight import found, opened
 from services.clients.queries.views import view
 from services.clients.tables import card_versions
@@ -26,6 +27,10 @@ def earlier(session: Session, client_id: UUID, version: int, vault: Vault) -> do
     of_it = (card_versions.c.client_id == client_id) & (card_versions.c.version == version)
     row = session.execute(select(card_versions).where(of_it)).one_or_none()
     return None if row is None else vault.open_version(row)
+
+
+def shown_now(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> Client:
+    return masked(show(session, client_id, caller, vault), Client, caller)
 
 
 def shown(card: domain.Card, caller: Caller) -> Client:

@@ -4,7 +4,6 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -40,17 +39,18 @@ def forget_versions(session: Session, client_id: UUID) -> None:
     session.execute(delete(card_versions).where(card_versions.c.client_id == client_id))
 
 
-def changed_meanwhile(session: Session, current: domain.Card, request: ChangeClient, desk: Desk) -> Stale:
+def changed_meanwhile(session: Session, request: ChangeClient, desk: Desk) -> Stale:
     """The second of two editors gets three versions: theirs, the current one, and the one that they started from.
 
-    Who may change a card but not read it learns no more than that somebody was faster.
+    Who may change a card but not read it learns no more than that somebody was faster. What the card said in the
+    fields of the salon's own is told as it is now only.
     """
     details: dict[str, Any] = {}
-    if desk.caller.may("clients.read"):
+    if queries.may_see(session, request.id, desk.caller):
         original = queries.earlier(session, request.id, request.version, desk.vault)
         details = {
             "theirs": said(request),
-            "current": queries.shown(current, desk.caller),
+            "current": queries.shown_now(session, request.id, desk.caller, desk.vault),
             "original": original and queries.shown(original, desk.caller),
         }
     return Stale("version_stale", "somebody else changed this client in the meantime", **details)
@@ -58,5 +58,6 @@ def changed_meanwhile(session: Session, current: domain.Card, request: ChangeCli
 
 def said(request: ChangeClient) -> dict[str, Any]:
     """What the request would have set."""
-    names = [part.name for part in fields(request) if part.name not in NOT_OF_THE_CARD]
-    return {name: getattr(request, name) for name in names if getattr(request, name) is not UNSET}
+    told = [part for part in fields(request) if part.name not in NOT_OF_THE_CARD]
+    values = {part.name: getattr(request, part.name) for part in told}
+    return {part.name: values[part.name] for part in told if values[part.name] != part.default}
