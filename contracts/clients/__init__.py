@@ -13,6 +13,7 @@ from contracts.clients.files import *
 from contracts.clients.health import *
 from contracts.clients.history import *
 from contracts.clients.notes import *
+from contracts.clients.occasions import *
 from contracts.clients.perks import *
 from contracts.clients.photos import *
 from contracts.clients.retention import *

@@ -7,11 +7,11 @@ Answers: AddConsentDocument, AddFile, AddNote, ChangeClient, ChangeClientCategor
 ChangePerk, ChangeRetention, ChangeSource, CheckClient, CheckClients, CheckConditions, CheckContact,
 CreateClientCategory, CreateClientField, CreateSource, EraseClient, ExportClient, GiveConsent, GivePerk, ImportClients,
 KeepFilePart, ListClientCategories, ListClientChanges, ListClientFields, ListClients, ListConsentDocuments,
-ListConsents, ListFiles, ListNotes, ListPerks, ListSources, NameClients, PreviewRetention, PutPhoto, ReadFile,
-ReadPhoto, RedeemPerk, RegisterClient, RemoveClientCategory, RemoveClientField, RemoveFile, RemoveNote, RemovePerk,
-RemovePhoto, RemoveSource, SearchClients, ShowClient, ShowClientCategory, ShowClientField, ShowClientRevenue,
-ShowConsent, ShowConsentDocument, ShowFile, ShowHabits, ShowNote, ShowPerk, ShowPhoto, ShowRetention, ShowSource,
-ShowVisitHistory, TakeContact, WithdrawConsent
+ListConsents, ListFiles, ListNotes, ListOccasions, ListPerks, ListSources, NameClients, PreviewRetention, PutPhoto,
+ReadFile, ReadPhoto, RedeemPerk, RegisterClient, RemoveClientCategory, RemoveClientField, RemoveFile, RemoveNote,
+RemovePerk, RemovePhoto, RemoveSource, SearchClients, ShowClient, ShowClientCategory, ShowClientField,
+ShowClientRevenue, ShowConsent, ShowConsentDocument, ShowFile, ShowHabits, ShowNote, ShowPerk, ShowPhoto, ShowRetention,
+ShowSource, ShowVisitHistory, TakeContact, WithdrawConsent
 
 States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn, PersonalDataHandled,
 SourceChanged, SourceRemoved

@@ -256,6 +256,9 @@ class Vault:
     def blind_phone(self, phone: str) -> bytes:
         return self._blind(tables.PHONE, phone)
 
+    def blind_day(self, month_day: str) -> bytes:
+        return self._blind("birthday", month_day)
+
     def blind_reference(self, reference: str) -> bytes:
         return self._blind("reference", reference)
 

@@ -22,6 +22,7 @@ from services.clients.domain.finding import (
 )
 from services.clients.domain.habits import LOOKED_AT, Evidence, PastVisit, habits
 from services.clients.domain.health import matched
+from services.clients.domain.occasions import month_day
 from services.clients.domain.referrers import (
     referrers_first,
     refuse_loop,
@@ -48,6 +49,7 @@ __all__ = [
     "habits",
     "matched",
     "missing",
+    "month_day",
     "months_before",
     "prefixes_of",
     "referrers_first",

@@ -67,6 +67,13 @@ CREATE TABLE field_values (
     CONSTRAINT ck_field_values_kept_in_one_way CHECK ((value IS NULL) <> (sealed IS NULL))
 );
 CREATE INDEX ix_field_values_field_id ON field_values (field_id);
+CREATE TABLE birthdays (
+    client_id UUID NOT NULL,
+    month_day BYTEA NOT NULL,
+    CONSTRAINT pk_birthdays PRIMARY KEY (client_id),
+    CONSTRAINT fk_birthdays_client_id FOREIGN KEY (client_id) REFERENCES clients (id)
+);
+CREATE INDEX ix_birthdays_month_day_client_id ON birthdays (month_day, client_id);
 """
 
 FILES = """

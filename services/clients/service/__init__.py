@@ -10,6 +10,7 @@ from services.clients.service.files import Files
 from services.clients.service.health import Health
 from services.clients.service.history import History
 from services.clients.service.notes import Notes
+from services.clients.service.occasions import Occasions
 from services.clients.service.others import Others
 from services.clients.service.perks import Perks
 from services.clients.service.photos import Photos
@@ -29,6 +30,7 @@ class Clients(
     Health,
     History,
     Notes,
+    Occasions,
     Others,
     Perks,
     Photos,

@@ -19,6 +19,7 @@ from services.clients.tables.finding import findable
 from services.clients.tables.history import card_versions
 from services.clients.tables.labels import client_categories, client_fields, field_values
 from services.clients.tables.notes import notes
+from services.clients.tables.occasions import birthdays
 from services.clients.tables.perks import perks, redemptions
 from services.clients.tables.photos import photos
 from services.clients.tables.retention import retention
@@ -29,6 +30,7 @@ __all__ = [
     "LAST_DIGITS",
     "NAME",
     "PHONE",
+    "birthdays",
     "card_rows",
     "card_versions",
     "client_branches",

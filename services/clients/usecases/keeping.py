@@ -16,9 +16,10 @@ from chassis.rows import Rows, insert_rows
 from contracts.clients import ClientChanged, ClientRegistered
 from kernel.errors import Conflict
 from services.clients import domain
-from services.clients.tables import PHONE, clients, findable, search_index
+from services.clients.tables import PHONE, birthdays, clients, findable, search_index
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.history import keep_version
+from services.clients.usecases.occasions import birthday_rows, keep_birthday
 from services.clients.usecases.refusing import refuse_taken_phones
 from services.clients.usecases.sources import sources_of
 from services.clients.vault import Vault
@@ -40,6 +41,7 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
         session,
         Rows(clients, [_row(card, sources, keys[card.id], desk.vault) for card in cards]),
         Rows(findable, [_findable(card, desk.vault) for card in cards]),
+        Rows(birthdays, birthday_rows(cards, desk)),
     )
     _keep_entries(session, entered, fresh, {}, desk)
     for card in cards:
@@ -60,6 +62,8 @@ def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: 
     session.execute(update(clients).where(clients.c.id == after.id).values(values))
     if (found_by := desk.vault.findable(after.person)) != desk.vault.findable(before.person):
         session.execute(update(findable).where(findable.c.client_id == after.id).values(entries=found_by))
+    if before.person.birth_date != after.person.birth_date:
+        keep_birthday(session, after, desk)
     if desk.vault.entries(before.person) != desk.vault.entries(after.person):
         removed = session.execute(
             delete(search_index)
