@@ -19,3 +19,4 @@ class Booking(
 ):
     name = "booking"
     needs_keyring = True
+    needs_master = True

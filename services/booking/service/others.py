@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from chassis.keyring import Keyring
+from chassis.masters import MasterKeys
 from chassis.messaging import handles
 from contracts.clients import ClientErased, ClientRegistered
 from contracts.loyalty import DiscountChanged
@@ -14,6 +15,7 @@ from services.booking.usecases import copies
 
 class Others:
     keyring: Keyring
+    master: MasterKeys
 
     @handles(ClientRegistered, batch=True)
     def know_clients(self, session: Session, events: Sequence[ClientRegistered]) -> None:
@@ -21,7 +23,7 @@ class Others:
 
     @handles(ClientErased)
     def forget_client(self, session: Session, event: ClientErased) -> None:
-        copies.forget_client(session, self.keyring, event, utc_now())
+        copies.forget_client(session, self.keyring, self.master.derived("replies"), event, utc_now())
 
     @handles(DiscountChanged, batch=True)
     def keep_discounts(self, session: Session, events: Sequence[DiscountChanged]) -> None:

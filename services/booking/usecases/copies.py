@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from chassis.keyring import Keyring
+from chassis.messaging import idempotency
 from contracts.clients import ClientErased, ClientRegistered
 from contracts.loyalty import DiscountChanged
 from kernel.caller import Caller
@@ -19,6 +20,11 @@ from services.booking.usecases import series, waiting
 from services.booking.usecases.appointments import cancel_visit
 
 Versioned = TypeVar("Versioned", ClientRegistered, DiscountChanged)
+# Requests whose replies hold texts about a person, and what speaks against a visit.
+HOLD_A_PERSON = (
+    "BookAppointment", "ChangeAppointment", "ConfirmAppointment", "ArriveAppointment", "CompleteAppointment",
+    "CancelAppointment", "MarkNoShow", "RefundAppointment", "AcceptOffer",
+)  # fmt: skip
 CLIENTS = Caller(kind="service", service="clients")
 
 
@@ -57,7 +63,7 @@ def _copy(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
     session.execute(put.on_conflict_do_update(index_elements=["client_id"], set_=over, where=newer), rows)
 
 
-def forget_client(session: Session, keyring: Keyring, event: ClientErased, now: datetime) -> None:
+def forget_client(session: Session, keyring: Keyring, replies_key: bytes, event: ClientErased, now: datetime) -> None:
     """Cancel what the client had booked, and make every text about them unreadable; the visits and their sums stay."""
     _copy(session, known_clients, [{"client_id": event.client_id, "version": event.version, "erased": True}])
     series.forget_client(session, event.client_id, now)
@@ -68,5 +74,6 @@ def forget_client(session: Session, keyring: Keyring, event: ClientErased, now: 
     session.execute(update(appointments).where(theirs).values(comment=None, reason=None, health=None))
     of_theirs = (history.c.appointment_id == appointments.c.id) & theirs
     session.execute(update(history).where(of_theirs, history.c.reason.is_not(None)).values(reason=None))
+    idempotency.forget(session, replies_key, HOLD_A_PERSON, event.client_id)
     # The key goes last and cannot come back: if the transaction fails after it, the event is handled again.
     keyring.destroy(event.client_id)

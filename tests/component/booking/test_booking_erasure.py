@@ -3,11 +3,20 @@
 import pytest
 from sqlalchemy import select
 
-from contracts.booking import AppointmentCancelled, CancelAppointment, ShowAppointment, ShowHistory
+from chassis.outbox import replies
+from contracts.booking import (
+    AppointmentCancelled,
+    BookAppointment,
+    CancelAppointment,
+    ShowAppointment,
+    ShowHistory,
+    WantedSegment,
+)
 from contracts.clients import CheckClient, ClientErased, ClientRegistered
 from kernel.errors import Invalid
 from services.booking.tables import appointments, busy, history
 from tests.builders import CLARA
+from tests.component.booking.page import DORA
 from tests.component.booking.salon import Salon
 
 
@@ -56,3 +65,14 @@ def test_erasure_twice_is_erasure_once_and_an_older_card_does_not_come_back(salo
     del salon.booking.others.answers[CheckClient]
     with pytest.raises(Invalid, match="client_unknown"):
         salon.book()
+
+
+def test_replies_that_are_kept_for_a_retry_go_too(salon: Salon) -> None:
+    """They are sealed under another key than the person's, and hold what was said and what speaks against the visit."""
+    wanted = (WantedSegment(salon.haircut.id),)
+    for client, clock in ((CLARA, "12:00"), (DORA, "15:00")):
+        request = BookAppointment(salon.branch.id, client, salon.at(clock), wanted, comment="likes tea")
+        salon.booking.ask(request, key=clock)
+    salon.booking.deliver(erased(salon))
+    with salon.booking.session() as session:
+        assert set(session.scalars(select(replies.c.key))) == {"15:00"}
