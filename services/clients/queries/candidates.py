@@ -6,14 +6,27 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CTE, BigInteger, Select, Uuid, bindparam, func, literal, null, or_, select, tuple_, union_all
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Select,
+    Uuid,
+    bindparam,
+    false,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from chassis.database import Instant
 from services.clients.tables import findable
 
-WALKED_FIRST, WALKED_AT_MOST = 1_000, 8_000  # cards looked at in one go; more would not stay in memory
+WALKED_FIRST, WALKED_AT_MOST = 1_000, 10_000  # cards looked at in one go
 RARE = 100  # if fewer than one in so many fits, the inverted index is asked for all of them at once
 GATHERED = 2_000
 
@@ -37,16 +50,17 @@ def candidates(session: Session, alternatives: Sequence[list[int]], after: Place
     known: dict[str, Any] = {f"entries_{number}": entries for number, entries in enumerate(alternatives)}
     place, steps = after or BEGINNING, WALKED_FIRST
     while True:
-        *fitting, end = session.execute(_walk(len(alternatives)), {**known, **place._asdict(), "steps": steps}).all()
-        yield [row.client_id for row in fitting]
-        if end.walked < steps:
+        rows = session.execute(_walk(len(alternatives), steps), {**known, **place._asdict()}).all()
+        fitting = [row.client_id for row in rows if not row.is_end]
+        yield fitting
+        if len(fitting) == len(rows):
             return
-        place = Place(end.registered_at, end.client_id)
+        place = Place(rows[-1].registered_at, rows[-1].client_id)
         if len(fitting) * RARE < steps:
             break
         steps = min(steps * 4, WALKED_AT_MOST)
     while True:
-        rows = session.execute(_gather(len(alternatives)), {**known, **place._asdict(), "steps": GATHERED}).all()
+        rows = session.execute(_gather(len(alternatives)), {**known, **place._asdict()}).all()
         yield [row.client_id for row in rows]
         if len(rows) < GATHERED:
             return
@@ -54,10 +68,10 @@ def candidates(session: Session, alternatives: Sequence[list[int]], after: Place
 
 
 def _behind(table: Any) -> Select[Any]:
-    """Some of `table` behind a place, in order."""
+    """Those of `table` behind a place, in order."""
     key = (table.c.registered_at, table.c.client_id)
     place = tuple_(bindparam("registered_at", type_=Instant), bindparam("client_id", type_=Uuid))
-    return select(table).where(tuple_(*key) > place).order_by(*key).limit(bindparam("steps"))
+    return select(table).where(tuple_(*key) > place).order_by(*key)
 
 
 def _fits(table: Any, alternatives: int) -> Any:
@@ -70,16 +84,19 @@ def _fits(table: Any, alternatives: int) -> Any:
 
 
 @cache
-def _walk(alternatives: int) -> Any:
-    """Of the next cards those that fit, and last the end: how many were walked along, and where that led."""
-    walked = _behind(findable).cte("walked").prefix_with("MATERIALIZED", dialect="postgresql")
-    key = (walked.c.registered_at, walked.c.client_id)
-    fitting = select(*key, null().label("walked")).where(_fits(walked, alternatives))
-    last = select(*key).order_by(*(part.desc() for part in key)).limit(1).subquery()
-    count = select(func.count().label("walked")).select_from(walked).subquery()
-    end = select(*last.c, count.c.walked).select_from(count.outerjoin(last, literal(value=True)))
+def _walk(alternatives: int, steps: int) -> Any:
+    """Of the next cards those that fit, and last where the walk ends, unless it ends before that many.
+
+    The number is part of the statement: for one that it does not know the planner would rather read and sort all.
+    """
+    walked = _behind(findable).limit(literal_column(str(steps))).subquery()
+    fitting = select(walked.c.registered_at, walked.c.client_id, false().label("is_end")).where(
+        _fits(walked, alternatives)
+    )
+    last = _behind(findable).limit(literal_column("1")).offset(literal_column(str(steps - 1))).subquery()
+    end = select(last.c.registered_at, last.c.client_id, true().label("is_end"))
     both = union_all(fitting, end).subquery()
-    return select(both).order_by(both.c.walked.is_not(None), both.c.registered_at, both.c.client_id)
+    return select(both).order_by(both.c.is_end, both.c.registered_at, both.c.client_id)
 
 
 @cache
@@ -87,4 +104,4 @@ def _gather(alternatives: int) -> Any:
     """All that fit, found first and sorted then: told to keep the order, the planner might walk through everybody."""
     fitting = select(findable.c.registered_at, findable.c.client_id).where(_fits(findable, alternatives))
     gathered: CTE = fitting.cte("gathered").prefix_with("MATERIALIZED", dialect="postgresql")
-    return _behind(gathered)
+    return _behind(gathered).limit(literal_column(str(GATHERED)))

@@ -1,6 +1,6 @@
 """Lists of cards, and what a search finds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any
@@ -77,21 +77,24 @@ def _meant(
     alternatives = vault.wanted_entries(wanted)
     if not alternatives:
         return
+    met = 0
     for found in candidates(session, alternatives, after):
-        for ids in _growing(_among_cards(session, cards, found) if len(found) > at_once else found, at_once):
-            opened = vault.open(session.execute(cards.where(among(clients.c.id, ids))).all())
-            yield from (opened[one] for one in ids if one in opened and wanted.fits(opened[one].person))
+        unseen, size = found, at_once - met
+        while unseen:
+            ids, unseen = unseen[:size], unseen[size:]
+            rows = session.execute(cards.where(among(clients.c.id, ids))).all()
+            opened = vault.open(rows)
+            fitting = [opened[one] for one in ids if one in opened and wanted.fits(opened[one].person)]
+            met += len(fitting)
+            yield from fitting
+            size = min(size * 2, OPENED_AT_MOST)  # there were others among them, or nobody would ask for more
+            if len(rows) * 2 < len(ids):
+                unseen, size = _among_cards(session, cards, unseen), max(at_once - met, 1)
 
 
 def _among_cards(session: Session, cards: Select[Any], ids: Sequence[UUID]) -> list[UUID]:
     """Those of `ids` who are in `cards`: where the caller sees one of ten, nine would be fetched in vain."""
+    if not ids:
+        return []
     there = set(session.scalars(cards.with_only_columns(clients.c.id).where(among(clients.c.id, ids))))
     return [one for one in ids if one in there]
-
-
-def _growing(ids: Iterable[UUID], size: int) -> Iterator[list[UUID]]:
-    """`ids` in parts, each longer than the one before: whoever needs another part found few in those."""
-    rest = iter(ids)
-    while part := list(islice(rest, size)):
-        yield part
-        size = min(size * 2, OPENED_AT_MOST)
