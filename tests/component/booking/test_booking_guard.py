@@ -1,5 +1,6 @@
 """The guard of health at every way into the diary: a warning, a block, and who learns what of it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -33,14 +34,15 @@ from contracts.booking import (
     ShowService,
     WantedSegment,
 )
-from contracts.clients import CheckConditions, ClientErased, MatchedConditions
+from contracts.clients import ChangeClient, CheckConditions, ClientErased, MatchedConditions, RegisterClient
 from kernel.caller import Caller
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from kernel.time import utc_now
 from services.booking.tables import appointments
-from tests.builders import CLARA, OWNER
+from tests.builders import CLARA, OWNER, a_service
 from tests.component.booking.page import CONTACT, DORA, Page, somebody
 from tests.component.booking.salon import Salon
+from tests.harness import Harness
 
 DESK = ("appointments.create", "appointments.edit", "appointments.read", "waiting_list.edit")
 WHY = "без перчаток, по справке врача"
@@ -400,3 +402,16 @@ def test_a_client_who_is_signed_in_is_sent_to_the_desk(salon: Salon, card: Card)
     with pytest.raises(Conflict, match="contraindicated") as refused:
         salon.book(caller=clara)
     assert refused.value.details == {}
+
+
+def test_what_stands_in_a_card_stops_the_booking(salon: Salon, start: Callable[..., Harness]) -> None:
+    """With the real clients, as the card is now."""
+    clients = start("clients")
+    card = clients.ask(RegisterClient("Клара", contraindications=("Аллергия на ЛАТЕКСНЫЕ перчатки",)))
+    salon.booking.others.answers[CheckConditions] = lambda request: clients.ask(request, a_service("booking"))
+    mark(salon, salon.haircut, Contraindication("латекс", "block"))
+    with pytest.raises(Conflict, match="contraindicated") as refused:
+        salon.book(client=card.id)
+    assert refused.value.details == {"conditions": ["латекс"]}
+    clients.ask(ChangeClient(card.id, card.version, contraindications=()))
+    assert salon.book(client=card.id).health == AppointmentHealth("ok")
