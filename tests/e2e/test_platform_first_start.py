@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.assembly import masters_of
 from chassis.config import SERVICES
 from deploy import first_start
 
@@ -33,7 +34,7 @@ def test_each_part_has_its_own_keys_and_no_others(made: Path):
     for part in (*SERVICES, "gateway"):
         names = {path.name for path in (made / "keys" / part).iterdir()}
         private = {name for name in names if name.endswith((".key", ".master"))}
-        expected = {f"{part}.key"} | ({f"{part}.master"} if part != "gateway" else set())
+        expected = {f"{part}.key"} | ({f"{name}.master" for name in masters_of(part)} if part != "gateway" else set())
         assert private == expected | ({"users.key"} if part == "auth" else set())
     for path in (made / "keys").rglob("*"):
         if path.is_file():
