@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, event, func, select, update
+from sqlalchemy import Column, LargeBinary, event, func, select, update
 
 from chassis.assembly import assemble
 from chassis.crypto import derive, seal
@@ -22,7 +22,8 @@ from contracts.clients import (
     ShowClient,
 )
 from kernel.errors import Conflict, Gone
-from services.clients.tables import clients, notes
+from services.clients.queries.unreadable import EVERYTHING
+from services.clients.tables import clients, notes, tables
 from tests.component.clients.conftest import clara, refused
 from tests.harness import Harness
 
@@ -171,6 +172,18 @@ def test_the_check_names_what_does_not_open_and_nothing_of_it(salon: Harness) ->
     material = MasterFile(salon.settings.keys / "clients.master").read()
     for secret in ("Клара", "ammonia", "dog", material.root.hex()):
         assert secret not in everything
+
+
+def test_the_check_looks_at_every_sealed_column() -> None:
+    """What is bytes and not looked at is a blind value, or a part of a file that is still being sent."""
+    bytes_ = {column for table in tables.tables.values() for column in table.c if isinstance(column.type, LargeBinary)}
+    looked_at = {kept.rows.selected_columns["sealed"].element for kept in EVERYTHING}
+    assert {str(column) for column in bytes_ - looked_at} <= {
+        "birthdays.month_day",
+        "clients.reference_index",
+        "search_index.value",
+        "upload_parts.content",
+    }
 
 
 def test_an_operator_sees_adds_rotates_and_retires(salon: Harness) -> None:
