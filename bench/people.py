@@ -1,0 +1,109 @@
+"""A base of many clients, sealed for real: how long a list and a search take. `python -m bench.people [CARDS]`."""
+
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import httpx
+
+from bench import crowd
+from bench.availability import Seen
+from bench.crowd import Met
+from bench.looking import at_most, look, p95
+from bench.reads import PASSWORD, Site, system
+from bench.report import Figure
+from bench.world import World, cpu_seconds, world
+from chassis.wire import encode_cursor
+
+CARDS = 100_000
+BOUNDS = ((100_000, 50.0), (1_000_000, 100.0))  # milliseconds up to so many cards
+SECONDS = 2.0
+CALLERS = 2
+ASKED = 200  # different questions of a kind
+
+
+def over_rabbitmq(made: World, cards: int = CARDS) -> Iterator[Figure]:
+    """The cluster with all these people in it, asked by the owner and by the administrator of one branch."""
+    with system(made, "cluster", "people") as site:
+        branch = UUID(site.path.rpartition("/")[2])
+        people = crowd.found(made.folder / "people", cards, branch)
+        desk = replace(site, token=_administrator(site, branch))
+        asked = Asked(made, people, next(bound for most, bound in BOUNDS if cards <= most))
+        yield from asked.figures(site, desk)
+
+
+def _administrator(site: Site, branch: UUID) -> str:
+    """The token of somebody who sees what one branch sees."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{site.port}/api/v1") as http:
+        said = {"login": "desk", "name": "Desk", "role": "administrator", "branch_ids": [str(branch)]}
+        owner = {"Authorization": f"Bearer {site.token}"}
+        http.post("/users", json={**said, "password": PASSWORD}, headers=owner).raise_for_status()
+        answered = http.post("/auth/login", json={"login": "desk", "password": PASSWORD}).raise_for_status()
+        return str(answered.json()["access_token"])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What people type, and what it costs."""
+
+    world: World
+    people: Sequence[Met]
+    bound: float
+
+    def figures(self, owner: Site, desk: Site) -> Iterator[Figure]:
+        self._look(owner, [["GET", "/api/v1/clients", None]])  # nobody has asked yet
+        row = self._look(owner, [["GET", owner.path, None]])
+        for name, questions in self._questions():
+            for who, site in (("", owner), (", one branch", desk)):
+                seen = self._look(site, questions)
+                yield at_most(f"p95 of {name}{who}", seen.p95, row.p95, "a row", self.bound)
+
+    def _questions(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        chance = Random(1)
+        cards = chance.choices(self.people, k=ASKED)
+        spelt = ("+7 {} {}-{}-{}", "8({}){}{}{}", "{}{}{}{}")
+        typed = {
+            "two letters of a name": [chance.choice(one.names)[:2] for one in cards],
+            "beginnings of two names": [
+                " ".join(chance.sample([one.names[0][:3], one.names[1][:4]], 2)) for one in cards
+            ],
+            "a whole name": [" ".join(chance.sample(one.names, 2)) for one in cards],
+            "a phone": [
+                chance.choice(spelt).format(one.phone[2:5], one.phone[5:8], one.phone[8:10], one.phone[10:])
+                for one in cards
+            ],
+            "four last digits": [one.phone[-4:] for one in cards],
+            "an e-mail": [one.email for one in cards],
+        }
+        for name, words in typed.items():
+            yield name, [["POST", "/api/v1/clients/search", {"q": q}] for q in words]
+        yield "the first page", [["GET", "/api/v1/clients", None]]
+        cursors = [urlencode({"cursor": encode_cursor(one.registered_at, one.id)}) for one in cards]
+        yield "a page far down", [["GET", f"/api/v1/clients?{cursor}", None] for cursor in cursors]
+
+    def _look(self, site: Site, requests: Sequence[Any]) -> Seen:
+        used = cpu_seconds([site.root])
+        result = look(self.world, site, "closed", requests, CALLERS, SECONDS)
+        used = cpu_seconds([site.root]) - used
+        took = [each * 1000 for each in result["took"]]
+        assert set(result["outcomes"]) == {"200"}, result["outcomes"]
+        return Seen(len(took) / result["seconds"], p95(took), used * 1000 / len(took))
+
+
+def main(cards: str = str(CARDS)) -> int:
+    logging.disable(logging.WARNING)
+    missed = 0
+    with world() as made:
+        for figure in over_rabbitmq(made, int(cards)):
+            print(figure, flush=True)
+            missed += not figure.reached
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
