@@ -14,7 +14,7 @@ from services.clients import domain
 from services.clients.tables import card_rows, client_branches, clients
 from services.clients.vault import Vault
 
-ZERO = literal_column("0")
+ZERO: ColumnElement[int] = literal_column("0")
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
