@@ -107,6 +107,8 @@ def statuses(route: Route) -> list[int]:
     found = {404, 413, 422, 503, 504}
     if route.has_body:
         found |= {400, 415}
+    elif route.members:
+        found.add(414)  # lists of ids may be longer than an address can be
     if not route.anonymous or route.request.owner == "auth":
         found.add(401)
     if route.request.permission != PUBLIC:
@@ -169,8 +171,10 @@ def _success(route: Route) -> dict[str, Any]:
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
     }
     if route.file:
-        is_text = route.file.media_type.startswith("text/")
-        response["content"] = {route.file.media_type: {"schema": {"type": "string"} if is_text else _BINARY}}
+        response["content"] = {
+            media_type: {"schema": {"type": "string"} if media_type.startswith("text/") else _BINARY}
+            for media_type in (route.file.media_type, *route.file.also)
+        }
     elif route.status != 204:
         (shape,), _ = msgspec.json.schema_components([route.request.reply], ref_template=REFERENCE)
         response["content"] = {"application/json": {"schema": shape}}

@@ -42,6 +42,7 @@ TITLES = {
     410: "Gone",
     412: "Another version",
     413: "Too large",
+    414: "Address too long",
     415: "Unsupported media type",
     422: "Invalid",
     428: "Version needed",

@@ -58,6 +58,7 @@ def read_query(route: Route, largest: int = LARGEST_BODY) -> Callable[[flask.Req
     fits = struct(name, route.members, nullable=False)
     shape = schema(name, route.members, from_text=True)
     lists = {member.key for member in route.members if isinstance(member.node, inspect.VarTupleType)}
+    instants = {member.key for member in route.members if _is_instant(member.node)}
     can_be_empty = not any(member.required for member in route.members)
 
     def read(request: flask.Request) -> Reading:
@@ -65,6 +66,7 @@ def read_query(route: Route, largest: int = LARGEST_BODY) -> Callable[[flask.Req
         if can_be_empty and not request.query_string:
             return {}, {}
         values, repeated = _values_of(request.args, lists)
+        repeated |= {key: ["Not a valid datetime."] for key in instants if _is_number(values.get(key))}
         try:
             if not repeated and not _has_nul(values):
                 return _given(msgspec.convert(values, fits, strict=False)), {}
@@ -150,6 +152,16 @@ def _decoded(body: bytes) -> Any:
 
 def _no_query(request: flask.Request) -> Errors:
     return {key: ["there is no such parameter"] for key in request.args} if request.query_string else {}
+
+
+def _is_instant(node: inspect.Type) -> bool:
+    options = node.types if isinstance(node, inspect.UnionType) else (node,)
+    return any(isinstance(each, inspect.DateTimeType) for each in options)
+
+
+def _is_number(value: Any) -> bool:
+    """Seconds since 1970, which would be read as an instant, but are not how one is written."""
+    return isinstance(value, str) and "T" not in value.upper() and "-" not in value[1:]
 
 
 def _given(values: msgspec.Struct) -> dict[str, Any]:

@@ -17,11 +17,15 @@ _WITH_BODY = {"POST", "PUT", "PATCH"}
 
 @dataclass(frozen=True)
 class File:
-    """A reply that is a file, not JSON: of which media type, under which name it is saved, and who may keep it."""
+    """A reply that is a file, not JSON: of which media type, under which name it is saved, and who may keep it.
+
+    `also` are other types that the reply may say of itself.
+    """
 
     media_type: str
     name: str | None = None
     cache: str | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

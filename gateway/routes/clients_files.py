@@ -55,7 +55,7 @@ expose(
     ReadFile,
     "The file itself",
     resource=ShowFile,
-    file=File("application/octet-stream"),
+    file=File("application/pdf", also=("image/webp",)),
     fills={"number": lambda: 0},  # the gateway asks for the other parts
 )
 expose("DELETE", f"{CLIENT}/files/<uuid:id>", RemoveFile, "Remove a file", status=204, resource=ShowFile)

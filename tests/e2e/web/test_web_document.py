@@ -14,7 +14,7 @@ EXAMPLES = 25
 RULES = """
 [checks]
 positive_data_acceptance.enabled = false
-negative_data_rejection.expected-statuses = [400, 401, 403, 404, 409, 410, 412, 413, 422, 428]
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 409, 410, 412, 413, 414, 422, 428]
 missing_required_header.expected-statuses = [401, 403, 404, 410, 428]
 """
 # They would end the session that all the other calls use.
