@@ -8,6 +8,9 @@ from string import ascii_uppercase
 LARGEST = 2**53 - 1  # minor units; the largest whole number that every reader of JSON keeps exact
 
 
+NO_CURRENCY = "XXX"  # ISO 4217 for "no currency": until the first bill nobody knows another
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in minor units (kopecks, cents) of one currency."""

@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 from contracts import loyalty as views
 from kernel.caller import Caller, Reach
 from kernel.errors import Forbidden, Gone, NotFound
-from kernel.money import Money
+from kernel.money import NO_CURRENCY, Money
 from services.loyalty.domain import Tier, plain
 from services.loyalty.tables import announcements, clients, discounts, presences, programmes, visits
-
-NO_CURRENCY = "XXX"  # ISO 4217 for "no currency": until the first bill nobody knows another
 
 
 def discount(session: Session, client_id: UUID, caller: Caller) -> views.Discount:

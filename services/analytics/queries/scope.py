@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from kernel.caller import Caller, Reach
 from kernel.errors import Forbidden, NotFound
+from kernel.money import NO_CURRENCY
 from services.analytics.tables import clients, visits
-
-NO_CURRENCY = "XXX"  # ISO 4217 for "no currency": until the first bill nobody knows another
 
 
 def branches_asked_for(caller: Caller, branch_id: UUID | None) -> Collection[UUID] | None:

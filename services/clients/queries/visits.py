@@ -28,7 +28,7 @@ from contracts.clients import (
 )
 from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
-from kernel.money import Money
+from kernel.money import NO_CURRENCY, Money
 from services.clients import domain
 from services.clients.queries.sight import among, found
 from services.clients.tables import visits
@@ -37,7 +37,6 @@ Zones = Mapping[UUID, ZoneInfo]
 Kind = TypeVar("Kind")
 
 COMPLETED = "completed"
-NO_CURRENCY = "XXX"  # ISO 4217 for "no currency": until the first bill nobody knows another
 CURSOR = (Annotated[datetime, Meta(tz=True)], UUID)
 KEYS = {"service": "service_id", "master": "master_id", "month": "month"}
 
