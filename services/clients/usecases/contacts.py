@@ -10,21 +10,19 @@ from contracts.clients import CheckContact, CheckedContact, NewClient, Source, T
 from kernel.errors import Conflict, Invalid
 from services.clients.domain import words_of
 from services.clients.phones import read_phone
-from services.clients.tables import PHONE, clients, search_index
+from services.clients.tables import PHONE, card_rows, clients, search_index
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import enter
 from services.clients.usecases.keeping import keep_new
 
-# Who has the phone, made once: whoever books online is looked up.
+# Who has the phone, made once: whoever books online is looked up. Ids grow with time: who came first stands first.
 HOLDERS = (
-    select(clients)
-    .join(search_index, search_index.c.client_id == clients.c.id)
-    .where(
-        search_index.c.kind == PHONE,
-        search_index.c.value == bindparam("phone", type_=LargeBinary),
-        clients.c.erased_at.is_(None),
-    )
-    .order_by(clients.c.registered_at, clients.c.id)
+    select(search_index.c.client_id)
+    .where(search_index.c.kind == PHONE, search_index.c.value == bindparam("phone", type_=LargeBinary))
+    .order_by(search_index.c.client_id)
+)
+CARDS = card_rows.where(clients.c.id.in_(bindparam("holders", expanding=True)), clients.c.erased_at.is_(None)).order_by(
+    clients.c.registered_at, clients.c.id
 )
 
 
@@ -73,10 +71,11 @@ def _entered(request: TakeContact, desk: Desk) -> Entered:
 
 def _among(session: Session, phone: bytes, first_name: str, desk: Desk) -> UUID | None:
     """Who of those with this phone is meant: the one who is called so, else who was registered first."""
-    rows = session.execute(HOLDERS, {"phone": phone}).all()
-    if len(rows) > 1:
+    holders = session.scalars(HOLDERS, {"phone": phone}).all()
+    if len(holders) > 1:
+        rows = session.execute(CARDS, {"holders": holders}).all()
         names = words_of([first_name])
         for card in desk.vault.open(rows).values():
             if words_of([card.person.first_name]) == names:
                 return card.id
-    return rows[0].id if rows else None
+    return holders[0] if holders else None
