@@ -1,0 +1,20 @@
+"""Cards that were merged; sources with their costs."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    for part in (MERGES, CARD,):
+        for statement in part.strip().split(";\n"):
+            if statement:
+                op.execute(statement)
+
+
+MERGES = """
+"""
+
+CARD = """
+"""
