@@ -7,7 +7,10 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    for part in (MERGES, CARD,):
+    for part in (
+        MERGES,
+        CARD,
+    ):
         for statement in part.strip().split(";\n"):
             if statement:
                 op.execute(statement)

@@ -7,7 +7,14 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    for part in (IMPORTS, MERGES, REVEALS, EXPORTS, MONEY, CARD,):
+    for part in (
+        IMPORTS,
+        MERGES,
+        REVEALS,
+        EXPORTS,
+        MONEY,
+        CARD,
+    ):
         for statement in part.strip().split(";\n"):
             if statement:
                 op.execute(statement)

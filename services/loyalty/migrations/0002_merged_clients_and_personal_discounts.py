@@ -7,7 +7,10 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    for part in (MERGES, MONEY,):
+    for part in (
+        MERGES,
+        MONEY,
+    ):
         for statement in part.strip().split(";\n"):
             if statement:
                 op.execute(statement)
