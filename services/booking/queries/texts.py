@@ -19,7 +19,7 @@ def sealed(keyring: Keyring, appointment: Appointment, field: str, text: str | N
     if not text:
         return None
     subject = subject_of(appointment)
-    return seal(keyring.make([subject])[subject], text.encode(), _place(appointment, field))
+    return seal(keyring.make([subject])[subject], text.encode(), place_of_text(appointment.id, field))
 
 
 def opened(
@@ -34,11 +34,12 @@ def opened(
         if key is None:
             continue
         try:
-            texts[appointment.id, field] = unseal(key, text, _place(appointment, field)).decode()
+            texts[appointment.id, field] = unseal(key, text, place_of_text(appointment.id, field)).decode()
         except Damaged:
             log("booking").error("text_damaged", appointment=str(appointment.id), field=field)
     return texts
 
 
-def _place(appointment: Appointment, field: str) -> str:
-    return f"{appointment.id}:{field}"
+def place_of_text(appointment_id: UUID, field: str) -> str:
+    """What binds a sealed text to its appointment and field."""
+    return f"{appointment_id}:{field}"

@@ -1,6 +1,7 @@
 """What other services announce, and booking takes in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -10,12 +11,17 @@ from chassis.messaging import handles
 from contracts.clients import ClientErased, ClientRegistered
 from contracts.loyalty import DiscountChanged
 from kernel.time import utc_now
+from services.booking.queries.unreadable import unreadable
 from services.booking.usecases import copies
 
 
 class Others:
     keyring: Keyring
     master: MasterKeys
+
+    def unreadable(self, session: Session) -> Iterator[tuple[str, UUID]]:
+        """What is damaged, by its ids, for `keys check`."""
+        return unreadable(session, self.keyring)
 
     @handles(ClientRegistered, batch=True)
     def know_clients(self, session: Session, events: Sequence[ClientRegistered]) -> None:

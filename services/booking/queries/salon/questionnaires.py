@@ -28,7 +28,7 @@ def show_questionnaire(
 def sealed(keyring: Keyring, questionnaire: Questionnaire) -> bytes:
     """The answers as they are kept; the version among them is the one that stands beside them."""
     master_id = questionnaire.master_id
-    return seal(keyring.make([master_id])[master_id], wire.encode(questionnaire), _place(master_id))
+    return seal(keyring.make([master_id])[master_id], wire.encode(questionnaire), place_of_answers(master_id))
 
 
 def _opened(keyring: Keyring, master_id: UUID, answers: bytes) -> Questionnaire | None:
@@ -37,12 +37,13 @@ def _opened(keyring: Keyring, master_id: UUID, answers: bytes) -> Questionnaire 
     if key is None:
         return None
     try:
-        questionnaire: Questionnaire = wire.decoder(Questionnaire)(unseal(key, answers, _place(master_id)))
+        questionnaire: Questionnaire = wire.decoder(Questionnaire)(unseal(key, answers, place_of_answers(master_id)))
     except Damaged:
         log("booking").error("questionnaire_damaged", master=str(master_id))
         return None
     return questionnaire
 
 
-def _place(master_id: UUID) -> str:
+def place_of_answers(master_id: UUID) -> str:
+    """What binds sealed answers to their master."""
     return f"{master_id}:questionnaire"
