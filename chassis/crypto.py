@@ -101,6 +101,10 @@ class TokenSigner:
             }
             if caller.client_id:
                 claims["cli"] = str(caller.client_id)
+            if caller.reveals_per_shift is not None:
+                claims["rev"] = caller.reveals_per_shift
+            if caller.history_days is not None:
+                claims["his"] = caller.history_days
         return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self._issuer})
 
 
@@ -150,7 +154,13 @@ def _caller(claims: dict[str, Any], issuer: str) -> Caller:
         everywhere=bool(claims["all"]),
         client_id=UUID(claims["cli"]) if "cli" in claims else None,
         session_id=UUID(claims["sid"]),
+        reveals_per_shift=_bound(claims, "rev"),
+        history_days=_bound(claims, "his"),
     )
+
+
+def _bound(claims: dict[str, Any], name: str) -> int | None:
+    return int(claims[name]) if name in claims else None
 
 
 # --- key files ------------------------------------------------------------------------------------------------------

@@ -25,12 +25,16 @@ LoginName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$")]
 NewPassword = Annotated[str, Meta(min_length=12, max_length=200)]
 Token = Annotated[str, Meta(min_length=1, max_length=4_000)]
 Words = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=300)]
+Bound = Annotated[int, Meta(ge=0, le=100_000)]
 Ids = Annotated[tuple[UUID, ...], Meta(max_length=500)]
 
 
 @dataclass(frozen=True)
 class Me:
-    """The one who asks, with every permission spelt out. `branch_ids` is empty for none, and for `owner`: all."""
+    """The one who asks, with every permission spelt out. `branch_ids` is empty for none, and for `owner`: all.
+
+    `reveals_per_shift` and `history_days` are what their roles allow; null is no bound.
+    """
 
     id: UUID
     login: str
@@ -38,6 +42,8 @@ class Me:
     roles: tuple[str, ...]
     permissions: tuple[str, ...]
     branch_ids: tuple[UUID, ...]
+    reveals_per_shift: int | None = None
+    history_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +169,11 @@ class CheckUser(Request[UserStanding], permission=INTERNAL, timeout=1.0, effects
 
 @dataclass(frozen=True)
 class Role:
-    """A name for permissions (`appointments.read`, `appointments.read.own`) and marks of sensitive fields."""
+    """A name for permissions (`appointments.read`, `appointments.read.own`) and marks of sensitive fields.
+
+    `reveals_per_shift`: of how many clients the contacts may be shown in twelve hours. `history_days`: how far back
+    visits and changes of clients are shown. Null is no bound; of several roles the widest counts.
+    """
 
     id: UUID
     name: str
@@ -171,13 +181,19 @@ class Role:
     marks: tuple[str, ...]
     shipped: bool
     version: int
+    reveals_per_shift: int | None = None
+    history_days: int | None = None
 
 
 @dataclass(frozen=True)
 class CreateRole(Request[Role], permission="roles.create"):
+    """A bound that is not said adds nothing to what other roles allow: no reveals, no days of history."""
+
     name: Code
     permissions: Words = ()
     marks: Words = ()
+    reveals_per_shift: Bound | None = 0
+    history_days: Bound | None = 0
 
 
 @dataclass(frozen=True)
@@ -199,6 +215,8 @@ class ChangeRole(Request[Role], permission="roles.edit"):
     version: Version
     permissions: Words | UnsetType = UNSET
     marks: Words | UnsetType = UNSET
+    reveals_per_shift: Bound | None | UnsetType = UNSET
+    history_days: Bound | None | UnsetType = UNSET
 
 
 # --- sessions that ended --------------------------------------------------------------------------------------------
@@ -280,3 +298,39 @@ class JournalHead:
 @dataclass(frozen=True)
 class ShowJournalHead(Request[JournalHead], permission="journal.read", effects=False):
     pass
+
+
+# --- for the export of a person -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HeldSession:
+    """When somebody was signed in."""
+
+    started_at: datetime
+    used_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldAccount:
+    """A user who is the client."""
+
+    user: User
+    created_at: datetime
+    sessions: tuple[HeldSession, ...]
+
+
+@dataclass(frozen=True)
+class HeldByAuth:
+    """`journal` is what was done by the client and to their data; addresses of others are left out."""
+
+    accounts: tuple[HeldAccount, ...]
+    journal: tuple[JournalEntry, ...]
+
+
+@dataclass(frozen=True)
+class ExportFromAuth(Request[HeldByAuth], permission=INTERNAL, timeout=8.0, effects=False):
+    """What clients puts into the export of a person; whether somebody may have it was decided there."""
+
+    client_id: UUID

@@ -17,6 +17,7 @@ from contracts.clients.occasions import *
 from contracts.clients.perks import *
 from contracts.clients.photos import *
 from contracts.clients.retention import *
+from contracts.clients.reveals import *
 from contracts.clients.sources import *
 from contracts.clients.standing import *
 from contracts.clients.visits import *

@@ -18,6 +18,8 @@ class Rights:
     permissions: frozenset[str] = frozenset()
     marks: frozenset[str] = frozenset()
     branch_ids: frozenset[UUID] = frozenset()
+    reveals_per_shift: int | None = 0  # None is no bound; whoever is told nothing of it is given none
+    history_days: int | None = 0
 
     @property
     def everywhere(self) -> bool:
@@ -31,7 +33,14 @@ def added_up(rights: Iterable[Rights], branch_ids: Iterable[UUID] = ()) -> Right
         frozenset().union(*(one.permissions for one in every)),
         frozenset().union(*(one.marks for one in every)),
         frozenset(branch_ids),
+        _widest(one.reveals_per_shift for one in every),
+        _widest(one.history_days for one in every),
     )
+
+
+def _widest(bounds: Iterable[int | None]) -> int | None:
+    every = list(bounds)
+    return None if None in every else max((one for one in every if one is not None), default=0)
 
 
 def may_grant(caller: Caller, rights: Rights) -> bool:
@@ -41,7 +50,13 @@ def may_grant(caller: Caller, rights: Rights) -> bool:
         and all(caller.sees(mark) for mark in rights.marks)
         and all(caller.in_branch(branch) for branch in rights.branch_ids)
         and (caller.everywhere or not rights.everywhere)
+        and _covers(caller.reveals_per_shift, rights.reveals_per_shift)
+        and _covers(caller.history_days, rights.history_days)
     )
+
+
+def _covers(bound: int | None, wanted: int | None) -> bool:
+    return bound is None or (wanted is not None and wanted <= bound)
 
 
 def _has(caller: Caller, word: str) -> bool:
@@ -98,6 +113,7 @@ ADMINISTRATOR = frozenset(
         "clients.create",
         "clients.edit",
         "clients.read",
+        "clients.reveal",
         "clients.share_phone",
         "consent_documents.read",
         "consents.create",
@@ -213,13 +229,17 @@ def shipped_roles(words: Iterable[str]) -> dict[str, Rights]:
     """The roles that every installation has; `words` are the permissions that there are."""
     every = frozenset(words)
     return {
-        OWNER: Rights(frozenset({EVERYTHING}), frozenset({EVERYTHING})),
-        "manager": Rights(every - NOT_A_MANAGERS, MARKS),
-        "administrator": Rights(ADMINISTRATOR, frozenset({"contacts", "health"})),
-        "master": Rights(MASTER),
+        OWNER: Rights(frozenset({EVERYTHING}), frozenset({EVERYTHING}), reveals_per_shift=None, history_days=None),
+        "manager": Rights(every - NOT_A_MANAGERS, MARKS, reveals_per_shift=300, history_days=None),
+        "administrator": Rights(
+            ADMINISTRATOR, frozenset({"contacts", "health"}), reveals_per_shift=60, history_days=730
+        ),
+        "master": Rights(MASTER, history_days=90),
         "marketer": Rights(MARKETER),
-        "accountant": Rights(ACCOUNTANT, frozenset({"finance"})),
-        "auditor": Rights(frozenset(word for word in every if word.endswith(".read")), frozenset({"finance"})),
+        "accountant": Rights(ACCOUNTANT, frozenset({"finance"}), history_days=None),
+        "auditor": Rights(
+            frozenset(word for word in every if word.endswith(".read")), frozenset({"finance"}), history_days=None
+        ),
         "client": Rights(CLIENT),
     }
 

@@ -127,7 +127,12 @@ def rights_of(session: Session, user: Row[Any], *, shared: bool = False) -> doma
 
 
 def role_rights(row: Row[Any]) -> domain.Rights:
-    return domain.Rights(frozenset(row.permissions), frozenset(row.marks))
+    return domain.Rights(
+        frozenset(row.permissions),
+        frozenset(row.marks),
+        reveals_per_shift=row.reveals_per_shift,
+        history_days=row.history_days,
+    )
 
 
 def roles_named(session: Session, names: Iterable[str]) -> dict[str, Row[Any]]:
@@ -282,6 +287,8 @@ def me_view(row: Row[Any], rights: domain.Rights, names_key: bytes) -> Me:
         roles=tuple(row.roles),
         permissions=tuple(sorted(spelt)),
         branch_ids=() if rights.everywhere else tuple(row.branch_ids),
+        reveals_per_shift=rights.reveals_per_shift,
+        history_days=rights.history_days,
     )
 
 
@@ -291,6 +298,8 @@ def role_view(row: Row[Any]) -> Role:
         name=row.name,
         permissions=_spelt(row.permissions, WORDS),
         marks=_spelt(row.marks, domain.MARKS),
+        reveals_per_shift=row.reveals_per_shift,
+        history_days=row.history_days,
         shipped=row.shipped,
         version=row.version,
     )

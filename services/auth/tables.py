@@ -29,9 +29,13 @@ roles = Table(
     Column("name_key", Text, nullable=False),  # names are compared without case
     Column("permissions", ARRAY(Text), nullable=False),
     Column("marks", ARRAY(Text), nullable=False),
+    Column("reveals_per_shift", Integer),  # null is no bound
+    Column("history_days", Integer),
     Column("shipped", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("name_key"),
+    CheckConstraint("reveals_per_shift >= 0", name="reveals"),
+    CheckConstraint("history_days >= 0", name="history"),
 )
 
 users = Table(

@@ -13,5 +13,14 @@ def upgrade() -> None:
                 op.execute(statement)
 
 
+# A role of the salon's own that sees no contacts or no cards must not lift the bounds of another one beside it.
 LEAK = """
+ALTER TABLE roles
+    ADD COLUMN reveals_per_shift INTEGER,
+    ADD COLUMN history_days INTEGER,
+    ADD CONSTRAINT ck_roles_reveals CHECK (reveals_per_shift >= 0),
+    ADD CONSTRAINT ck_roles_history CHECK (history_days >= 0);
+UPDATE roles SET reveals_per_shift = 0 WHERE NOT marks && ARRAY['contacts', '*'];
+UPDATE roles SET history_days = 0
+    WHERE NOT permissions && ARRAY['*', 'appointments.read', 'clients.read', 'visits.read']
 """

@@ -20,21 +20,30 @@ from services.auth.usecases.desk import Desk
 from services.auth.usecases.rights import refuse_exceeding, refuse_unknown_words
 from services.auth.words import WORDS
 
+BOUNDS = ("reveals_per_shift", "history_days")
+KEPT = ("permissions", "marks", *BOUNDS)
+
 
 def create(session: Session, request: CreateRole, desk: Desk) -> Role:
     refuse_unknown_words(request.permissions, request.marks)
-    refuse_exceeding(desk.caller, domain.Rights(frozenset(request.permissions), frozenset(request.marks)))
+    rights = domain.Rights(
+        frozenset(request.permissions),
+        frozenset(request.marks),
+        reveals_per_shift=request.reveals_per_shift,
+        history_days=request.history_days,
+    )
+    refuse_exceeding(desk.caller, rights)
     name = request.name.strip()
     if not name:
         raise Invalid.field("name", "name_blank", "a name has at least one letter")
-    row = _row(name, domain.Rights(frozenset(request.permissions), frozenset(request.marks)), shipped=False)
+    row = _row(name, rights, shipped=False)
     try:
         with session.begin_nested():
             session.execute(insert(roles), row)
     except IntegrityError as error:
         taken = Conflict("role_exists", "there is a role of this name", errors={"name": ["there is such a role"]})
         raise refusal_of(error, {"uq_roles_name_key": taken}) from None
-    said = {"permissions": row["permissions"], "marks": row["marks"]}
+    said = {"permissions": row["permissions"], "marks": row["marks"], **_bounds(rights)}
     journal.record(session, desk, journal.entry(desk, "role.created", "role", row["id"], said))
     return queries.role_view(queries.found_role(session, row["id"]))
 
@@ -45,6 +54,8 @@ def change(session: Session, request: ChangeRole, desk: Desk) -> Role:
     new = domain.Rights(
         old.permissions if request.permissions is UNSET else frozenset(request.permissions),
         old.marks if request.marks is UNSET else frozenset(request.marks),
+        reveals_per_shift=old.reveals_per_shift if request.reveals_per_shift is UNSET else request.reveals_per_shift,
+        history_days=old.history_days if request.history_days is UNSET else request.history_days,
     )
     refuse_exceeding(desk.caller, domain.added_up([old]))
     if request.version != before.version:
@@ -57,11 +68,7 @@ def change(session: Session, request: ChangeRole, desk: Desk) -> Role:
         raise Conflict("role_is_shipped", "roles that ship stay as they are; make one of your own")
     if new == old:
         return queries.role_view(before)
-    session.execute(
-        update(roles)
-        .where(roles.c.id == before.id)
-        .values(permissions=sorted(new.permissions), marks=sorted(new.marks), version=before.version + 1)
-    )
+    session.execute(update(roles).where(roles.c.id == before.id).values(**_kept(new), version=before.version + 1))
     holders = session.scalars(select(user_roles.c.user_id).where(user_roles.c.role_id == before.id)).all()
     sessions.end_of_users(session, holders, desk)
     journal.record(session, desk, journal.entry(desk, "role.changed", "role", before.id, _difference(old, new)))
@@ -69,12 +76,22 @@ def change(session: Session, request: ChangeRole, desk: Desk) -> Role:
 
 
 def _difference(old: domain.Rights, new: domain.Rights) -> dict[str, frozenset[str]]:
+    before, now = _bounds(old), _bounds(new)
+    moved = [name for name in BOUNDS if before[name] != now[name]]
     return {
+        **{f"{name}_before": before[name] for name in moved},
+        **{name: now[name] for name in moved},
         "permissions_given": new.permissions - old.permissions,
         "permissions_taken": old.permissions - new.permissions,
         "marks_given": new.marks - old.marks,
         "marks_taken": old.marks - new.marks,
     }
+
+
+def _bounds(rights: domain.Rights) -> dict[str, frozenset[str]]:
+    """The bounds of `rights` as the journal tells them."""
+    said = {name: getattr(rights, name) for name in BOUNDS}
+    return {name: frozenset({"unbounded" if bound is None else str(bound)}) for name, bound in said.items()}
 
 
 def keep_shipped(session: Session, desk: Desk) -> Iterator[Entry]:
@@ -87,15 +104,8 @@ def keep_shipped(session: Session, desk: Desk) -> Iterator[Entry]:
         role_id = session.scalar(
             statement.on_conflict_do_update(
                 index_elements=["name_key"],
-                set_={
-                    "permissions": said.permissions,
-                    "marks": said.marks,
-                    "shipped": True,
-                    "version": roles.c.version + 1,
-                },
-                where=or_(
-                    roles.c.permissions.is_distinct_from(said.permissions), roles.c.marks.is_distinct_from(said.marks)
-                ),
+                set_={**{name: said[name] for name in KEPT}, "shipped": True, "version": roles.c.version + 1},
+                where=or_(*(roles.c[name].is_distinct_from(said[name]) for name in KEPT)),
             ).returning(roles.c.id)
         )
         if role_id is not None:
@@ -108,8 +118,16 @@ def _row(name: str, rights: domain.Rights, *, shipped: bool) -> dict[str, Any]:
         "id": new_id(),
         "name": name,
         "name_key": queries.role_key(name),
-        "permissions": sorted(rights.permissions),
-        "marks": sorted(rights.marks),
+        **_kept(rights),
         "shipped": shipped,
         "version": 1,
+    }
+
+
+def _kept(rights: domain.Rights) -> dict[str, Any]:
+    return {
+        "permissions": sorted(rights.permissions),
+        "marks": sorted(rights.marks),
+        "reveals_per_shift": rights.reveals_per_shift,
+        "history_days": rights.history_days,
     }

@@ -124,6 +124,8 @@ def _new_pair(session: Session, user: Row[Any], session_id: UUID, until: float, 
         everywhere=rights.everywhere,
         client_id=user.client_id,
         session_id=session_id,
+        reveals_per_shift=rights.reveals_per_shift,
+        history_days=rights.history_days,
     )
     return Pair(
         access_token=desk.keys.signer.sign(caller, expires_at),

@@ -151,12 +151,24 @@ def test_changes_of_roles_are_written_down(office: Harness) -> None:
     role = office.ask(CreateRole("desk", ("branches.read", "rooms.read"), ("contacts",)))
     made = newest(office)
     assert (made.action, made.subject_id) == ("role.created", role.id)
-    assert made.details == {"permissions": ["branches.read", "rooms.read"], "marks": ["contacts"]}
+    assert made.details == {
+        "permissions": ["branches.read", "rooms.read"],
+        "marks": ["contacts"],
+        "reveals_per_shift": ["0"],
+        "history_days": ["0"],
+    }
     office.ask(ChangeRole(role.id, 1, permissions=("rooms.read", "services.read"), marks=()))
     assert newest(office).details == {
         "permissions_given": ["services.read"],
         "permissions_taken": ["branches.read"],
         "marks_taken": ["contacts"],
+    }
+    office.ask(ChangeRole(role.id, 2, reveals_per_shift=20, history_days=None))
+    assert newest(office).details == {
+        "reveals_per_shift_before": ["0"],
+        "reveals_per_shift": ["20"],
+        "history_days_before": ["0"],
+        "history_days": ["unbounded"],
     }
 
 

@@ -316,6 +316,36 @@ def test_a_role_of_ones_own(office: Harness) -> None:
     refused(NotFound, "role_not_found", lambda: office.ask(ShowRole(UUID(int=1))))
 
 
+def test_the_bounds_of_roles_add_up_in_the_token(office: Harness) -> None:
+    """The widest counts; what a role does not say adds nothing, and no bound is the widest of all."""
+    office.ask(CreateRole("narrow", reveals_per_shift=5, history_days=30))
+    wide = office.ask(CreateRole("wide", reveals_per_shift=40, history_days=7))
+    office.ask(CreateRole("silent"))
+    hire(office, role=None, roles=("narrow", "wide", "silent"))
+    pair = sign_in(office, "olga")
+    assert (pair.user.reveals_per_shift, pair.user.history_days) == (40, 30)
+    caller = who(office, pair)
+    assert (caller.reveals_per_shift, caller.history_days) == (40, 30)
+    assert office.ask(ShowMe(), caller).reveals_per_shift == 40
+    office.ask(ChangeRole(wide.id, 1, reveals_per_shift=None))
+    refused(Unauthenticated, "session_ended", lambda: office.ask(ShowMe(), caller))
+    assert who(office, sign_in(office, "olga")).reveals_per_shift is None
+
+
+def test_nobody_gives_a_wider_bound_than_theirs(office: Harness) -> None:
+    """Neither in a role nor by giving one."""
+    words = ("roles.create", "roles.edit", "users.create")
+    maker = anna(*words, reveals_per_shift=10, history_days=30)
+    for bounds in ({"reveals_per_shift": 11}, {"reveals_per_shift": None}, {"history_days": 31}):
+        refused(Forbidden, "rights_exceeded", lambda said=bounds: office.ask(CreateRole("r", **said), maker))
+    role = office.ask(CreateRole("r", reveals_per_shift=10, history_days=30), maker)
+    wider = ChangeRole(role.id, 1, history_days=None)
+    refused(Forbidden, "rights_exceeded", lambda: office.ask(wider, maker))
+    office.ask(CreateRole("wider", reveals_per_shift=11))
+    refused(Forbidden, "rights_exceeded", lambda: hire(office, role="wider", by=maker))
+    hire(office, role="r", by=maker)
+
+
 def test_a_role_holds_words_that_there_are(office: Harness) -> None:
     """Permissions of messages and marks; not everything at once."""
     for words in (("clients.fly",), ("*",), ("clients.read.own.own",), ("internal",)):

@@ -20,7 +20,8 @@ SHIPPED = domain.shipped_roles(WORDS)
 words = st.frozensets(st.sampled_from(sorted(WORDS) + [f"{word}.own" for word in sorted(WORDS)]), max_size=8)
 marks = st.frozensets(st.sampled_from(sorted(domain.MARKS)))
 branches = st.frozensets(st.sampled_from([HERE, ELSEWHERE, UUID(int=3)]))
-rights = st.builds(domain.Rights, words, marks, branches)
+bounds = st.none() | st.integers(0, 3)
+rights = st.builds(domain.Rights, words, marks, branches, bounds, bounds)
 
 
 def with_rights(given_rights: domain.Rights) -> Caller:
@@ -29,6 +30,8 @@ def with_rights(given_rights: domain.Rights) -> Caller:
         marks=given_rights.marks,
         branch_ids=given_rights.branch_ids,
         everywhere=given_rights.everywhere,
+        reveals_per_shift=given_rights.reveals_per_shift,
+        history_days=given_rights.history_days,
     )
 
 

@@ -75,6 +75,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("questionnaires.edit", {"owner", "manager"}, set()),
         ("questionnaires.read", {"owner", "manager", "auditor"}, set()),
         ("clients.export", {"owner", "manager"}, set()),
+        ("clients.reveal", STAFF, set()),
         ("retention.edit", {"owner"}, set()),
         ("retention.read", {"owner", "manager", "auditor"}, set()),
         ("services.edit", {"owner", "manager"}, set()),
@@ -111,3 +112,18 @@ def test_every_request_of_booking_is_somebodys_beside_the_owner() -> None:
     asked = {kind.permission for kind in all_requests(booking.__name__.rpartition(".")[2]).values()}
     lonely = {word for word in asked - {PUBLIC, SIGNED_IN, INTERNAL} if set(reaches(word)) == {"owner"}}
     assert lonely == {"branches.create", "settings.edit"}
+
+
+def test_only_the_owner_sees_contacts_without_a_bound() -> None:
+    """And whoever sees no contacts lifts no bound of another role of theirs."""
+    bounds = {name: (rights.reveals_per_shift, rights.history_days) for name, rights in SHIPPED.items()}
+    assert bounds == {
+        "owner": (None, None),
+        "manager": (300, None),
+        "administrator": (60, 730),
+        "master": (0, 90),
+        "marketer": (0, 0),
+        "accountant": (0, None),
+        "auditor": (0, None),
+        "client": (0, 0),
+    }
