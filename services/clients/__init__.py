@@ -13,8 +13,8 @@ RemovePerk, RemovePhoto, RemoveSource, SearchClients, ShowClient, ShowClientCate
 ShowClientRevenue, ShowConsent, ShowConsentDocument, ShowFile, ShowHabits, ShowNote, ShowPerk, ShowPhoto, ShowRetention,
 ShowSource, ShowVisitHistory, TakeContact, WithdrawConsent
 
-States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn, PersonalDataHandled,
-SourceChanged, SourceRemoved
+States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn, OccasionClosed, OccasionOpened,
+PersonalDataHandled, SourceChanged, SourceRemoved
 
 Listens: AppointmentArrived, AppointmentBooked, AppointmentCancelled, AppointmentChanged, AppointmentConfirmed,
 AppointmentMissed, VisitCompleted, VisitRefunded

@@ -1,11 +1,13 @@
 """On which days clients are remembered."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from kernel.errors import Invalid
 
 LONGEST_PERIOD = 62  # days
+BEFORE, AFTER = timedelta(days=7), timedelta(days=7)  # how long before its day an occasion opens, and closes after it
+FIRST_DAY, LAST_DAY = timedelta(hours=14), timedelta(hours=-12)  # where on earth a date begins, and where it ends
 
 
 def days_between(first: date, last: date) -> Iterator[date]:
@@ -38,3 +40,14 @@ def earlier_days(day: date, first_year: int) -> list[date]:
             except ValueError:  # a 29 February that was not
                 continue
     return days
+
+
+def open_days(now: datetime) -> list[date]:
+    """The days whose occasions are open at `now`: a day begins when it does so anywhere, for branches lie anywhere."""
+    first, last = (now + LAST_DAY).date() - AFTER, (now + FIRST_DAY).date() + BEFORE
+    return [first + timedelta(days=day) for day in range((last - first).days + 1)]
+
+
+def closed_before(now: datetime) -> date:
+    """Occasions that close on an earlier day than this are over everywhere."""
+    return (now + LAST_DAY).date()

@@ -1,12 +1,12 @@
 """Birthdays and anniversaries of a period, in the order of their days."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from chassis.wire import decode_cursor, encode_cursor
@@ -16,13 +16,18 @@ from kernel.caller import Caller
 from services.clients import domain
 from services.clients.domain.occasions import days_between, earlier_days, remembered_on
 from services.clients.queries.sight import among, visible
-from services.clients.tables import birthdays, card_rows, clients
+from services.clients.tables import birthdays, card_rows, clients, visits
 from services.clients.vault import Vault
 
 Kind = Literal["anniversary", "birthday"]
 Place = tuple[date, Kind, UUID]
 KINDS: tuple[Kind, ...] = ("anniversary", "birthday")
 AT_ONCE = 200
+
+DONE = visits.c.status == "completed"
+first_visit = (
+    select(func.min(visits.c.local_date)).where(visits.c.client_id == clients.c.id, DONE).correlate(clients)
+).scalar_subquery()
 
 
 def occasions(session: Session, request: ListOccasions, caller: Caller, vault: Vault) -> Page[Occasion]:
@@ -38,46 +43,48 @@ def _found(
     session: Session, days: Iterator[date], caller: Caller, vault: Vault, after: Place | None
 ) -> Iterator[Occasion]:
     kinds = KINDS if caller.sees(CONTACTS) else KINDS[:1]  # a birthday says when somebody was born
-    first = session.scalar(select(func.min(clients.c.registered_at)))
+    first_year = year_of_the_first_visit(session)
     for day in days:
         for kind in kinds:
             if after is not None and (day, kind) < after[:2]:
                 continue
             behind = after[2] if after is not None and (day, kind) == after[:2] else None
-            those = _born(day, vault) if kind == "birthday" else _registered(day, first)
-            if those is None:
-                continue
-            for card in _cards(session, those, caller, vault, behind):
-                since = _day_of(card, kind)
+            those = born_on(day, vault) if kind == "birthday" else came_first_on(day, first_year)
+            for row, card in _cards(session, those, caller, vault, behind):
+                since = card.person.birth_date if kind == "birthday" else row.first_visit
                 if since is not None:
                     yield Occasion(day, kind, card.id, card.person.called, day.year - since.year)
 
 
 def _cards(
     session: Session, those: ColumnElement[bool], caller: Caller, vault: Vault, behind: UUID | None
-) -> Iterator[domain.Card]:
+) -> Iterator[tuple[Row[Any], domain.Card]]:
     """Those who live, whom the caller sees and who can be read, in the order of their ids."""
-    living = card_rows.where(those, clients.c.erased_at.is_(None), visible(caller, "clients.read"))
+    living = card_rows.add_columns(first_visit.label("first_visit"))
+    living = living.where(those, clients.c.erased_at.is_(None), visible(caller, "clients.read"))
     while True:
         rest = living if behind is None else living.where(clients.c.id > behind)
         rows = session.execute(rest.order_by(clients.c.id).limit(AT_ONCE)).all()
-        yield from vault.open(rows).values()
+        cards = vault.open(rows)
+        yield from ((row, cards[row.id]) for row in rows if row.id in cards)
         if len(rows) < AT_ONCE:
             return
         behind = rows[-1].id
 
 
-def _born(day: date, vault: Vault) -> ColumnElement[bool]:
+def born_on(day: date, vault: Vault) -> ColumnElement[bool]:
     blind = [vault.blind_day(text) for text in remembered_on(day)]
     return clients.c.id.in_(select(birthdays.c.client_id).where(among(birthdays.c.month_day, blind)))
 
 
-def _registered(day: date, first: datetime | None) -> ColumnElement[bool] | None:
-    """Those who were registered on such a day of an earlier year, in UTC; `first` is the first instant of all."""
-    starts = [datetime.combine(one, time(), UTC) for one in earlier_days(day, first.year)] if first else []
-    at = clients.c.registered_at
-    return or_(*(and_(at >= start, at < start + timedelta(days=1)) for start in starts)) if starts else None
+def came_first_on(day: date, first_year: int) -> ColumnElement[bool]:
+    """Those whose first visit, by the calendar of its branch, was on such a day of an earlier year."""
+    days = earlier_days(day, first_year)
+    came = select(visits.c.client_id).where(DONE, among(visits.c.local_date, days), visits.c.client_id.is_not(None))
+    return clients.c.id.in_(came) & among(first_visit, days)
 
 
-def _day_of(card: domain.Card, kind: Kind) -> date | None:
-    return card.person.birth_date if kind == "birthday" else card.registered_at.astimezone(UTC).date()
+def year_of_the_first_visit(session: Session) -> int:
+    """That of anybody; a year that never comes where there was none."""
+    first: date | None = session.scalar(select(func.min(visits.c.local_date)).where(DONE))
+    return first.year if first else date.max.year

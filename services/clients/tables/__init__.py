@@ -19,7 +19,7 @@ from services.clients.tables.finding import findable
 from services.clients.tables.history import card_versions
 from services.clients.tables.labels import client_categories, client_fields, field_values
 from services.clients.tables.notes import notes
-from services.clients.tables.occasions import birthdays
+from services.clients.tables.occasions import birthdays, birthdays_sought, occasions
 from services.clients.tables.perks import perks, redemptions
 from services.clients.tables.photos import photos
 from services.clients.tables.retention import retention
@@ -32,6 +32,7 @@ __all__ = [
     "PHONE",
     "birthdays",
     "card_rows",
+    "birthdays_sought",
     "card_versions",
     "client_branches",
     "client_categories",
@@ -46,6 +47,7 @@ __all__ = [
     "findable",
     "notes",
     "perks",
+    "occasions",
     "photos",
     "redemptions",
     "retention",

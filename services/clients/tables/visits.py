@@ -1,6 +1,6 @@
 """A copy of what booking tells of appointments and visits."""
 
-from sqlalchemy import BigInteger, Column, Date, Index, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Date, Index, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.database import Instant
@@ -24,4 +24,5 @@ visits = Table(
     # [{service_id, master_id, due, refunded}]: always written and mostly read together with the row
     Column("lines", JSONB, nullable=False),
     Index(None, "client_id", "starts", "appointment_id"),
+    Index(None, "local_date", postgresql_where=text("status = 'completed'")),  # first visits by their day
 )

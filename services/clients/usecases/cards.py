@@ -21,7 +21,7 @@ from services.clients.usecases.entering import changed, enter
 from services.clients.usecases.fields import forget_values, keep_values, values_said
 from services.clients.usecases.history import changed_meanwhile, forget_versions
 from services.clients.usecases.keeping import keep_changed, keep_new
-from services.clients.usecases.occasions import forget_birthday
+from services.clients.usecases.occasions import forget_birthday, forget_occasions
 from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers
 from services.clients.vault import Vault
 
@@ -94,6 +94,7 @@ def forget(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
         )
     )
     forget_birthday(session, row.id)
+    forget_occasions(session, row.id)
     forget_values(session, row.id)
     forget_consents(session, row.id)
     forget_versions(session, row.id)

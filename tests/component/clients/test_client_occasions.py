@@ -13,6 +13,7 @@ from contracts.clients import (
 from kernel.errors import Invalid
 from tests.builders import HERE, anna
 from tests.component.clients.conftest import ANNA, BORIS, DESK, clara, refused
+from tests.facts import booked, completed, numbered
 from tests.harness import Harness
 
 MAY = ListOccasions(date(2030, 5, 1), date(2030, 5, 31))
@@ -33,12 +34,16 @@ def test_birthdays_of_a_period_come_in_their_order(salon: Harness) -> None:
     assert (rest.items, rest.next) == ((Occasion(date(2030, 5, 17), "birthday", late.id, "Клара Цеткина", 40),), None)
 
 
-def test_anniversaries_count_the_years_since_the_registration(salon: Harness) -> None:
-    """Also for those who may see no contacts, who are told no birthdays."""
+def test_anniversaries_count_the_years_since_the_first_visit(salon: Harness) -> None:
+    """Not since the registration, nor since what was only booked; also for those who are told no birthdays."""
     old = datetime(2020, 5, 10, 12, tzinfo=UTC)
     said = ImportedClient("Клара", reference="1", registered_at=old, birth_date=date(1990, 5, 10), home_branch_id=HERE)
-    salon.ask(ImportClients((said,)))
-    both = [("anniversary", date(2030, 5, 10), 10), ("birthday", date(2030, 5, 10), 40)]
+    (card,) = salon.ask(ImportClients((said,))).items
+    assert found(salon) == [("birthday", date(2030, 5, 10), 40)]
+    salon.deliver(booked(numbered(1), card.id, local_date=date(2021, 5, 9)))
+    salon.deliver(completed(numbered(2), card.id, local_date=date(2022, 5, 10)))
+    salon.deliver(completed(numbered(3), card.id, local_date=date(2023, 5, 11)))
+    both = [("anniversary", date(2030, 5, 10), 8), ("birthday", date(2030, 5, 10), 40)]
     assert found(salon) == both
     assert found(salon, caller=ANNA) == both
     assert found(salon, caller=anna(*DESK)) == both[:1]
