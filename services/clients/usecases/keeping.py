@@ -40,7 +40,7 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
     insert_rows(
         session,
         Rows(clients, [_row(card, sources, keys[card.id], desk.vault) for card in cards]),
-        Rows(findable, [findable_row(card, desk.vault) for card in cards]),
+        Rows(findable, [_findable(card, desk.vault) for card in cards]),
         Rows(birthdays, birthday_rows(cards, desk.vault)),
     )
     _keep_entries(session, entered, fresh, {}, desk)
