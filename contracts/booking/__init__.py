@@ -5,6 +5,7 @@ from contracts.booking.availability import *
 from contracts.booking.calendar import *
 from contracts.booking.catalogue import *
 from contracts.booking.events import *
+from contracts.booking.export import *
 from contracts.booking.groups import *
 from contracts.booking.masters import *
 from contracts.booking.online import *

@@ -115,6 +115,12 @@ def open_of_client(session: Session, client_id: UUID, now: datetime) -> list[Kep
     return kept(session, _query().where(*upcoming).order_by(appointments.c.id).with_for_update(of=appointments))
 
 
+def all_of_client(session: Session, client_id: UUID) -> list[Kept]:
+    """Every appointment that the client ever had, the earliest first."""
+    theirs = _query().where(appointments.c.client_id == client_id)
+    return kept(session, theirs.order_by(appointments.c.starts, appointments.c.id))
+
+
 def _query() -> Select[Any]:
     return select(appointments, branches.c.time_zone).join(branches, branches.c.id == appointments.c.branch_id)
 

@@ -67,6 +67,11 @@ def list_series(session: Session, request: wire.ListSeries, caller: Caller, reac
     return Page(tuple(views(session, found.items)), found.next)
 
 
+def series_of_client(session: Session, client_id: UUID) -> list[wire.Series]:
+    rows = session.execute(_query().where(series.c.client_id == client_id).order_by(series.c.id)).all()
+    return views(session, [_kept(row) for row in rows])
+
+
 def find(
     session: Session, series_id: UUID, caller: Caller, reach: Reach, *, to_change: bool = False, held: bool = True
 ) -> KeptSeries:

@@ -76,9 +76,11 @@ def unreadable(session: Session, keyring: Keyring, subject: UUID | None = None) 
     for kept in EVERYTHING:
         columns = kept.rows.selected_columns
         query = kept.rows.where(columns["sealed"].element.is_not(None))
-        if subject is not None:
+        if subject is None:
+            query = query.execution_options(yield_per=BATCH)
+        else:
             query = query.where(columns["subject"].element == subject)
-        for rows in session.execute(query.execution_options(yield_per=BATCH)).partitions():
+        for rows in session.execute(query).partitions(BATCH):
             for row in _damaged(keyring, kept, rows):
                 found = (kept.what, row.id)
                 if found not in told:

@@ -46,6 +46,11 @@ def list_entries(
     return page(session, query, waiting_entries, lambda row: view(row, now), request.limit, request.cursor)
 
 
+def entries_of_client(session: Session, client_id: UUID, now: datetime) -> list[WaitingEntry]:
+    theirs = _query().where(waiting_entries.c.client_id == client_id).order_by(waiting_entries.c.id)
+    return [view(row, now) for row in session.execute(theirs)]
+
+
 def find(session: Session, entry_id: UUID, caller: Caller, reach: Reach, *, to_change: bool = False) -> Row[Any]:
     """The entry with its offer, if the caller may reach it; `to_change` holds it until the end of the transaction."""
     query = _query().where(waiting_entries.c.id == entry_id, _seen(caller, reach))

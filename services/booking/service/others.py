@@ -1,4 +1,4 @@
-"""What other services announce, and booking takes in."""
+"""What other services announce and booking takes in, and what they ask."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -7,10 +7,13 @@ from sqlalchemy.orm import Session
 
 from chassis.keyring import Keyring
 from chassis.masters import MasterKeys
-from chassis.messaging import handles
+from chassis.messaging import handles, serves
+from contracts.booking import ExportFromBooking, HeldByBooking
 from contracts.clients import ClientErased, ClientRegistered
 from contracts.loyalty import DiscountChanged
+from kernel.caller import Caller
 from kernel.time import utc_now
+from services.booking.queries.export import export
 from services.booking.queries.unreadable import unreadable
 from services.booking.usecases import copies
 
@@ -22,6 +25,10 @@ class Others:
     def unreadable(self, session: Session) -> Iterator[tuple[str, UUID]]:
         """What is damaged, by its ids, for `keys check`."""
         return unreadable(session, self.keyring)
+
+    @serves(ExportFromBooking)
+    def export_from_booking(self, session: Session, request: ExportFromBooking, caller: Caller) -> HeldByBooking:  # noqa: ARG002
+        return export(session, self.keyring, request.client_id, utc_now())
 
     @handles(ClientRegistered, batch=True)
     def know_clients(self, session: Session, events: Sequence[ClientRegistered]) -> None:
