@@ -32,7 +32,7 @@ COLUMNS: dict[Table, tuple[str, ...]] = {
         *("id", "version", "registered_at", "home_branch_id"),
         *("favourite_service_ids", "convenient_times", "person"),
     ),
-    findable: ("client_id", "registered_at", "entries"),
+    findable: ("client_id", "registered_at", "entries", "branch_ids"),
     search_index: ("kind", "value", "client_id", "shared"),
     client_branches: ("client_id", "branch_id"),
 }
@@ -92,7 +92,7 @@ def _copy(connection: Connection, cards: Sequence[domain.Card], vault: Vault) ->
             (card.id, 1, card.registered_at, card.home_branch_id, [], "[]", vault.seal(card, keys[card.id]).person)
             for card in cards
         ),
-        findable: ((card.id, card.registered_at, vault.findable(card.person)) for card in cards),
+        findable: ((card.id, card.registered_at, vault.findable(card.person), [card.home_branch_id]) for card in cards),
         search_index: ((kind, value, card.id, False) for card in cards for kind, value in vault.entries(card.person)),
         client_branches: ((card.id, card.home_branch_id) for card in cards),
     }

@@ -14,6 +14,7 @@ def upgrade() -> None:
         EXPORTS,
         MONEY,
         CARD,
+        SEARCH,
     ):
         for statement in part.strip().split(";\n"):
             if statement:
@@ -36,7 +37,6 @@ MONEY = """
 """
 
 CARD = """
-"""
 CREATE INDEX ix_visits_local_date ON visits (local_date) WHERE status = 'completed';
 CREATE TABLE occasions (
     client_id UUID NOT NULL,
@@ -73,3 +73,4 @@ UPDATE findable SET branch_ids = seen.branch_ids FROM (
 CREATE INDEX ix_findable_entries ON findable USING gin (entries, branch_ids) WITH (fastupdate = off);
 CREATE INDEX ix_clients_importance_registered_at_id ON clients (importance, registered_at, id)
     WHERE importance <> 'none'
+"""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from chassis.wire import decode_cursor, encode_cursor
 from contracts.clients import Client, ListClients, SearchClients
 from contracts.message import CONTACTS, Page
-from kernel.caller import Caller
+from kernel.caller import Caller, Reach
 from services.clients import domain
 from services.clients.queries.candidates import Place, candidates
 from services.clients.queries.sight import among, visible
@@ -35,12 +35,17 @@ def page(
         cards = cards.where(*_labelled(request))
     one_more = request.limit + 1
     if request.q is None:
-        shown = list(islice(_listed(session, cards, after, one_more, vault), one_more))
+        met = _listed(session, cards, after, one_more, vault)
     else:
         wanted = domain.wanted(request.q, phone)
         if not caller.sees(CONTACTS):  # else whoever may not read a phone could try which one it is
             wanted = domain.Wanted(words=wanted.words)
-        shown = list(islice(_meant(session, cards, after, one_more, vault, wanted), one_more))
+        if caller.must("clients.read") is Reach.OWN:
+            met = (card for card in _listed(session, cards, after, one_more, vault) if wanted.fits(card.person))
+        else:
+            found = _candidates(session, caller, vault.wanted_entries(wanted), after)
+            met = _meant(session, cards, found, one_more, vault, wanted)
+    shown = list(islice(met, one_more))
     more = len(shown) > request.limit
     shown = shown[: request.limit]
     return Page(
@@ -70,15 +75,26 @@ def _listed(
         after = Place(rows[-1].registered_at, rows[-1].id)
 
 
-def _meant(
-    session: Session, cards: Select[Any], after: Place | None, at_once: int, vault: Vault, wanted: domain.Wanted
-) -> Iterator[domain.Card]:
-    """Those of the candidates who are in `cards` and really fit: an index of beginnings knows no more."""
-    alternatives = vault.wanted_entries(wanted)
+def _candidates(
+    session: Session, caller: Caller, alternatives: Sequence[list[int]], after: Place | None
+) -> Iterator[list[UUID]]:
     if not alternatives:
-        return
+        return iter(())
+    everywhere = caller.must("clients.read") is Reach.CHAIN
+    return candidates(session, alternatives, None if everywhere else sorted(caller.branch_ids), after)
+
+
+def _meant(
+    session: Session,
+    cards: Select[Any],
+    parts: Iterator[list[UUID]],
+    at_once: int,
+    vault: Vault,
+    wanted: domain.Wanted,
+) -> Iterator[domain.Card]:
+    """Those of `parts`, the candidates, who are in `cards` and really fit: an index of beginnings knows no more."""
     met = 0
-    for found in candidates(session, alternatives, after):
+    for found in parts:
         unseen, size = found, at_once - met
         while unseen:
             ids, unseen = unseen[:size], unseen[size:]
@@ -93,7 +109,7 @@ def _meant(
 
 
 def _among_cards(session: Session, cards: Select[Any], ids: Sequence[UUID]) -> list[UUID]:
-    """Those of `ids` who are in `cards`: where the caller sees one of ten, nine would be fetched in vain."""
+    """Those of `ids` who are in `cards`: where one of ten has a label, nine would be fetched in vain."""
     if not ids:
         return []
     there = set(session.scalars(cards.with_only_columns(clients.c.id).where(among(clients.c.id, ids))))

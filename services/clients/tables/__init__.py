@@ -15,7 +15,7 @@ from services.clients.tables.cards import (
 )
 from services.clients.tables.consents import consent_documents, consents, withdrawals
 from services.clients.tables.files import file_parts, files, upload_parts
-from services.clients.tables.finding import findable
+from services.clients.tables.finding import NO_BRANCH, findable
 from services.clients.tables.history import card_versions
 from services.clients.tables.labels import client_categories, client_fields, field_values
 from services.clients.tables.notes import notes
@@ -29,6 +29,7 @@ __all__ = [
     "EMAIL",
     "LAST_DIGITS",
     "NAME",
+    "NO_BRANCH",
     "PHONE",
     "birthdays",
     "card_rows",

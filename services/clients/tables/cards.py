@@ -67,6 +67,7 @@ clients = Table(
         "(erased_at IS NULL) = (person IS NOT NULL) AND (erased_at IS NULL OR health IS NULL)", name="erased_is_blank"
     ),
     Index(None, "registered_at", "id"),
+    Index(None, "importance", "registered_at", "id", postgresql_where=text("importance <> 'none'")),
     Index(None, "referrer_id"),
     Index(None, "home_branch_id"),
     Index(None, "channel_key"),

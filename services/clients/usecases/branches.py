@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from contracts.booking import AppointmentState
 from services.clients.tables import client_branches
+from services.clients.usecases.finding import find_in_branches
 
 
 def remember_branches(session: Session, appointments: Iterable[AppointmentState]) -> None:
@@ -21,3 +22,4 @@ def remember_branches(session: Session, appointments: Iterable[AppointmentState]
     columns = rows.table_valued("client", "branch").render_derived()
     statement = insert(client_branches).from_select(["client_id", "branch_id"], select(columns))
     session.execute(statement.on_conflict_do_nothing())
+    find_in_branches(session, pairs)

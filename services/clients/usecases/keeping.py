@@ -18,6 +18,7 @@ from kernel.errors import Conflict
 from services.clients import domain
 from services.clients.tables import PHONE, birthdays, clients, findable, search_index
 from services.clients.usecases.desk import Desk, Entered
+from services.clients.usecases.finding import findable_row, keep_findable
 from services.clients.usecases.history import keep_version
 from services.clients.usecases.occasions import birthday_rows, keep_birthday
 from services.clients.usecases.refusing import refuse_taken_phones
@@ -40,7 +41,7 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
     insert_rows(
         session,
         Rows(clients, [_row(card, sources, keys[card.id], desk.vault) for card in cards]),
-        Rows(findable, [_findable(card, desk.vault) for card in cards]),
+        Rows(findable, [findable_row(card, desk.vault) for card in cards]),
         Rows(birthdays, birthday_rows(cards, desk.vault)),
     )
     _keep_entries(session, entered, fresh, {}, desk)
@@ -60,8 +61,7 @@ def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: 
     if not desk.vault.reads_health:
         del values["health"]  # what could not be read stays as it is
     session.execute(update(clients).where(clients.c.id == after.id).values(values))
-    if (found_by := desk.vault.findable(after.person)) != desk.vault.findable(before.person):
-        session.execute(update(findable).where(findable.c.client_id == after.id).values(entries=found_by))
+    keep_findable(session, before, after, desk.vault)
     if before.person.birth_date != after.person.birth_date:
         keep_birthday(session, after, desk)
     if desk.vault.entries(before.person) != desk.vault.entries(after.person):
@@ -97,10 +97,6 @@ def _row(card: domain.Card, sources: Sources, key: bytes, vault: Vault) -> dict[
         "person": sealed.person,
         "health": sealed.health,
     }
-
-
-def _findable(card: domain.Card, vault: Vault) -> dict[str, Any]:
-    return {"client_id": card.id, "registered_at": card.registered_at, "entries": vault.findable(card.person)}
 
 
 def _keep_entries(

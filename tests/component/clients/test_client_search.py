@@ -86,10 +86,13 @@ def test_an_erased_person_leaves_nothing_to_be_found_by(salon: Harness) -> None:
 def test_who_was_there_before_the_migration_is_found_after_it(salon: Harness) -> None:
     """The beginnings of the old blind values are the new entries."""
     card = salon.ask(clara(email="clara@example.com"))
-    migration = importlib.import_module("services.clients.migrations.0002_everything_about_a_person")
     with salon.session() as session:
-        for statement in ("DROP TABLE findable", *migration.SEARCH.strip().split(";\n")):
-            session.execute(text(statement))
+        session.execute(text("DROP TABLE findable"))
+        session.execute(text("DROP INDEX ix_clients_importance_registered_at_id"))
+        for name in ("0002_everything_about_a_person", "0003_order_in_the_base"):
+            migration = importlib.import_module(f"services.clients.migrations.{name}")
+            for statement in migration.SEARCH.strip().split(";\n"):
+                session.execute(text(statement))
         session.commit()
     for q in (PHONE, "Clara@example.com"):
         assert found(salon, q, 50) == [card.id]
