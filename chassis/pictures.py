@@ -1,16 +1,11 @@
 """Pictures: whatever is uploaded is read, turned upright, made small and written anew, without what came with it."""
 
-import importlib
 import io
 import struct
-import sys
-import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
+from chassis.aside import aside
 from kernel.errors import Invalid
 
 # The most pixels that are read, by the kind of picture: decoded they take up to 16 bytes each, but a JPEG is read at
@@ -18,8 +13,6 @@ from kernel.errors import Invalid
 MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000, "GIF": 25_000_000}
 PLAIN = ("RGB", "RGBA")  # modes in which a picture can be made smaller as it is
 MEDIA_TYPE = "image/webp"
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +25,8 @@ class Shrunk:
 
 
 def make_small(image: bytes, longest_side: int, field: str) -> Shrunk:
-    """`shrunk` in a thread of its own where green threads share this one; a large picture would stop them all.
-
-    eventlet is not imported here: where nobody else has, there are no green threads to stop.
-    """
-    eventlet: Any = sys.modules.get("eventlet")
-    green = eventlet is not None and eventlet.patcher.is_monkey_patched("thread")
-    return _away(shrunk, image, longest_side, field, green=green)
+    """`shrunk` where it stops nobody."""
+    return aside(shrunk, image, longest_side, field)
 
 
 def shrunk(image: bytes, longest_side: int, field: str) -> Shrunk:
@@ -76,20 +64,3 @@ def _mode(image: Any) -> str:
 def _too_large(field: str) -> Invalid:
     most = "a picture has at most 50 million pixels, one that is no JPEG 25 million"
     return Invalid.field(field, "picture_too_large", most)
-
-
-def _away(work: Callable[..., Result], *arguments: Any, green: bool) -> Result:
-    with _turn(green):
-        if not green:
-            return work(*arguments)
-        result: Result = importlib.import_module("eventlet.tpool").execute(work, *arguments)
-        return result
-
-
-@cache
-def _turn(green: bool) -> AbstractContextManager[Any]:
-    """One picture at a time: each takes a core and up to 400 MB. Green threads must not wait on a lock of real ones."""
-    turn: AbstractContextManager[Any] = (
-        importlib.import_module("eventlet.semaphore").Semaphore(1) if green else threading.Lock()
-    )
-    return turn
