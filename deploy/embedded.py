@@ -59,6 +59,9 @@ def main(*, demo: bool, with_parent: bool) -> None:
     except (CannotStart, Misconfigured) as failure:
         complain.write(f"lokon: {failure}\n")
         sys.exit(1)
+    except Exception as failure:  # what nobody foresaw is told whole in the log, and here that it is there
+        complain.write(f"lokon: ended by {type(failure).__name__}, see {installation.logs / 'lokon.log'}\n")
+        raise
 
 
 def _run(settings: Settings, installation: Installation, told: "_Told", *, demo: bool) -> None:
