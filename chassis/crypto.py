@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from kernel.caller import Caller
+from kernel.caller import EVERYTHING, Caller
 from kernel.errors import Unauthenticated
 
 FORMAT = b"\x01"
@@ -144,7 +144,8 @@ def _caller(claims: dict[str, Any], issuer: str) -> Caller:
     if issuer != USERS:
         if claims.get("svc") != issuer:
             raise ValueError("a service speaks for itself only")
-        return Caller(kind="service", service=issuer, everywhere=True)
+        # What only services may ask is made for them; whom they answer in turn gets it masked.
+        return Caller(kind="service", service=issuer, marks=frozenset({EVERYTHING}), everywhere=True)
     return Caller(
         id=UUID(claims["sub"]),
         kind="user",

@@ -1,13 +1,13 @@
 """What the visits add up to: by period, branch, service, category, master and source; the source hierarchy."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from contracts.message import Request
+from contracts.message import FINANCE, INTERNAL, Request, sensitive
 from kernel.money import Money
 
 Dimension = Literal["month", "branch", "service", "category", "master", "source"]
@@ -76,3 +76,49 @@ class ShowSources(Request[SourceNode], permission="analytics.read", effects=Fals
     from_: date
     to: date
     branch_id: UUID | None = None
+
+
+# --- for the export of a person -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FactPart:
+    """What a visit was for."""
+
+    service_id: UUID | None
+    category: str | None
+    master_id: UUID | None
+    revenue: Money | None = sensitive(FINANCE, default=None)
+
+
+@dataclass(frozen=True)
+class VisitFact:
+    """A completed visit by its newest bill."""
+
+    appointment_id: UUID
+    branch_id: UUID
+    local_date: date
+    parts: tuple[FactPart, ...]
+    revenue: Money | None = sensitive(FINANCE, default=None)
+
+
+@dataclass(frozen=True)
+class HeldByAnalytics:
+    """Facts beside an id and nothing else: no name and no contact is known here.
+
+    `root` is the channel at the top of the chain of those who brought the client.
+    """
+
+    channel: str | None
+    root: str | None
+    referrer_id: UUID | None
+    registered_at: datetime | None
+    first_visit_id: UUID | None
+    visits: tuple[VisitFact, ...]
+
+
+@dataclass(frozen=True)
+class ExportFromAnalytics(Request[HeldByAnalytics], permission=INTERNAL, timeout=8.0, effects=False):
+    """What clients puts into the export of a person; whether somebody may have it was decided there."""
+
+    client_id: UUID

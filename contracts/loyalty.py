@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.message import INTERNAL, Event, Request
+from contracts.message import FINANCE, INTERNAL, Event, Request, sensitive
 from kernel.money import Money
 
 
@@ -119,3 +119,56 @@ class DiscountChanged(Event):
     version: int
     percent: Decimal
     occurred_at: datetime
+
+
+# --- for the export of a person -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ReferrerClaim:
+    """Who is said to have brought the client, by the card's `version`, and since when."""
+
+    version: int
+    referrer_id: UUID | None
+    claimed_at: datetime
+
+
+@dataclass(frozen=True)
+class BroughtClient:
+    """Somebody whom the client brought; `refused` is why that does not count."""
+
+    client_id: UUID
+    since: datetime | None
+    refused: str | None
+
+
+@dataclass(frozen=True)
+class CountedVisit:
+    """A visit as loyalty counts it: `revenue` with refunds taken off, and whether it makes the client count."""
+
+    appointment_id: UUID
+    branch_id: UUID
+    qualifies: bool
+    changed_at: datetime
+    revenue: Money | None = sensitive(FINANCE, default=None)
+
+
+@dataclass(frozen=True)
+class HeldByLoyalty:
+    """`discount` is as `ShowDiscount` tells it, its lines are what it follows from."""
+
+    referrer_id: UUID | None
+    referrer_since: datetime | None
+    referrer_refused: str | None
+    claims: tuple[ReferrerClaim, ...]
+    brought: tuple[BroughtClient, ...]
+    visits: tuple[CountedVisit, ...]
+    branch_ids: tuple[UUID, ...]
+    discount: Discount | None
+
+
+@dataclass(frozen=True)
+class ExportFromLoyalty(Request[HeldByLoyalty], permission=INTERNAL, timeout=8.0, effects=False):
+    """What clients puts into the export of a person; whether somebody may have it was decided there."""
+
+    client_id: UUID

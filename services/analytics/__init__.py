@@ -2,7 +2,7 @@
 
 Owns: facts of completed visits, what clients did by day, first visits, a copy of who came through whom or what.
 
-Answers: ShowVisits, ShowSources
+Answers: ShowVisits, ShowSources, ExportFromAnalytics
 
 States: nothing
 

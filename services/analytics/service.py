@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from chassis.messaging import handles, serves
-from contracts.analytics import ShowSources, ShowVisits, SourceNode, VisitRows
+from contracts.analytics import (
+    ExportFromAnalytics,
+    HeldByAnalytics,
+    ShowSources,
+    ShowVisits,
+    SourceNode,
+    VisitRows,
+)
 from contracts.booking import VisitCompleted, VisitRefunded
 from contracts.clients import ClientChanged, ClientRegistered
 from kernel.caller import Caller
@@ -22,6 +29,10 @@ class Analytics:
     @serves(ShowSources)
     def show_sources(self, session: Session, request: ShowSources, caller: Caller) -> SourceNode:
         return queries.sources_tree(session, request.from_, request.to, request.branch_id, caller)
+
+    @serves(ExportFromAnalytics)
+    def export_from_analytics(self, session: Session, request: ExportFromAnalytics, caller: Caller) -> HeldByAnalytics:  # noqa: ARG002
+        return queries.export(session, request.client_id)
 
     @handles(ClientRegistered, batch=True)
     @handles(ClientChanged, batch=True)

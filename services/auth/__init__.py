@@ -3,8 +3,8 @@
 Owns: users and their passwords, roles, sessions and refresh tokens, failed sign-ins, the journal. It alone signs for
 users.
 
-Answers: ChangePassword, ChangeRole, ChangeUser, CheckUser, CreateRole, CreateUser, ListEndedSessions, ListJournal,
-ListRoles, ListUsers, RefreshSession, ShowJournalHead, ShowMe, ShowRole, ShowUser, SignIn, SignOut
+Answers: ChangePassword, ChangeRole, ChangeUser, CheckUser, CreateRole, CreateUser, ExportFromAuth, ListEndedSessions,
+ListJournal, ListRoles, ListUsers, RefreshSession, ShowJournalHead, ShowMe, ShowRole, ShowUser, SignIn, SignOut
 
 States: SessionsEnded
 

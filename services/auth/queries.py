@@ -227,7 +227,7 @@ def list_journal(session: Session, request: ListJournal, caller: Caller, address
         wanted = wanted.where(journal.c.number < decode_cursor(request.cursor, NUMBER)[0])
     rows = session.execute(wanted.order_by(journal.c.number.desc()).limit(request.limit + 1)).all()
     return Page(
-        tuple(_entry_view(row, addresses_key) for row in rows[: request.limit]),
+        tuple(entry_view(row, addresses_key) for row in rows[: request.limit]),
         encode_cursor(rows[request.limit - 1].number) if len(rows) > request.limit else None,
     )
 
@@ -244,7 +244,7 @@ def _told_to(caller: Caller) -> ColumnElement[bool]:
     )
 
 
-def _entry_view(row: Row[Any], addresses_key: bytes) -> JournalEntry:
+def entry_view(row: Row[Any], addresses_key: bytes) -> JournalEntry:
     said = {name: getattr(row, name) for name in ("number", *ENTRY)}
     said["address"] = row.address and unseal(addresses_key, row.address, ADDRESS).decode()
     return JournalEntry(**said, hash=row.hash.hex())

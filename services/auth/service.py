@@ -16,7 +16,7 @@ from contracts.message import Page
 from kernel.caller import NOBODY, Caller
 from kernel.time import utc_now
 from services.auth import queries
-from services.auth.usecases import journal, roles, sessions, signing_in, users
+from services.auth.usecases import journal, persons, roles, sessions, signing_in, users
 from services.auth.usecases.desk import Desk, Keys
 
 
@@ -155,4 +155,18 @@ class Auth:
 
     @handles(ClientErased, batch=True)
     def keep_erasures(self, session: Session, events: Sequence[ClientErased]) -> None:
-        journal.keep_deeds(session, [journal.erasure(one) for one in events], ClientErased.owner, self.desk())
+        desk = self.desk()
+        blanked = list(persons.forget(session, [one.client_id for one in events], desk))
+        journal.keep_deeds(session, [journal.erasure(one) for one in events], ClientErased.owner, desk)
+        journal.record(session, desk, *blanked)
+
+    # --- for the export of a person ---------------------------------------------------------------------------------
+
+    @serves(messages.ExportFromAuth)
+    def export_from_auth(
+        self,
+        session: Session,
+        request: messages.ExportFromAuth,
+        caller: Caller,  # noqa: ARG002
+    ) -> messages.HeldByAuth:
+        return persons.export(session, request.client_id, self.desk())

@@ -2,7 +2,7 @@
 
 Owns: the referral graph (a copy of what clients says, with refused edges), programmes, discounts and their versions.
 
-Answers: ShowDiscount, ShowReferrals, ShowProgramme, QuoteDiscount
+Answers: ShowDiscount, ShowReferrals, ShowProgramme, QuoteDiscount, ExportFromLoyalty
 
 States: DiscountChanged
 

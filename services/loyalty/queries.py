@@ -14,12 +14,16 @@ from kernel.caller import Caller, Reach
 from kernel.errors import Forbidden, Gone, NotFound
 from kernel.money import NO_CURRENCY, Money
 from services.loyalty.domain import Tier, plain
-from services.loyalty.tables import announcements, clients, discounts, presences, programmes, visits
+from services.loyalty.tables import announcements, claims, clients, discounts, presences, programmes, visits
 
 
 def discount(session: Session, client_id: UUID, caller: Caller) -> views.Discount:
     """The client's discount; nothing until their own card was heard of."""
-    card = visible_card(session, client_id, caller)
+    return discount_of(session, visible_card(session, client_id, caller))
+
+
+def discount_of(session: Session, card: Row[Any]) -> views.Discount:
+    client_id: UUID = card.client_id
     row = session.execute(
         select(discounts, announcements.c.version)
         .outerjoin(announcements, announcements.c.client_id == discounts.c.client_id)
@@ -142,3 +146,32 @@ def quote(session: Session, client_id: UUID, now: datetime) -> views.DiscountQuo
     if row is None:
         return views.DiscountQuote(client_id, Decimal(0), version=0, as_of=now)
     return views.DiscountQuote(client_id, plain(row.percent), version=row.version or 0, as_of=row.as_of)
+
+
+# --- for the export of a person -------------------------------------------------------------------------------------
+
+
+def export(session: Session, client_id: UUID) -> views.HeldByLoyalty:
+    """All that is held of the client, whoever asks: clients has decided that they may."""
+    card = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
+    claimed = select(claims).where(claims.c.client_id == client_id).order_by(claims.c.version)
+    brought = select(clients).where(clients.c.referrer_id == client_id).order_by(clients.c.since, clients.c.client_id)
+    counted = select(visits).where(visits.c.client_id == client_id).order_by(visits.c.changed_at)
+    seen_in = select(presences.c.branch_id).where(presences.c.client_id == client_id).order_by(presences.c.branch_id)
+    return views.HeldByLoyalty(
+        referrer_id=card.referrer_id if card else None,
+        referrer_since=card.since if card else None,
+        referrer_refused=card.refused if card else None,
+        claims=tuple(
+            views.ReferrerClaim(row.version, row.referrer_id, row.claimed_at) for row in session.execute(claimed)
+        ),
+        brought=tuple(views.BroughtClient(row.client_id, row.since, row.refused) for row in session.execute(brought)),
+        visits=tuple(
+            views.CountedVisit(
+                row.appointment_id, row.branch_id, row.qualifies, row.changed_at, Money(row.revenue, row.currency)
+            )
+            for row in session.execute(counted)
+        ),
+        branch_ids=tuple(session.scalars(seen_in)),
+        discount=discount_of(session, card) if card and card.changed_at else None,
+    )

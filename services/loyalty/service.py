@@ -17,6 +17,8 @@ from contracts.clients import ClientChanged, ClientErased, ClientRegistered
 from contracts.loyalty import (
     Discount,
     DiscountQuote,
+    ExportFromLoyalty,
+    HeldByLoyalty,
     Programme,
     QuoteDiscount,
     Referrals,
@@ -47,6 +49,10 @@ class Loyalty:
     @serves(QuoteDiscount)
     def quote_discount(self, session: Session, request: QuoteDiscount, caller: Caller) -> DiscountQuote:  # noqa: ARG002
         return queries.quote(session, request.client_id, now=utc_now())
+
+    @serves(ExportFromLoyalty)
+    def export_from_loyalty(self, session: Session, request: ExportFromLoyalty, caller: Caller) -> HeldByLoyalty:  # noqa: ARG002
+        return queries.export(session, request.client_id)
 
     @handles(ClientRegistered, batch=True)
     @handles(ClientChanged, batch=True)
