@@ -11,7 +11,7 @@ from services.clients.queries.consents import (
     show_consent,
     show_document,
 )
-from services.clients.queries.export import export
+from services.clients.queries.export import HeldElsewhere, export
 from services.clients.queries.health import matched_conditions
 from services.clients.queries.history import changes, earlier, shown, shown_now
 from services.clients.queries.lookups import above, by_reference, who_has
@@ -23,6 +23,7 @@ from services.clients.queries.views import view
 from services.clients.queries.visits import Zones, client_habits, client_revenue, visit_history
 
 __all__ = [
+    "HeldElsewhere",
     "Zones",
     "above",
     "among",

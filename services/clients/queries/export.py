@@ -1,13 +1,14 @@
 """Everything that is held about one person, put together from what its parts show."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from contracts.booking.export import Unreadable
 from contracts.clients import (
     ClientExport,
     ListClientChanges,
@@ -26,19 +27,33 @@ from services.clients.queries.files import list_files
 from services.clients.queries.history import changes
 from services.clients.queries.notes import list_notes
 from services.clients.queries.perks import list_perks
+from services.clients.queries.photos import photo_of
 from services.clients.queries.sight import found
-from services.clients.queries.visits import Zones, visit_history
+from services.clients.queries.unreadable import unreadable
+from services.clients.queries.visits import Zones, client_habits, visit_history
 from services.clients.vault import Vault
 
 AT_ONCE = 200
 
 
+@dataclass(frozen=True)
+class HeldElsewhere:
+    """What other services said before the transaction: their parts by name, and who is not installed."""
+
+    zones: Zones
+    parts: Mapping[str, Any]
+    not_installed: tuple[str, ...] = ()
+
+
 def export(
-    session: Session, client_id: UUID, caller: Caller, vault: Vault, zones: Zones, now: datetime
+    session: Session, client_id: UUID, caller: Caller, vault: Vault, elsewhere: HeldElsewhere, now: datetime
 ) -> ClientExport:
     """Who may export a person sees every part of what is held of them, masked by their own marks."""
     found(session, client_id, caller, "clients.export")
-    whole = replace(caller, permissions=frozenset({EVERYTHING}), everywhere=True)
+    unbounded: dict[str, Any] = {"everywhere": True, "reveals_per_shift": None, "history_days": None}
+    whole = replace(caller, permissions=frozenset({EVERYTHING}), **unbounded)
+
+    zones = elsewhere.zones
 
     def all_of(ask: type[Any], read: Callable[[Any], Page[Any] | VisitHistory], **which: UUID) -> tuple[Any, ...]:
         """All pages of a list."""
@@ -59,4 +74,9 @@ def export(
         perks=all_of(ListPerks, lambda asked: list_perks(session, asked, whole, vault), client_id=client_id),
         files=all_of(ListFiles, lambda asked: list_files(session, asked, whole, vault), client_id=client_id),
         visits=all_of(ShowVisitHistory, lambda asked: visit_history(session, asked, whole, zones), client_id=client_id),
+        photo=photo_of(session, client_id),
+        habits=client_habits(session, client_id, whole, zones),
+        unreadable=tuple(Unreadable(what, id_) for what, id_ in unreadable(session, vault, client_id)),
+        not_installed=elsewhere.not_installed,
+        **elsewhere.parts,
     )

@@ -88,13 +88,17 @@ EVERYTHING = (
 )
 
 
-def unreadable(session: Session, vault: Vault) -> Iterator[tuple[str, UUID]]:
-    """What and id, each once, of all that does not open and does not belong to somebody who was erased."""
+def unreadable(session: Session, vault: Vault, client_id: UUID | None = None) -> Iterator[tuple[str, UUID]]:
+    """What and id, each once, of all that does not open and is not of somebody erased; of one card if `client_id`."""
     told: set[tuple[str, UUID]] = set()
     for kept in EVERYTHING:
         if kept.group == HEALTH and not vault.reads_health:
             continue
-        for rows in session.execute(kept.rows.execution_options(yield_per=BATCH)).partitions():
+        query = kept.rows.execution_options(yield_per=BATCH)
+        if client_id is not None:
+            whose = kept.rows.selected_columns["client_id"]
+            query = query.where(getattr(whose, "element", whose) == client_id)
+        for rows in session.execute(query).partitions():
             vault.look_up_keys({row.client_id for row in rows})
             for row in rows:
                 found = (kept.what, row.id)

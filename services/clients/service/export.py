@@ -5,14 +5,14 @@ from sqlalchemy.orm import Session
 from chassis.messaging import serves
 from contracts.clients import ClientExport, ExportClient
 from kernel.caller import Caller
-from services.clients import queries, usecases
+from services.clients import queries
 from services.clients.service.base import Base
 from services.clients.usecases import export
 
 
 class Exporting(Base):
-    @serves(ExportClient, first=usecases.ask_zones)
+    @serves(ExportClient, first=export.ask_everybody)
     def export_client(
-        self, session: Session, request: ExportClient, caller: Caller, zones: queries.Zones
+        self, session: Session, request: ExportClient, caller: Caller, elsewhere: queries.HeldElsewhere
     ) -> ClientExport:
-        return export.export(session, request, self.desk(caller), zones)
+        return export.export(session, request, self.desk(caller), elsewhere)

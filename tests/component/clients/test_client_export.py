@@ -1,5 +1,13 @@
 """Everything that is held about one person, in one answer."""
 
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from contracts.analytics import ExportFromAnalytics, HeldByAnalytics
+from contracts.auth import ExportFromAuth, HeldByAuth
+from contracts.booking import ExportFromBooking, HeldByBooking, Unreadable
 from contracts.clients import (
     AddConsentDocument,
     AddNote,
@@ -11,10 +19,28 @@ from contracts.clients import (
     PersonalDataHandled,
     ShowClient,
 )
-from kernel.errors import Forbidden, Gone, NotFound
+from contracts.loyalty import ExportFromLoyalty, HeldByLoyalty
+from kernel.errors import Forbidden, Gone, NotFound, Unavailable
+from services.clients.tables import notes
 from tests.builders import HERE, anna, boris
-from tests.component.clients.conftest import PHONE, an_appointment, clara, refused
+from tests.component.clients.conftest import PHONE, Start, an_appointment, clara, refused
 from tests.harness import Harness
+
+ELSEWHERE = {
+    ExportFromBooking: HeldByBooking((), (), (), (), None, (), (Unreadable("appointment", HERE),)),
+    ExportFromLoyalty: HeldByLoyalty(None, None, None, (), (), (), (), None),
+    ExportFromAnalytics: HeldByAnalytics("instagram", "instagram", None, None, None, ()),
+    ExportFromAuth: HeldByAuth((), ()),
+}
+
+
+@pytest.fixture
+def salon(start: Start) -> Harness:
+    """With all others there, who hold next to nothing."""
+    harness = start("clients")
+    for ask, held in ELSEWHERE.items():
+        harness.others.answers[ask] = lambda _, held=held: held
+    return harness
 
 
 def test_an_export_holds_every_part(salon: Harness) -> None:
@@ -32,6 +58,40 @@ def test_an_export_holds_every_part(salon: Harness) -> None:
     assert [one.purpose for one in taken.consents] == ["photos"]
     assert ([one.text for one in taken.notes], [one.text for one in taken.perks]) == (["talks a lot"], ["a coffee"])
     assert [one.branch_id for one in taken.visits] == [HERE]
+    assert (taken.photo.version, taken.habits.visits) == (1, 0)
+    assert (taken.booking, taken.loyalty, taken.analytics, taken.auth) == tuple(ELSEWHERE.values())
+    assert (taken.unreadable, taken.not_installed) == ((), ())
+
+
+@pytest.mark.parametrize("ask", ELSEWHERE)
+def test_nothing_is_given_out_while_one_service_does_not_answer(salon: Harness, ask: type) -> None:
+    """Nobody could tell an export that lacks something from a whole one; and none was given out, so none is noted."""
+    card = salon.ask(clara())
+    del salon.others.answers[ask]
+    refused(Unavailable, "service_unavailable", lambda: salon.ask(ExportClient(card.id)))
+    assert salon.announced(PersonalDataHandled) == []
+
+
+def test_a_service_that_is_not_installed_is_named(salon: Harness) -> None:
+    card = salon.ask(clara())
+    salon.dispatcher.call._installed = ("booking", "clients", "auth")
+    taken = salon.ask(ExportClient(card.id))
+    assert (taken.not_installed, taken.loyalty, taken.analytics) == (("loyalty", "analytics"), None, None)
+    assert taken.booking is not None
+
+
+def test_what_is_damaged_is_named_and_stops_nothing(salon: Harness) -> None:
+    """Of this card only."""
+    card, other = salon.ask(clara()), salon.ask(clara(phones=()))
+    damaged, whole = (salon.ask(AddNote(card.id, text)) for text in ("talks a lot", "likes tea"))
+    elsewhere = salon.ask(AddNote(other.id, "sleeps"))
+    with salon.session() as session:
+        broken = notes.c.id.in_([damaged.id, elsewhere.id])
+        session.execute(update(notes).where(broken).values(text=b"\x01" + bytes(60)))
+        session.commit()
+    taken = salon.ask(ExportClient(card.id))
+    assert [one.id for one in taken.notes] == [whole.id]
+    assert taken.unreadable == (Unreadable("note", damaged.id),)
 
 
 def test_every_page_of_a_part_is_taken(salon: Harness) -> None:
@@ -45,9 +105,20 @@ def test_every_page_of_a_part_is_taken(salon: Harness) -> None:
 def test_an_export_is_on_the_record(salon: Harness) -> None:
     """The journal is told who took out whom, and nothing of what it was."""
     card = salon.ask(clara())
-    salon.ask(ExportClient(card.id), anna("clients.export"))
+    salon.ask(ExportClient(card.id, "pdf"), anna("clients.export"))
     (deed,) = salon.announced(PersonalDataHandled)
     assert (deed.action, deed.subject_id, deed.actor_id) == ("client.exported", card.id, anna().id)
+    assert deed.details == {"format": ("pdf",)}
+
+
+def test_bounds_of_a_role_bound_no_export(salon: Harness) -> None:
+    """Whoever may give all of it out gives all of it out."""
+    card = salon.ask(clara())
+    salon.deliver(an_appointment(card.id, HERE))
+    salon.ask(ChangeClient(card.id, 1, comment="one"))
+    bounded = replace(anna("clients.export", marks=frozenset({"contacts"})), history_days=0, reveals_per_shift=0)
+    taken = salon.ask(ExportClient(card.id), bounded)
+    assert (len(taken.visits), len(taken.changes), taken.card.phones) == (1, 1, (PHONE,))
 
 
 def test_an_export_is_masked_and_guarded(salon: Harness) -> None:
