@@ -38,6 +38,18 @@ class ShowSettings(Request[Settings], permission="settings.read", effects=False)
 
 
 @dataclass(frozen=True)
+class CurrencyInUse:
+    """What prices are in; None until the first one."""
+
+    currency: str | None
+
+
+@dataclass(frozen=True)
+class ShowCurrency(Request[CurrencyInUse], permission=INTERNAL, timeout=1.0, effects=False):
+    """For services that take money."""
+
+
+@dataclass(frozen=True)
 class ChangeSettings(Request[Settings], permission="settings.edit"):
     version: Version
     currency: Currency | UnsetType = UNSET

@@ -1,5 +1,6 @@
 """Client cards, sources and referrers."""
 
+from contracts.clients.accounts import *
 from contracts.clients.bulk import *
 from contracts.clients.cards import *
 from contracts.clients.categories import *

@@ -20,7 +20,8 @@ from contracts.clients.words import (
     Sex,
     Source,
 )
-from contracts.message import CONTACTS, HEALTH, Cursor, Limit, LongText, Name, Page, Request, Version, sensitive
+from contracts.message import CONTACTS, FINANCE, HEALTH, Cursor, Limit, LongText, Name, Page, Request, Version, sensitive
+from kernel.money import Money
 
 SHARE_PHONE = "clients.share_phone"  # a permission beside those of Requests: to give two cards the same phone
 
@@ -36,7 +37,7 @@ class Completeness:
 @dataclass(frozen=True)
 class Client:
     """A card. Phones are E.164, each with the label at its place; `first_name` and the rest of a person's data are kept
-    encrypted. `completeness` and `custom` are told of a single card.
+    encrypted. `completeness`, `custom` and `account_balance` are told of a single card.
     """
 
     id: UUID
@@ -62,6 +63,7 @@ class Client:
     category_ids: tuple[UUID, ...] = ()
     completeness: Completeness | None = None
     custom: tuple[FieldValue, ...] | None = None
+    account_balance: Money | None = sensitive(FINANCE, default=None)
 
 
 @dataclass(frozen=True)

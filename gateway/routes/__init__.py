@@ -7,6 +7,7 @@ from gateway.routes import (
     auth,
     calendars,
     clients,
+    clients_accounts,
     clients_base,
     clients_consents,
     clients_files,
@@ -33,6 +34,7 @@ AREAS: tuple[Area, ...] = (
     clients_files.area,
     clients_consents.area,
     clients_visits.area,
+    clients_accounts.area,
     loyalty.area,
     analytics.area,
 )

@@ -3,7 +3,9 @@
 Owns: cards, sources, categories, fields of the salon's own, referrers, and the index by which cards are found. Personal
 data are sealed under a key per person and class of data; erasing a person destroys the key.
 
-Answers: AddConsentDocument, AddFile, AddNote, ChangeClient, ChangeClientCategory, ChangeClientField, ChangeNote,
+Answers: AdjustAccount, ChargeAccount, ListAccountEntries, ReverseAccountEntry, ShowAccount, ShowAccountEntry,
+TakeDeposit, WithdrawDeposit,
+AddConsentDocument, AddFile, AddNote, ChangeClient, ChangeClientCategory, ChangeClientField, ChangeNote,
 ChangePerk, ChangeRetention, ChangeSource, CheckClient, CheckClients, CheckConditions, CheckContact,
 CreateClientCategory, CreateClientField, CreateSource, EraseClient, ExportClient, GiveConsent, GivePerk, ImportClients,
 KeepFilePart, ListClientCategories, ListClientChanges, ListClientFields, ListClients, ListConsentDocuments,

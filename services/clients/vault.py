@@ -33,6 +33,11 @@ HOLD_A_PERSON = (
     "RedeemPerk",
     "WithdrawConsent",
     "AddFile",
+    "TakeDeposit",
+    "WithdrawDeposit",
+    "ChargeAccount",
+    "AdjustAccount",
+    "ReverseAccountEntry",
 )  # requests, by their replies
 
 

@@ -39,6 +39,10 @@ class Salon:
     def show_settings(self, session: Session, _request: wire.ShowSettings, _caller: Caller) -> wire.Settings:
         return salon.show_settings(session)
 
+    @serves(wire.ShowCurrency)
+    def show_currency(self, session: Session, _request: wire.ShowCurrency, _caller: Caller) -> wire.CurrencyInUse:
+        return wire.CurrencyInUse(salon.show_settings(session).currency)
+
     @serves(wire.ChangeSettings)
     def change_settings(self, session: Session, request: wire.ChangeSettings, _caller: Caller) -> wire.Settings:
         return money.change_settings(session, request)

@@ -34,6 +34,84 @@ EXPORTS = """
 """
 
 MONEY = """
+CREATE TABLE accounts (
+    client_id UUID NOT NULL,
+    currency VARCHAR(3) NOT NULL,
+    balance BIGINT NOT NULL,
+    entries BIGINT NOT NULL,
+    CONSTRAINT pk_accounts PRIMARY KEY (client_id),
+    CONSTRAINT ck_accounts_balance CHECK (abs(balance) <= 9007199254740991)
+);
+CREATE TABLE account_entries (
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    number BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    amount BIGINT NOT NULL,
+    balance BIGINT NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    author_id UUID,
+    appointment_id UUID,
+    turn INTEGER,
+    reverses_id UUID,
+    CONSTRAINT pk_account_entries PRIMARY KEY (id),
+    CONSTRAINT fk_account_entries_client_id FOREIGN KEY (client_id) REFERENCES accounts (client_id),
+    CONSTRAINT fk_account_entries_reverses_id FOREIGN KEY (reverses_id) REFERENCES account_entries (id),
+    CONSTRAINT uq_account_entries_client_id_number UNIQUE (client_id, number),
+    CONSTRAINT uq_account_entries_appointment_id_kind_turn UNIQUE (appointment_id, kind, turn),
+    CONSTRAINT uq_account_entries_reverses_id UNIQUE (reverses_id),
+    CONSTRAINT ck_account_entries_amount CHECK (amount <> 0),
+    CONSTRAINT ck_account_entries_turn CHECK ((appointment_id IS NULL) = (turn IS NULL)),
+    CONSTRAINT ck_account_entries_kind
+        CHECK (kind IN ('deposit', 'withdrawal', 'charge', 'visit', 'adjustment', 'reversal', 'merge'))
+);
+CREATE TABLE account_lines (
+    entry_id UUID NOT NULL,
+    account TEXT NOT NULL,
+    amount BIGINT NOT NULL,
+    CONSTRAINT pk_account_lines PRIMARY KEY (entry_id, account),
+    CONSTRAINT fk_account_lines_entry_id FOREIGN KEY (entry_id) REFERENCES account_entries (id),
+    CONSTRAINT ck_account_lines_account
+        CHECK (account IN ('client', 'cash', 'card', 'transfer', 'revenue', 'adjustment', 'merged'))
+);
+CREATE TABLE account_texts (
+    entry_id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    text BYTEA NOT NULL,
+    CONSTRAINT pk_account_texts PRIMARY KEY (entry_id),
+    CONSTRAINT fk_account_texts_entry_id FOREIGN KEY (entry_id) REFERENCES account_entries (id)
+);
+CREATE INDEX ix_account_texts_client_id ON account_texts (client_id);
+CREATE TABLE visit_debts (
+    appointment_id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    unpaid BIGINT NOT NULL,
+    currency VARCHAR(3) NOT NULL,
+    CONSTRAINT pk_visit_debts PRIMARY KEY (appointment_id)
+);
+CREATE TRIGGER entries_stay BEFORE UPDATE OR DELETE ON account_entries FOR EACH ROW EXECUTE FUNCTION refuse_update();
+CREATE TRIGGER lines_stay BEFORE UPDATE OR DELETE ON account_lines FOR EACH ROW EXECUTE FUNCTION refuse_update();
+CREATE TRIGGER accounts_stay BEFORE DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION refuse_update();
+CREATE FUNCTION check_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (NEW.balance - NEW.amount IS DISTINCT FROM CASE NEW.number WHEN 1 THEN 0 ELSE
+            (SELECT balance FROM account_entries WHERE client_id = NEW.client_id AND number = NEW.number - 1) END
+        OR NEW.amount IS DISTINCT FROM
+            (SELECT amount FROM account_lines WHERE entry_id = NEW.id AND account = 'client')
+        OR NEW.number > (SELECT entries FROM accounts WHERE client_id = NEW.client_id))
+    THEN RAISE EXCEPTION 'an entry does not follow from the one before it'; END IF; RETURN NULL; END $$;
+CREATE FUNCTION check_lines() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (SELECT sum(amount) FROM account_lines WHERE entry_id = NEW.entry_id) <> 0
+    THEN RAISE EXCEPTION 'the lines of an entry do not add up to nothing'; END IF; RETURN NULL; END $$;
+CREATE FUNCTION check_account() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (NEW.balance IS DISTINCT FROM CASE NEW.entries WHEN 0 THEN 0 ELSE
+        (SELECT balance FROM account_entries WHERE client_id = NEW.client_id AND number = NEW.entries) END)
+    THEN RAISE EXCEPTION 'an account does not hold what its entries say'; END IF; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER entry_follows AFTER INSERT ON account_entries
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_entry();
+CREATE CONSTRAINT TRIGGER lines_add_up AFTER INSERT ON account_lines
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_lines();
+CREATE CONSTRAINT TRIGGER account_adds_up AFTER INSERT OR UPDATE ON accounts
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_account()
 """
 
 CARD = """

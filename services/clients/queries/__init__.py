@@ -1,5 +1,6 @@
 """What can be seen of client cards, and by whom."""
 
+from services.clients.queries.accounts import account_of, known_currency
 from services.clients.queries.cards import names, show, whole
 from services.clients.queries.consents import (
     consent,
@@ -26,6 +27,7 @@ __all__ = [
     "HeldElsewhere",
     "Zones",
     "above",
+    "account_of",
     "among",
     "by_reference",
     "changes",
@@ -38,6 +40,7 @@ __all__ = [
     "earlier",
     "export",
     "found",
+    "known_currency",
     "last_consent",
     "list_consents",
     "living",

@@ -1,6 +1,7 @@
 """One card, and the names of many."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from contracts.clients import Client, ClientName
 from kernel.caller import Caller
 from services.clients import domain
+from services.clients.queries.accounts import balance_shown
 from services.clients.queries.fields import values_of
 from services.clients.queries.sight import among, found, opened, visible
 from services.clients.queries.views import full_view
@@ -22,7 +24,8 @@ def show(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> Cli
 
 def whole(session: Session, card: domain.Card, caller: Caller, vault: Vault) -> Client:
     """The card with what it says in the fields of the salon's own."""
-    return full_view(card, values_of(session, card.id, caller, vault))
+    balance = balance_shown(session, card.id, caller)
+    return replace(full_view(card, values_of(session, card.id, caller, vault)), account_balance=balance)
 
 
 def names(session: Session, ids: Sequence[UUID], caller: Caller, vault: Vault) -> tuple[ClientName, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from chassis.masters import PERSON
 from services.clients.tables import (
+    account_texts,
     card_versions,
     clients,
     consents,
@@ -63,6 +64,15 @@ EVERYTHING = (
             field_values.c.sealed.label("sealed"),
         ),
         lambda row: f"field:{row.field_id}",
+    ),
+    Kept(
+        "entry",
+        select(
+            account_texts.c.entry_id.label("id"),
+            account_texts.c.client_id,
+            account_texts.c.text.label("sealed"),
+        ),
+        lambda row: f"account:{row.id}",
     ),
     Kept("note", select(notes.c.id, notes.c.client_id, notes.c.text.label("sealed")), lambda row: f"note:{row.id}"),
     Kept("perk", select(perks.c.id, perks.c.client_id, perks.c.text.label("sealed")), lambda row: f"perk:{row.id}"),

@@ -1,6 +1,7 @@
 """Client cards on the wire, put together from what each part of it answers."""
 
 from chassis.masters import PERSON
+from services.clients.service.accounts import Accounts
 from services.clients.service.cards import Cards
 from services.clients.service.categories import Categories
 from services.clients.service.consents import Consents
@@ -21,6 +22,7 @@ from services.clients.vault import HEALTH
 
 
 class Clients(
+    Accounts,
     Cards,
     Categories,
     Consents,

@@ -22,6 +22,7 @@ from contracts.clients import ClientRevenue, Habits, ShowClientRevenue, ShowHabi
 from kernel.caller import Caller
 from services.clients import queries, usecases
 from services.clients.service.base import Base
+from services.clients.usecases.debts import keep_debts
 
 
 class Visits(Base):
@@ -52,3 +53,4 @@ class Visits(Base):
     def appointment_stated(self, session: Session, events: Sequence[AppointmentState]) -> None:
         usecases.remember_branches(session, events)
         usecases.copy_visits(session, events)
+        keep_debts(session, events)

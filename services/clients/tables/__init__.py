@@ -1,5 +1,6 @@
 """Where client cards are kept: what may be read by anybody in columns, what is the person's own sealed."""
 
+from services.clients.tables.accounts import account_entries, account_lines, account_texts, accounts, visit_debts
 from services.clients.tables.base import tables
 from services.clients.tables.cards import (
     EMAIL,
@@ -31,6 +32,10 @@ __all__ = [
     "NAME",
     "NO_BRANCH",
     "PHONE",
+    "account_entries",
+    "account_lines",
+    "account_texts",
+    "accounts",
     "birthdays",
     "card_rows",
     "birthdays_sought",
@@ -56,6 +61,7 @@ __all__ = [
     "sources",
     "tables",
     "upload_parts",
+    "visit_debts",
     "visits",
     "withdrawals",
 ]

@@ -22,6 +22,7 @@ from services.clients.usecases.fields import forget_values, keep_values, values_
 from services.clients.usecases.history import changed_meanwhile, forget_versions
 from services.clients.usecases.keeping import keep_changed, keep_new
 from services.clients.usecases.occasions import forget_birthday, forget_occasions
+from services.clients.usecases.money import forget_money
 from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers
 from services.clients.vault import Vault
 
@@ -99,6 +100,7 @@ def forget(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
     forget_consents(session, row.id)
     forget_versions(session, row.id)
     forget_belongings(session, row.id)
+    forget_money(session, row, now, by)
     vault.forget_replies(session, row.id)
     announce(session, ClientErased(row.id, row.version + 1, now, by))
     vault.destroy_key(row.id)
