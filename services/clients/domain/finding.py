@@ -20,8 +20,14 @@ def words_of(texts: Iterable[str]) -> frozenset[str]:
     for text in texts:
         # Twice, because a compatibility form may come apart into letters that have a case.
         decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        words.update(WORD.findall("".join(letter for letter in decomposed if not unicodedata.combining(letter))))
+        words.update(WORD.findall(_without_marks(decomposed)))
     return frozenset(words)
+
+
+def _without_marks(text: str) -> str:
+    if text.isalnum():  # as most names are; no mark is a letter
+        return text
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
 
 
 def prefixes_of(words: Iterable[str]) -> frozenset[str]:

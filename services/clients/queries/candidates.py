@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     BigInteger,
+    Integer,
     Select,
     Uuid,
     and_,
     bindparam,
     false,
+    func,
     literal_column,
     or_,
     select,
@@ -27,9 +29,11 @@ from sqlalchemy.orm import Session
 from chassis.database import Instant
 from services.clients.tables import NO_BRANCH, findable
 
-WALKED_FIRST, WALKED_AT_MOST = 1_000, 10_000  # cards looked at in one go
-RARE = 100  # if fewer than one in so many fits, the inverted index is asked for all of them at once
-GATHERED_FIRST, GATHERED_AT_MOST = 200, 12_800  # each time all are found again, and few are asked for
+WALKED_FIRST, WALKED_THEN = 1_000, 20_000  # cards looked at in one go
+RARE = 500  # if fewer than one in so many fits, the inverted index is asked for all of them at once
+AT_ONCE_AT_MOST = 12_800  # found in one go
+
+MOST = bindparam("most", type_=Integer)
 
 
 class Place(NamedTuple):
@@ -50,36 +54,62 @@ class Asked(NamedTuple):
 
 
 def candidates(
-    session: Session, alternatives: Sequence[list[int]], branch_ids: Sequence[UUID] | None, after: Place | None
+    session: Session,
+    alternatives: Sequence[list[int]],
+    branch_ids: Sequence[UUID] | None,
+    after: Place | None,
+    at_once: int,
 ) -> Iterator[list[UUID]]:
     """Those behind `after` who have all entries of one of `alternatives`, if there are any, in parts.
 
-    Those in none of `branch_ids` are left out, unless they are in no branch at all.
-    What many have is met soon by walking along; what few have is gathered from the inverted index and sorted. Which of
-    the two it is shows in the first thousand, and no plan of the database has to be guessed from statistics.
+    Those in none of `branch_ids` are left out, unless they are in no branch at all. No part but the last has fewer than
+    `at_once`: what is met one by one is fetched together.
+    """
+    ids: list[UUID] = []
+    for met in _met(session, alternatives, branch_ids, after, at_once):
+        ids += met
+        if len(ids) >= at_once:
+            yield ids
+            ids = []
+    yield ids
+
+
+def _met(
+    session: Session,
+    alternatives: Sequence[list[int]],
+    branch_ids: Sequence[UUID] | None,
+    after: Place | None,
+    at_once: int,
+) -> Iterator[list[UUID]]:
+    """What many have is met soon by walking along; what few have is gathered from the inverted index and sorted.
+
+    Which of the two it is shows on the way, and no plan of the database has to be guessed from statistics.
     """
     known: dict[str, Any] = {f"entries_{number}": entries for number, entries in enumerate(alternatives)}
     if branch_ids is not None:
         known["branch_ids"] = [*branch_ids, NO_BRANCH]
     asked = Asked(len(alternatives), within_branches=branch_ids is not None)
-    place, steps, gathered = after or BEGINNING, WALKED_FIRST, GATHERED_FIRST
+    place, steps = after or BEGINNING, WALKED_FIRST
     while True:
-        rows = session.execute(_walk(asked, steps), {**known, **place._asdict()}).all()
+        rows = session.execute(_walk(asked, steps), {**known, **place._asdict(), "most": at_once}).all()
         fitting = [row.client_id for row in rows if not row.is_end]
         yield fitting
-        if len(fitting) == len(rows):
+        if len(fitting) == len(rows) < at_once:
             return
         place = Place(rows[-1].registered_at, rows[-1].client_id)
-        if len(fitting) * RARE < steps:
+        if len(fitting) == at_once:
+            at_once = min(at_once * 2, AT_ONCE_AT_MOST)
+        elif len(fitting) * RARE < steps:
             break
-        steps = min(steps * 4, WALKED_AT_MOST)
+        else:
+            steps = WALKED_THEN
     while True:
-        rows = session.execute(_gather(asked, gathered), {**known, **place._asdict()}).all()
+        rows = session.execute(_gather(asked), {**known, **place._asdict(), "most": at_once}).all()
         yield [row.client_id for row in rows]
-        if len(rows) < gathered:
+        if len(rows) < at_once:
             return
         place = Place(rows[-1].registered_at, rows[-1].client_id)
-        gathered = min(gathered * 4, GATHERED_AT_MOST)
+        at_once = min(at_once * 4, AT_ONCE_AT_MOST)
 
 
 def _behind(table: Any) -> Select[Any]:
@@ -102,21 +132,28 @@ def _fits(table: Any, asked: Asked) -> Any:
 
 @cache
 def _walk(asked: Asked, steps: int) -> Any:
-    """Of the next cards those that fit, and last where the walk ends, unless it ends before that many.
+    """Of the next cards the first `most` that fit; if they are fewer, and the walk ends among cards, its end is last.
 
     The number is part of the statement: for one that it does not know the planner would rather read and sort all.
+    Where the walk would end is looked for only if the limit was not reached before.
     """
     walked = _behind(findable).limit(literal_column(str(steps))).subquery()
-    fitting = select(walked.c.registered_at, walked.c.client_id, false().label("is_end")).where(_fits(walked, asked))
+    fits = select(walked.c.registered_at, walked.c.client_id, false().label("is_end")).where(_fits(walked, asked))
+    fitting = _first(fits.order_by(walked.c.registered_at, walked.c.client_id).limit(MOST), "fitting")
     last = _behind(findable).limit(literal_column("1")).offset(literal_column(str(steps - 1))).subquery()
     end = select(last.c.registered_at, last.c.client_id, true().label("is_end"))
-    both = union_all(fitting, end).subquery()
+    are_fewer = select(func.count()).select_from(fitting).scalar_subquery() < MOST
+    both = union_all(select(fitting), end.where(are_fewer)).subquery()
     return select(both).order_by(both.c.is_end, both.c.registered_at, both.c.client_id)
 
 
 @cache
-def _gather(asked: Asked, most: int) -> Any:
+def _gather(asked: Asked) -> Any:
     """All that fit, found first and sorted then: told to keep the order, the planner might walk through everybody."""
     fitting = select(findable.c.registered_at, findable.c.client_id).where(_fits(findable, asked))
-    gathered: CTE = fitting.cte("gathered").prefix_with("MATERIALIZED", dialect="postgresql")
-    return _behind(gathered).limit(literal_column(str(most)))
+    return _behind(_first(fitting, "gathered")).limit(MOST)
+
+
+def _first(rows: Select[Any], name: str) -> CTE:
+    """`rows`, found before anything else is done with them."""
+    return rows.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")

@@ -30,28 +30,45 @@ def page(
 ) -> Page[Client]:
     """One page of cards in order of registration; those that fit `q`, if it is given. `phone` is `q` as a number."""
     after = Place(*decode_cursor(request.cursor, *CURSOR)) if request.cursor else None
-    cards = card_rows.where(clients.c.erased_at.is_(None), visible(caller, "clients.read"))
-    if isinstance(request, ListClients):
-        cards = cards.where(*_labelled(request))
-    one_more = request.limit + 1
-    if request.q is None:
-        met = _listed(session, cards, after, one_more, vault)
-    else:
-        wanted = domain.wanted(request.q, phone)
-        if not caller.sees(CONTACTS):  # else whoever may not read a phone could try which one it is
-            wanted = domain.Wanted(words=wanted.words)
-        if caller.must("clients.read") is Reach.OWN:
-            met = (card for card in _listed(session, cards, after, one_more, vault) if wanted.fits(card.person))
-        else:
-            found = _candidates(session, caller, vault.wanted_entries(wanted), after)
-            met = _meant(session, cards, found, one_more, vault, wanted)
-    shown = list(islice(met, one_more))
+    wanted = None if request.q is None else _wanted(request.q, phone, caller)
+    shown = list(islice(_found(session, request, caller, vault, wanted, after), request.limit + 1))
     more = len(shown) > request.limit
     shown = shown[: request.limit]
     return Page(
         items=tuple(view(card) for card in shown),
         next=encode_cursor(shown[-1].registered_at, shown[-1].id) if more else None,
     )
+
+
+def _wanted(q: str, phone: str | None, caller: Caller) -> domain.Wanted:
+    wanted = domain.wanted(q, phone)
+    if caller.sees(CONTACTS):
+        return wanted
+    return domain.Wanted(words=wanted.words)  # or whoever may not read a phone could try which one it is
+
+
+def _found(
+    session: Session,
+    request: ListClients | SearchClients,
+    caller: Caller,
+    vault: Vault,
+    wanted: domain.Wanted | None,
+    after: Place | None,
+) -> Iterator[domain.Card]:
+    """The cards behind `after`, in order. Whoever sees a part only has it looked for where cards are found."""
+    reach = caller.must("clients.read")
+    labels = tuple(_labelled(request)) if isinstance(request, ListClients) else ()
+    cards = card_rows.where(clients.c.erased_at.is_(None), visible(caller, "clients.read"), *labels)
+    one_more = request.limit + 1
+    if reach is Reach.OWN or (wanted is None and (labels or reach is Reach.CHAIN)):
+        listed = _listed(session, cards, after, one_more, vault)
+        return (card for card in listed if wanted is None or wanted.fits(card.person))
+    entries = vault.wanted_entries(wanted) if wanted else []
+    if wanted and not entries:
+        return iter(())
+    branches = None if reach is Reach.CHAIN else sorted(caller.branch_ids)
+    parts = candidates(session, entries, branches, after, one_more)
+    return _meant(session, cards, parts, one_more, vault, wanted)
 
 
 def _labelled(request: ListClients) -> Iterator[ColumnElement[bool]]:
@@ -75,22 +92,13 @@ def _listed(
         after = Place(rows[-1].registered_at, rows[-1].id)
 
 
-def _candidates(
-    session: Session, caller: Caller, alternatives: Sequence[list[int]], after: Place | None
-) -> Iterator[list[UUID]]:
-    if not alternatives:
-        return iter(())
-    everywhere = caller.must("clients.read") is Reach.CHAIN
-    return candidates(session, alternatives, None if everywhere else sorted(caller.branch_ids), after)
-
-
 def _meant(
     session: Session,
     cards: Select[Any],
     parts: Iterator[list[UUID]],
     at_once: int,
     vault: Vault,
-    wanted: domain.Wanted,
+    wanted: domain.Wanted | None,
 ) -> Iterator[domain.Card]:
     """Those of `parts`, the candidates, who are in `cards` and really fit: an index of beginnings knows no more."""
     met = 0
@@ -100,7 +108,8 @@ def _meant(
             ids, unseen = unseen[:size], unseen[size:]
             rows = session.execute(cards.where(among(clients.c.id, ids))).all()
             opened = vault.open(rows)
-            fitting = [opened[one] for one in ids if one in opened and wanted.fits(opened[one].person)]
+            cards_met = [opened[one] for one in ids if one in opened]
+            fitting = [card for card in cards_met if wanted is None or wanted.fits(card.person)]
             met += len(fitting)
             yield from fitting
             size = min(size * 2, OPENED_AT_MOST)  # there were others among them, or nobody would ask for more
