@@ -8,22 +8,28 @@ import msgspec
 
 from chassis.observability import log
 from chassis.wire import decoder, encode
-from contracts.clients import ClientNames, NameClients
+from contracts.clients import ClientName, ClientNames, NameClients
 from gateway.bus import Bus, reply_of
 from kernel.errors import Refusal
 
+BELOW = ("children", "masters", "appointments")  # what holds other nodes
 AT_ONCE = 2_000  # ids that NameClients takes
 
 _log = log("gateway")
 
 
 def with_names(bus: Bus, reply: bytes, token: str | None) -> bytes:
-    """`reply` with a `name` beside every `client_id` whose card the caller may see; the same without an answer."""
+    """`reply` with a `name`, and `wishes` where it has room for them, beside every `client_id` whose card the caller
+    may see; the same without an answer.
+    """
     tree = msgspec.json.decode(reply)
     nodes = [node for node in _nodes(tree) if node.get("client_id")]
     names = _names(bus, sorted({node["client_id"] for node in nodes}), token)
     for node in nodes:
-        node["name"] = names.get(node["client_id"], node.get("name"))
+        if said := names.get(node["client_id"]):
+            node["name"] = said.name
+            if "wishes" in node:
+                node["wishes"] = said.wishes
     return encode(tree) if names else reply
 
 
@@ -34,16 +40,16 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
         node = waiting.pop()
         if "name" in node:
             yield node
-        waiting.extend(node.get("children", ()))
+        waiting.extend(below for name in BELOW for below in node.get(name, ()))
 
 
-def _names(bus: Bus, ids: list[str], token: str | None) -> dict[str, str]:
-    names: dict[str, str] = {}
+def _names(bus: Bus, ids: list[str], token: str | None) -> dict[str, ClientName]:
+    names: dict[str, ClientName] = {}
     try:
         for start in range(0, len(ids), AT_ONCE):
             request = NameClients(tuple(UUID(text) for text in ids[start : start + AT_ONCE]))
             found: ClientNames = decoder(ClientNames)(bytes(reply_of(bus.ask(request, token))))
-            names |= {str(item.id): item.name for item in found.items}
+            names |= {str(item.id): item for item in found.items}
     except Refusal as refusal:  # figures without names are better than none
         _log.info("names_missing", reason=refusal.code)
     return names

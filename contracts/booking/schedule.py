@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from contracts.booking.salon import Removed, Stranded
-from contracts.booking.words import AbsenceKind, FewIds
+from contracts.booking.words import AbsenceKind, FewIds, Status
 from contracts.message import HEALTH, Cursor, Limit, Name, Page, Request, Text, Version, WallClock, sensitive
 
 # --- shifts ----------------------------------------------------------------------------------------------------------
@@ -297,9 +297,16 @@ class Span:
     ends: datetime
 
 
+HealthSign = Literal["warned", "blocked"]
+
+
 @dataclass(frozen=True)
 class BusySpan(Span):
-    """Taken time. In the mode `busy` nobody learns by what: `kind` is `busy` and there are no ids."""
+    """Taken time. In the mode `busy` nobody learns by what: `kind` is `busy` and there are no ids.
+
+    `health` says that the client's card speaks against the services, and never what it says: `blocked` until the desk
+    passes over it, `warned` otherwise.
+    """
 
     kind: Literal["appointment", "hold", "block", "group_event", "busy"]
     appointment_id: UUID | None = None
@@ -307,6 +314,7 @@ class BusySpan(Span):
     block_id: UUID | None = None
     group_event_id: UUID | None = None
     overlap: bool = False
+    health: HealthSign | None = None
 
 
 @dataclass(frozen=True)
@@ -349,3 +357,47 @@ class ShowSchedule(Request[Schedule], permission="appointments.read", effects=Fa
     master_id: FewIds = ()
     room_id: FewIds = ()
     mode: Literal["full", "busy"] = "full"
+
+
+# --- the day of a master ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SheetVisit:
+    """One visit as its master prepares for it: the part that is theirs. `name`, by which the client likes to be called,
+    and `wishes` stand there for whoever may read the card.
+    """
+
+    appointment_id: UUID
+    client_id: UUID | None
+    status: Status
+    starts: datetime
+    ends: datetime
+    service_ids: tuple[UUID, ...]
+    comment: str | None = None
+    health: HealthSign | None = None
+    name: str | None = None
+    wishes: str | None = None
+
+
+@dataclass(frozen=True)
+class MasterDay:
+    master_id: UUID
+    appointments: tuple[SheetVisit, ...]
+
+
+@dataclass(frozen=True)
+class DaySheet:
+    branch_id: UUID
+    time_zone: str
+    date: date
+    masters: tuple[MasterDay, ...]
+
+
+@dataclass(frozen=True)
+class ShowDaySheet(Request[DaySheet], permission="appointments.read", effects=False):
+    """Who comes to each master on a day, in order; with `.own` to the masters that the caller is."""
+
+    branch_id: UUID
+    date: date
+    master_id: FewIds = ()

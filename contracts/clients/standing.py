@@ -12,8 +12,11 @@ from contracts.message import INTERNAL, Request
 
 @dataclass(frozen=True)
 class ClientName:
+    """`wishes` are those for procedures: "no talk during the manicure"."""
+
     id: UUID
     name: str
+    wishes: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from contracts.booking import (
     ReplaceShifts,
     ShowAbsence,
     ShowBlock,
+    ShowDaySheet,
     ShowMaster,
     ShowSchedule,
     ShowShiftTemplate,
@@ -28,6 +29,7 @@ area = Area("schedule", "When masters work")
 expose = area.expose
 
 expose("GET", "/schedule", ShowSchedule, "Show who works and who is busy in a branch")
+expose("GET", "/schedule/day-sheet", ShowDaySheet, "Who comes to each master on a day, and their wishes", names=True)
 
 expose("GET", "/masters/<uuid:master_id>/shifts", ListShifts, "List a master's shifts", resource=ShowMaster)
 expose("PUT", "/masters/<uuid:master_id>/shifts", ReplaceShifts, "Replace shifts by date", resource=ShowMaster)

@@ -16,7 +16,8 @@ ChangeGroupEvent, CancelGroupEvent, CreateMaster, ShowMaster, ListMasters, Chang
 ChangeQuestionnaire, ShowOnlineSalon, BookOnline, ShowOnlineAppointment, MoveOnlineAppointment, CancelOnlineAppointment,
 RecordVisits, ReplaceShifts, ListShifts, CreateShiftTemplate, ShowShiftTemplate, ListShiftTemplates,
 ChangeShiftTemplate, PreviewShifts, PublishShifts, CreateAbsence, ShowAbsence, ListAbsences, ChangeAbsence,
-RemoveAbsence, CreateBlock, ShowBlock, ListBlocks, ChangeBlock, RemoveBlock, ShowSchedule, PreviewSeries, BookSeries,
+RemoveAbsence, CreateBlock, ShowBlock, ListBlocks, ChangeBlock, RemoveBlock, ShowSchedule, ShowDaySheet,
+PreviewSeries, BookSeries,
 ShowSeries, ListSeries, PreviewSeriesChange, ChangeSeries, CancelSeries, AddToWaitingList, ShowWaitingEntry,
 ListWaitingList, ChangeWaitingEntry, AcceptOffer, DeclineOffer, LeaveWaitingList, ExportFromBooking
 

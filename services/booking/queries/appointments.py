@@ -59,7 +59,7 @@ def list_appointments(
             must_be_theirs(request.branch_id, caller)
         zone_of_asked(session, request.branch_id)
     check_period(request.from_, request.to)
-    query = _query().where(appointment_seen(caller, reach), *_asked(request))
+    query = every_appointment().where(appointment_seen(caller, reach), *_asked(request))
     if request.cursor:
         after = decode_cursor(request.cursor, *SORT_KEY)
         query = query.where(tuple_(appointments.c.starts, appointments.c.id) > tuple_(*after))
@@ -96,7 +96,7 @@ def _midnight(day: date) -> datetime:
 
 def find(session: Session, appointment_id: UUID, caller: Caller, reach: Reach, *, to_change: bool = False) -> Kept:
     """The appointment, if the caller may reach it; `to_change` holds it until the end of the transaction."""
-    query = _query().where(appointments.c.id == appointment_id, appointment_seen(caller, reach))
+    query = every_appointment().where(appointments.c.id == appointment_id, appointment_seen(caller, reach))
     if to_change:
         query = query.with_for_update(of=appointments)
     found = kept(session, query)
@@ -112,16 +112,18 @@ def open_of_client(session: Session, client_id: UUID, now: datetime) -> list[Kep
         appointments.c.status.in_(("booked", "confirmed", "arrived")),
         appointments.c.starts > now,
     )
-    return kept(session, _query().where(*upcoming).order_by(appointments.c.id).with_for_update(of=appointments))
+    return kept(
+        session, every_appointment().where(*upcoming).order_by(appointments.c.id).with_for_update(of=appointments)
+    )
 
 
 def all_of_client(session: Session, client_id: UUID) -> list[Kept]:
     """Every appointment that the client ever had, the earliest first."""
-    theirs = _query().where(appointments.c.client_id == client_id)
+    theirs = every_appointment().where(appointments.c.client_id == client_id)
     return kept(session, theirs.order_by(appointments.c.starts, appointments.c.id))
 
 
-def _query() -> Select[Any]:
+def every_appointment() -> Select[Any]:
     return select(appointments, branches.c.time_zone).join(branches, branches.c.id == appointments.c.branch_id)
 
 

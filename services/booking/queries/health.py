@@ -4,7 +4,7 @@ from chassis.keyring import Keyring
 from chassis.wire import decoder, encode
 from contracts import booking as wire
 from services.booking.domain.appointment import Appointment
-from services.booking.domain.health import Health
+from services.booking.domain.health import Health, Verdict
 from services.booking.queries.texts import opened, sealed
 
 FIELD = "health"
@@ -26,6 +26,13 @@ def health_of(keyring: Keyring, appointment: Appointment, kept: bytes | None) ->
 
 def read_health(text: str | None) -> Health | None:
     return decoder(Health)(text.encode()) if text else None
+
+
+def sign_of(health: Health | None) -> wire.HealthSign | None:
+    """That something speaks against a visit, for those who plan the day; not what."""
+    if health is None or health.verdict not in (Verdict.WARN, Verdict.BLOCK):
+        return None
+    return "blocked" if health.blocked else "warned"
 
 
 def shown_health(health: Health | None) -> wire.AppointmentHealth | None:

@@ -1,9 +1,9 @@
 """The schedule of a branch: who works and who is busy, for those who plan the day."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,16 +12,19 @@ from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import bindparam
 
+from chassis.keyring import Keyring
 from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from kernel.errors import NotFound
 from kernel.time import Interval, start_of_day
 from services.booking.queries.absences import Away, absent
 from services.booking.queries.catalogue import BranchEntry, Catalogue, catalogue
+from services.booking.queries.health import FIELD, read_health, sign_of
 from services.booking.queries.open_hours import open_by
 from services.booking.queries.reach import master_seen
 from services.booking.queries.salon import must_be_theirs, zone_of_asked
 from services.booking.queries.shifts import check_dates, check_period, worked
+from services.booking.queries.texts import opened
 from services.booking.tables import appointments, blocks, busy, group_events, holds, masters, shifts
 
 LONGEST = timedelta(days=31)
@@ -47,7 +50,7 @@ class Asked:
 
 
 def show_schedule(
-    session: Session, request: wire.ShowSchedule, caller: Caller, reach: Reach, now: datetime
+    session: Session, keyring: Keyring, request: wire.ShowSchedule, caller: Caller, reach: Reach, now: datetime
 ) -> wire.Schedule:
     """With `.own` a caller sees the masters that they are, and no rooms."""
     tz = zone_of_asked(session, request.branch_id)
@@ -66,7 +69,7 @@ def show_schedule(
     )
     master_ids = _masters(session, request, asked, caller, reach)
     room_ids = [] if reach is Reach.OWN else _rooms(known, request)
-    taken = _taken(session, asked, [*master_ids, *room_ids], now)
+    taken = _taken(session, keyring, asked, [*master_ids, *room_ids], now)
     return wire.Schedule(
         request.branch_id,
         tz.key,
@@ -170,7 +173,7 @@ def _absent(away: Away, asked: Asked) -> wire.AbsentSpan:
 
 
 def _taken(
-    session: Session, asked: Asked, ids: Collection[UUID], now: datetime
+    session: Session, keyring: Keyring, asked: Asked, ids: Collection[UUID], now: datetime
 ) -> dict[UUID, tuple[wire.BusySpan, ...]]:
     """When each of `ids` is taken, by time. Holds that ran out count for nobody."""
     # A join, one probe of the index for each: a GiST index does not know `= ANY`.
@@ -184,6 +187,8 @@ def _taken(
         starts,
         ends,
         branch_id,
+        appointments.c.client_id,
+        appointments.c.health,
     ).select_from(busy)
     for _, column, table in OWNERS:
         query = query.outerjoin(table, table.c.id == column)
@@ -194,13 +199,27 @@ def _taken(
     )
     # A block takes every place of a room; it is shown once.
     query = query.where(or_(busy.c.block_id.is_(None), busy.c.place == 0))
+    rows = session.execute(query.order_by(starts, busy.c.id)).all()
+    signs = _signs(keyring, rows) if asked.full else {}
     taken: dict[UUID, list[wire.BusySpan]] = {}
-    for row in session.execute(query.order_by(starts, busy.c.id)):
-        taken.setdefault(row.resource_id, []).append(_busy(row, asked))
+    for row in rows:
+        taken.setdefault(row.resource_id, []).append(_busy(row, asked, signs))
     return {resource_id: tuple(spans) for resource_id, spans in taken.items()}
 
 
-def _busy(row: Any, asked: Asked) -> wire.BusySpan:
+class _Visit(NamedTuple):
+    id: UUID
+    client_id: UUID | None
+
+
+def _signs(keyring: Keyring, rows: Iterable[Any]) -> dict[UUID, wire.HealthSign | None]:
+    """What the guard has said of the appointments in `rows`."""
+    marked = {row.appointment_id: row for row in rows if row.health is not None}
+    said = opened(keyring, [(_Visit(each, row.client_id), FIELD, row.health) for each, row in marked.items()])
+    return {each: sign_of(read_health(said.get((each, FIELD)))) for each in marked}
+
+
+def _busy(row: Any, asked: Asked, signs: Mapping[UUID, wire.HealthSign | None]) -> wire.BusySpan:
     """By what, if that is asked for and of this branch: somebody who works in two is simply busy in the other."""
     starts, ends = row.starts.astimezone(asked.branch.tz), row.ends.astimezone(asked.branch.tz)
     if not asked.full or row.branch_id != asked.branch.id:
@@ -215,4 +234,5 @@ def _busy(row: Any, asked: Asked) -> wire.BusySpan:
         block_id=row.block_id,
         group_event_id=row.group_event_id,
         overlap=row.overlap,
+        health=signs.get(row.appointment_id),
     )

@@ -1,6 +1,7 @@
 """Free text about a visit: sealed under a key of the person whom it is about, unreadable once that is destroyed."""
 
 from collections.abc import Iterable
+from typing import Protocol
 from uuid import UUID
 
 from chassis.crypto import Damaged, seal, unseal
@@ -9,7 +10,17 @@ from chassis.observability import log
 from services.booking.domain.appointment import Appointment
 
 
-def subject_of(appointment: Appointment) -> UUID:
+class Visit(Protocol):
+    """What says whose key seals the texts of an appointment."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def client_id(self) -> UUID | None: ...
+
+
+def subject_of(appointment: Visit) -> UUID:
     """Whose key seals the texts: the client's, or for somebody without a card one of the visit's own."""
     return appointment.client_id or appointment.id
 
@@ -22,9 +33,7 @@ def sealed(keyring: Keyring, appointment: Appointment, field: str, text: str | N
     return seal(keyring.make([subject])[subject], text.encode(), place_of_text(appointment.id, field))
 
 
-def opened(
-    keyring: Keyring, kept: Iterable[tuple[Appointment, str, bytes | None]]
-) -> dict[tuple[UUID, str], str | None]:
+def opened(keyring: Keyring, kept: Iterable[tuple[Visit, str, bytes | None]]) -> dict[tuple[UUID, str], str | None]:
     """The texts of (appointment, field, sealed), by appointment and field; what cannot be read any more is left out."""
     there = [(appointment, field, text) for appointment, field, text in kept if text]
     keys = keyring.keys({subject_of(appointment) for appointment, _, _ in there}) if there else {}

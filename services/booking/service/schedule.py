@@ -13,6 +13,7 @@ from services.booking.queries import blocks as kept_free
 from services.booking.queries import schedule
 from services.booking.queries import shifts as times
 from services.booking.queries import templates as cycles
+from services.booking.queries.day_sheet import show_day_sheet
 from services.booking.usecases import absences, blocks, plans, shifts, templates
 
 
@@ -101,4 +102,10 @@ class Schedule:
 
     @serves(wire.ShowSchedule)
     def show_schedule(self, session: Session, request: wire.ShowSchedule, caller: Caller) -> wire.Schedule:
-        return schedule.show_schedule(session, request, caller, caller.must("appointments.read"), utc_now())
+        return schedule.show_schedule(
+            session, self.keyring, request, caller, caller.must("appointments.read"), utc_now()
+        )
+
+    @serves(wire.ShowDaySheet)
+    def show_day_sheet(self, session: Session, request: wire.ShowDaySheet, caller: Caller) -> wire.DaySheet:
+        return show_day_sheet(session, self.keyring, request, caller, caller.must("appointments.read"))

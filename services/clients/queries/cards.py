@@ -33,4 +33,4 @@ def names(session: Session, ids: Sequence[UUID], caller: Caller, vault: Vault) -
     rows = session.execute(
         select(clients).where(among(clients.c.id, ids), clients.c.erased_at.is_(None), visible(caller, "clients.read"))
     ).all()
-    return tuple(ClientName(card.id, card.person.called) for card in vault.open(rows).values())
+    return tuple(ClientName(card.id, card.person.called, card.person.wishes) for card in vault.open(rows).values())

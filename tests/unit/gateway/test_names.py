@@ -21,7 +21,7 @@ class Clients:
     def call(self, body: bytes, *, service: str, timeout: float) -> bytes:
         asked: NameClients = wire.decoder(NameClients)(bytes(decode_ask(body).request))
         self.sizes.append(len(asked.ids))
-        names = ClientNames(tuple(ClientName(one, f"N{one.int}") for one in asked.ids))
+        names = ClientNames(tuple(ClientName(one, f"N{one.int}", "no talk") for one in asked.ids))
         return wire.encode(Answer(ok=msgspec.Raw(wire.encode(names))))
 
 
@@ -56,3 +56,11 @@ def test_nobody_is_asked_where_there_is_no_client():
     clients = Clients()
     assert named({"name": None, "kind": "root", "children": []}, clients)["name"] is None
     assert clients.sizes == []
+
+
+def test_wishes_stand_where_there_is_room_for_them():
+    """On the sheet of a day, below its masters; a visit without a card has neither."""
+    one, nobody = ({"client_id": who, "name": None, "wishes": None} for who in (str(UUID(int=7)), None))
+    tree = {"date": "2026-12-01", "masters": [{"master_id": "x", "appointments": [one, nobody]}]}
+    (day,) = named(tree, Clients())["masters"]
+    assert [(each["name"], each["wishes"]) for each in day["appointments"]] == [("N7", "no talk"), (None, None)]
