@@ -13,7 +13,7 @@ from flask import Response
 from chassis.messaging.envelope import Answer
 from contracts.clients import NameClients
 from contracts.message import Request
-from gateway import files
+from gateway import files, lists
 from gateway.bus import Bus, reply_of
 from gateway.identity import Identities, Throttle, require
 from gateway.names import with_names
@@ -89,7 +89,11 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
         if route.parts:
             values = files.sent_ahead(route, path, values, key, ask)
         message = asked(**path, **values)
+        if route.sheet:
+            lists.refuse_looking()
         answer = gateway.bus.ask(message, token, key)
+        if route.sheet:
+            return lists.response_of(route.sheet, bytes(reply_of(answer)), ask)
         if route.file:
             return files.response_of(route.file, message, bytes(reply_of(answer)), ask)
         return _response(gateway, route, answer, caller, token)

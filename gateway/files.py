@@ -44,7 +44,7 @@ def response_of(file: File, message: Request[Any], reply: bytes, ask: Ask) -> Re
     content = b"".join(_contents(found, message, ask))
     response = Response(content, content_type=getattr(found, "media_type", None) or file.media_type)
     if name := getattr(found, "name", None) or file.name:
-        response.headers["Content-Disposition"] = f"attachment; {_called(name)}"
+        response.headers["Content-Disposition"] = f"attachment; {called(name)}"
     if (version := getattr(found, "version", None)) is not None:
         response.headers["ETag"] = f'"{version}"'
     if file.cache:
@@ -52,7 +52,7 @@ def response_of(file: File, message: Request[Any], reply: bytes, ask: Ask) -> Re
     return response
 
 
-def _called(name: str) -> str:
+def called(name: str) -> str:
     """The name that a browser saves under (RFC 6266), in ASCII too for those that read nothing else."""
     plain = "".join(letter if " " <= letter <= "~" and letter not in '"\\%' else "_" for letter in name)
     return f'filename="{plain}"' + ("" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}")

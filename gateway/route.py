@@ -29,6 +29,14 @@ class File:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """A reply that is a list, written while it is read: `part` asks for the rows, `end` says that all of them left."""
+
+    part: type[Request[Any]]
+    end: type[Request[Any]]
+
+
+@dataclass(frozen=True)
 class Route:
     """`method` and `path` stand for `request`; everything that is not said here follows from the class.
 
@@ -40,6 +48,7 @@ class Route:
     `file`: the reply is one. `takes`: the body is a file of those kinds (`image/*`), which is the Request's only bytes.
     `parts`: the body may be larger than a message, and goes ahead as Requests of that class, which hold the bytes;
     the Request itself says `upload_id` and `size`.
+    `sheet`: the reply tells of a list that is asked for in parts while the file is written.
     """
 
     method: str
@@ -56,6 +65,7 @@ class Route:
     file: File | None = None
     takes: tuple[str, ...] = ()
     parts: type[Request[Any]] | None = None
+    sheet: Sheet | None = None
 
     @cached_property
     def path_fields(self) -> tuple[str, ...]:

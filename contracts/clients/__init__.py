@@ -9,6 +9,7 @@ from contracts.clients.contacts import *
 from contracts.clients.deeds import *
 from contracts.clients.events import *
 from contracts.clients.export import *
+from contracts.clients.exports import *
 from contracts.clients.fields import *
 from contracts.clients.files import *
 from contracts.clients.health import *

@@ -75,6 +75,7 @@ MARKS = frozenset({"contacts", "health", "finance"})
 NOT_A_MANAGERS = frozenset(
     {
         "branches.create",
+        "export_rules.edit",
         "journal.read",
         "programme.edit",
         "retention.edit",

@@ -3,17 +3,18 @@
 Owns: cards, sources, categories, fields of the salon's own, referrers, and the index by which cards are found. Personal
 data are sealed under a key per person and class of data; erasing a person destroys the key.
 
-Answers: AdjustAccount, ChargeAccount, ListAccountEntries, ReverseAccountEntry, ShowAccount, ShowAccountEntry,
-TakeDeposit, WithdrawDeposit,
-AddConsentDocument, AddFile, AddNote, ChangeClient, ChangeClientCategory, ChangeClientField, ChangeNote,
-ChangePerk, ChangeRetention, ChangeSource, CheckClient, CheckClients, CheckConditions, CheckContact,
-CreateClientCategory, CreateClientField, CreateSource, EraseClient, ExportClient, GiveConsent, GivePerk, ImportClients,
-KeepFilePart, ListClientCategories, ListClientChanges, ListClientFields, ListClients, ListConsentDocuments,
-ListConsents, ListFiles, ListNotes, ListOccasions, ListPerks, ListSources, NameClients, PreviewRetention, PutPhoto,
-ReadFile, ReadPhoto, RedeemPerk, RegisterClient, RemoveClientCategory, RemoveClientField, RemoveFile, RemoveNote,
-RemovePerk, RemovePhoto, RemoveSource, SearchClients, ShowClient, ShowClientCategory, ShowClientField,
-ShowClientRevenue, ShowConsent, ShowConsentDocument, ShowFile, ShowHabits, ShowNote, ShowPerk, ShowPhoto, ShowRetention,
-ShowSource, ShowVisitHistory, TakeContact, WithdrawConsent
+Answers: AddConsentDocument, AddFile, AddNote, AdjustAccount, ApproveBulkExport, AskBulkExport, ChangeClient,
+ChangeClientCategory, ChangeClientField, ChangeExportRules, ChangeNote, ChangePerk, ChangeRetention, ChangeSource,
+ChargeAccount, CheckClient, CheckClients, CheckConditions, CheckContact, CreateClientCategory, CreateClientField,
+CreateSource, EndDownload, EraseClient, ExportClient, GiveConsent, GivePerk, ImportClients, KeepFilePart,
+ListAccountEntries, ListBulkExports, ListClientCategories, ListClientChanges, ListClientFields, ListClients,
+ListConsentDocuments, ListConsents, ListFiles, ListNotes, ListOccasions, ListPerks, ListSources, LockExports,
+NameClients, PreviewRetention, PutPhoto, ReadExportPart, ReadFile, ReadPhoto, RedeemPerk, RefuseBulkExport,
+RegisterClient, RemoveClientCategory, RemoveClientField, RemoveFile, RemoveNote, RemovePerk, RemovePhoto, RemoveSource,
+ReverseAccountEntry, SearchClients, ShowAccount, ShowAccountEntry, ShowBulkExport, ShowClient, ShowClientCategory,
+ShowClientField, ShowClientRevenue, ShowConsent, ShowConsentDocument, ShowExportRules, ShowFile, ShowHabits, ShowNote,
+ShowPerk, ShowPhoto, ShowRetention, ShowSource, ShowVisitHistory, TakeBulkExport, TakeContact, TakeDeposit, TraceExport,
+WithdrawConsent, WithdrawDeposit
 
 States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn, OccasionClosed, OccasionOpened,
 PersonalDataHandled, SourceChanged, SourceRemoved

@@ -56,6 +56,7 @@ class Vault:
         self._keyring = keyring
         self._index_key = master.derived("search index")
         self._replies_key = master.derived("replies")
+        self._list_key = master.derived("lists taken out")
 
     # --- keys -------------------------------------------------------------------------------------------------------
 
@@ -223,6 +224,18 @@ class Vault:
         yield derive(key, HEALTH)
         if own is None and (made := self._keyring.keys([client_id], HEALTH).get(client_id)):
             yield made
+
+    # --- lists that are taken out -----------------------------------------------------------------------------------
+
+    def list_key(self, export_id: UUID) -> bytes:
+        """What the order of one exported list is made of: nobody else can put cards into it."""
+        return derive(self._list_key, f"order:{export_id}")
+
+    def seal_reason(self, export_id: UUID, reason: str) -> bytes:
+        return seal(self._list_key, reason.encode(), f"reason:{export_id}")
+
+    def open_reason(self, export_id: UUID, sealed: bytes) -> str:
+        return unseal(self._list_key, sealed, f"reason:{export_id}").decode()
 
     # --- the index --------------------------------------------------------------------------------------------------
 

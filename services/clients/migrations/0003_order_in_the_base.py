@@ -31,6 +31,48 @@ REVEALS = """
 """
 
 EXPORTS = """
+CREATE TABLE bulk_exports (
+    id UUID NOT NULL,
+    state TEXT NOT NULL,
+    format TEXT NOT NULL,
+    separator TEXT NOT NULL,
+    columns TEXT[] NOT NULL,
+    filter JSONB NOT NULL,
+    reason BYTEA NOT NULL,
+    branch_ids UUID[],
+    cards INTEGER NOT NULL,
+    asked_by UUID NOT NULL,
+    asked_at TIMESTAMPTZ NOT NULL,
+    decided_by UUID,
+    decided_at TIMESTAMPTZ,
+    downloads INTEGER DEFAULT 0 NOT NULL,
+    taken_at TIMESTAMPTZ,
+    tries INTEGER DEFAULT 0 NOT NULL,
+    ended BOOLEAN DEFAULT false NOT NULL,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_bulk_exports PRIMARY KEY (id),
+    CONSTRAINT ck_bulk_exports_state CHECK (state IN ('asked', 'approved', 'taken', 'refused')),
+    CONSTRAINT ck_bulk_exports_decided CHECK (decided_at IS NOT NULL OR state = 'asked'),
+    CONSTRAINT ck_bulk_exports_taken CHECK (state <> 'taken' OR taken_at IS NOT NULL)
+);
+CREATE TABLE bulk_export_parts (
+    export_id UUID NOT NULL,
+    number INTEGER NOT NULL,
+    client_ids UUID[] NOT NULL,
+    CONSTRAINT pk_bulk_export_parts PRIMARY KEY (export_id, number),
+    CONSTRAINT fk_bulk_export_parts_export_id FOREIGN KEY (export_id) REFERENCES bulk_exports (id) ON DELETE CASCADE
+);
+CREATE TABLE export_rules (
+    one SMALLINT DEFAULT 1 NOT NULL,
+    two_person BOOLEAN DEFAULT true NOT NULL,
+    downloads INTEGER DEFAULT 1 NOT NULL,
+    locked BOOLEAN DEFAULT false NOT NULL,
+    version BIGINT DEFAULT 1 NOT NULL,
+    CONSTRAINT pk_export_rules PRIMARY KEY (one),
+    CONSTRAINT ck_export_rules_one CHECK (one = 1),
+    CONSTRAINT ck_export_rules_downloads CHECK (downloads > 0)
+);
+INSERT INTO export_rules DEFAULT VALUES
 """
 
 MONEY = """

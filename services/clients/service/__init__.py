@@ -6,6 +6,7 @@ from services.clients.service.cards import Cards
 from services.clients.service.categories import Categories
 from services.clients.service.consents import Consents
 from services.clients.service.export import Exporting
+from services.clients.service.exports import BulkExports
 from services.clients.service.fields import Fields
 from services.clients.service.files import Files
 from services.clients.service.health import Health
@@ -22,6 +23,7 @@ from services.clients.vault import HEALTH
 
 
 class Clients(
+    BulkExports,
     Accounts,
     Cards,
     Categories,

@@ -15,6 +15,7 @@ from services.clients.tables.cards import (
     sources,
 )
 from services.clients.tables.consents import consent_documents, consents, withdrawals
+from services.clients.tables.exports import bulk_export_parts, bulk_exports, export_rules
 from services.clients.tables.files import file_parts, files, upload_parts
 from services.clients.tables.finding import NO_BRANCH, findable
 from services.clients.tables.history import card_versions
@@ -37,6 +38,8 @@ __all__ = [
     "account_texts",
     "accounts",
     "birthdays",
+    "bulk_export_parts",
+    "bulk_exports",
     "card_rows",
     "birthdays_sought",
     "card_versions",
@@ -47,6 +50,7 @@ __all__ = [
     "compared_by",
     "consent_documents",
     "consents",
+    "export_rules",
     "field_values",
     "file_parts",
     "files",
