@@ -7,6 +7,7 @@ from contracts.clients.categories import *
 from contracts.clients.consents import *
 from contracts.clients.contacts import *
 from contracts.clients.deeds import *
+from contracts.clients.discounts import *
 from contracts.clients.events import *
 from contracts.clients.export import *
 from contracts.clients.exports import *

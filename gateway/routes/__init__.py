@@ -10,6 +10,7 @@ from gateway.routes import (
     clients_accounts,
     clients_base,
     clients_consents,
+    clients_discounts,
     clients_exports,
     clients_files,
     clients_visits,
@@ -37,6 +38,7 @@ AREAS: tuple[Area, ...] = (
     clients_exports.area,
     clients_visits.area,
     clients_accounts.area,
+    clients_discounts.area,
     loyalty.area,
     analytics.area,
 )

@@ -38,6 +38,7 @@ HOLD_A_PERSON = (
     "ChargeAccount",
     "AdjustAccount",
     "ReverseAccountEntry",
+    "SetPersonalDiscount",
 )  # requests, by their replies
 
 

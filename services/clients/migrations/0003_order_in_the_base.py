@@ -131,6 +131,21 @@ CREATE TABLE visit_debts (
     currency VARCHAR(3) NOT NULL,
     CONSTRAINT pk_visit_debts PRIMARY KEY (appointment_id)
 );
+CREATE TABLE personal_discounts (
+    client_id UUID NOT NULL,
+    version BIGINT NOT NULL,
+    percent NUMERIC(5, 2),
+    valid_from TIMESTAMPTZ,
+    valid_until TIMESTAMPTZ,
+    reason BYTEA,
+    set_by UUID NOT NULL,
+    set_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT pk_personal_discounts PRIMARY KEY (client_id, version),
+    CONSTRAINT fk_personal_discounts_client_id FOREIGN KEY (client_id) REFERENCES clients (id),
+    CONSTRAINT ck_personal_discounts_percent CHECK (percent > 0 AND percent <= 100),
+    CONSTRAINT ck_personal_discounts_valid CHECK (valid_until > valid_from),
+    CONSTRAINT ck_personal_discounts_whole CHECK ((percent IS NULL) = (valid_from IS NULL))
+);
 CREATE TRIGGER entries_stay BEFORE UPDATE OR DELETE ON account_entries FOR EACH ROW EXECUTE FUNCTION refuse_update();
 CREATE TRIGGER lines_stay BEFORE UPDATE OR DELETE ON account_lines FOR EACH ROW EXECUTE FUNCTION refuse_update();
 CREATE TRIGGER accounts_stay BEFORE DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION refuse_update();

@@ -19,6 +19,7 @@ from services.clients.tables import (
     files,
     notes,
     perks,
+    personal_discounts,
     photos,
     withdrawals,
 )
@@ -64,6 +65,16 @@ EVERYTHING = (
             field_values.c.sealed.label("sealed"),
         ),
         lambda row: f"field:{row.field_id}",
+    ),
+    Kept(
+        "discount",
+        select(
+            personal_discounts.c.client_id.label("id"),
+            personal_discounts.c.client_id,
+            personal_discounts.c.version,
+            personal_discounts.c.reason.label("sealed"),
+        ),
+        lambda row: f"discount:{row.version}",
     ),
     Kept(
         "entry",

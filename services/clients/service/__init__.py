@@ -5,6 +5,7 @@ from services.clients.service.accounts import Accounts
 from services.clients.service.cards import Cards
 from services.clients.service.categories import Categories
 from services.clients.service.consents import Consents
+from services.clients.service.discounts import Discounts
 from services.clients.service.export import Exporting
 from services.clients.service.exports import BulkExports
 from services.clients.service.fields import Fields
@@ -28,6 +29,7 @@ class Clients(
     Cards,
     Categories,
     Consents,
+    Discounts,
     Exporting,
     Fields,
     Files,

@@ -16,6 +16,7 @@ from services.clients.tables.cards import (
 )
 from services.clients.tables.consents import consent_documents, consents, withdrawals
 from services.clients.tables.exports import bulk_export_parts, bulk_exports, export_rules
+from services.clients.tables.discounts import personal_discounts
 from services.clients.tables.files import file_parts, files, upload_parts
 from services.clients.tables.finding import NO_BRANCH, findable
 from services.clients.tables.history import card_versions
@@ -57,6 +58,7 @@ __all__ = [
     "findable",
     "notes",
     "perks",
+    "personal_discounts",
     "occasions",
     "photos",
     "redemptions",

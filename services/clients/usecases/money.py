@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from chassis.outbox import announce
 from contracts.clients import PersonalDataHandled
 from services.clients.queries.accounts import balance_of
+from services.clients.usecases.discounts import forget_discounts
 from services.clients.usecases.ledger import forget_account_texts
 
 
@@ -18,6 +19,7 @@ def forget_money(session: Session, row: Row[Any], now: datetime, by: UUID | None
 
     The entries stay for the sums. Without a card nobody can pay out what is left: who asks for an erasure asks first.
     """
+    forget_discounts(session, row.id)
     forget_account_texts(session, row.id)
     left = balance_of(session, row.id)
     if left is not None and left.amount:

@@ -81,6 +81,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("export_rules.edit", {"owner"}, set()),
         ("export_rules.read", {"owner", "manager", "auditor"}, set()),
         ("clients.reveal", STAFF, set()),
+        ("clients.discount", {"owner", "manager"}, set()),
         ("clients_account.adjust", {"owner", "manager"}, set()),
         ("clients_account.charge", STAFF, set()),
         ("clients_account.deposit", STAFF, set()),
