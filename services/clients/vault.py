@@ -1,7 +1,7 @@
 """How a person's data are sealed, opened and made findable; nothing else in this service sees a key."""
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -71,6 +71,10 @@ class Vault:
         keys = self._keyring.make(card.id for card in cards)
         self._keyring.make((card.id for card in cards if card.contraindications), HEALTH)
         return keys
+
+    def make_key_for(self, thing_id: UUID) -> None:
+        """A key for what holds many people at once, such as a table that is being imported; one like a person's."""
+        self._keyring.make([thing_id])
 
     def key_of(self, client_id: UUID) -> bytes | None:
         return self._keyring.keys([client_id]).get(client_id)
@@ -274,6 +278,18 @@ class Vault:
 
     def blind_phone(self, phone: str) -> bytes:
         return self._blind(tables.PHONE, phone)
+
+    def blind_email(self, email: str) -> bytes:
+        return self._blind(tables.EMAIL, domain.comparable_email(email))
+
+    def blinding(self, thing_id: UUID) -> Callable[[str], bytes]:
+        """What makes texts blind under the thing's own key: worth nothing once that is destroyed."""
+        key = derive(self._living_key(thing_id), "blind")
+        return lambda text: blind_index(key, text)
+
+    def entry_of_name(self, beginning: str) -> int:
+        """Among the entries of a card: a word of a name begins so."""
+        return self._entry(tables.NAME, beginning)
 
     def blind_day(self, month_day: str) -> bytes:
         return self._blind("birthday", month_day)

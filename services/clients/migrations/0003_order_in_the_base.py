@@ -22,6 +22,92 @@ def upgrade() -> None:
 
 
 IMPORTS = """
+CREATE TABLE import_parts (
+    upload_id UUID NOT NULL,
+    number SMALLINT NOT NULL,
+    sent_by UUID NOT NULL,
+    content BYTEA NOT NULL,
+    kept_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_import_parts PRIMARY KEY (upload_id, number)
+);
+CREATE INDEX ix_import_parts_kept_at ON import_parts (kept_at);
+CREATE TABLE import_keys_over (
+    id UUID NOT NULL,
+    CONSTRAINT pk_import_keys_over PRIMARY KEY (id)
+);
+CREATE TABLE client_imports (
+    id UUID NOT NULL,
+    state TEXT NOT NULL,
+    created_by UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    rows INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    names BYTEA,
+    first_rows BYTEA,
+    mapping JSONB,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_client_imports PRIMARY KEY (id),
+    CONSTRAINT ck_client_imports_state CHECK (state IN ('open', 'running', 'finished', 'abandoned', 'failed'))
+);
+CREATE INDEX ix_client_imports_created_by_id ON client_imports (created_by, id);
+CREATE TABLE import_chunks (
+    import_id UUID NOT NULL,
+    number INTEGER NOT NULL,
+    content BYTEA NOT NULL,
+    CONSTRAINT pk_import_chunks PRIMARY KEY (import_id, number),
+    CONSTRAINT fk_import_chunks_import_id FOREIGN KEY(import_id) REFERENCES client_imports (id) ON DELETE CASCADE
+);
+CREATE TABLE import_runs (
+    import_id UUID NOT NULL,
+    number INTEGER NOT NULL,
+    dry_run BOOLEAN NOT NULL,
+    duplicates TEXT NOT NULL,
+    home_branch_id UUID,
+    state TEXT NOT NULL,
+    chunk INTEGER DEFAULT 0 NOT NULL,
+    done INTEGER DEFAULT 0 NOT NULL,
+    created INTEGER DEFAULT 0 NOT NULL,
+    updated INTEGER DEFAULT 0 NOT NULL,
+    duplicate INTEGER DEFAULT 0 NOT NULL,
+    refused INTEGER DEFAULT 0 NOT NULL,
+    suggested INTEGER DEFAULT 0 NOT NULL,
+    started_by UUID NOT NULL,
+    permissions TEXT[] NOT NULL,
+    branch_ids UUID[] NOT NULL,
+    everywhere BOOLEAN NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_import_runs PRIMARY KEY (import_id, number),
+    CONSTRAINT ck_import_runs_state CHECK (state IN ('running', 'done', 'failed')),
+    CONSTRAINT ck_import_runs_duplicates CHECK (duplicates IN ('skip', 'update', 'create_reported')),
+    CONSTRAINT fk_import_runs_import_id FOREIGN KEY(import_id) REFERENCES client_imports (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX uq_import_runs_running ON import_runs (import_id) WHERE state = 'running';
+CREATE TABLE import_rows (
+    import_id UUID NOT NULL,
+    run INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    client_id UUID,
+    like_id UUID,
+    errors JSONB NOT NULL,
+    referrer BYTEA,
+    CONSTRAINT pk_import_rows PRIMARY KEY (import_id, run, number),
+    CONSTRAINT ck_import_rows_outcome CHECK (outcome IN ('created', 'updated', 'duplicate', 'refused', 'suggested')),
+    CONSTRAINT fk_import_rows_import_id FOREIGN KEY(import_id) REFERENCES client_imports (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_import_rows_client_id ON import_rows (client_id) WHERE client_id IS NOT NULL;
+CREATE INDEX ix_import_rows_like_id ON import_rows (like_id) WHERE like_id IS NOT NULL;
+CREATE INDEX ix_import_rows_referrer ON import_rows (import_id, run, number) WHERE referrer IS NOT NULL;
+CREATE TABLE import_keys_seen (
+    import_id UUID NOT NULL,
+    value BYTEA NOT NULL,
+    CONSTRAINT pk_import_keys_seen PRIMARY KEY (import_id, value),
+    CONSTRAINT fk_import_keys_seen_import_id FOREIGN KEY(import_id) REFERENCES client_imports (id) ON DELETE CASCADE
+)
 """
 
 MERGES = """

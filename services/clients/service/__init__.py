@@ -12,6 +12,7 @@ from services.clients.service.fields import Fields
 from services.clients.service.files import Files
 from services.clients.service.health import Health
 from services.clients.service.history import History
+from services.clients.service.imports import Importing
 from services.clients.service.notes import Notes
 from services.clients.service.occasions import Occasions
 from services.clients.service.others import Others
@@ -35,6 +36,7 @@ class Clients(
     Files,
     Health,
     History,
+    Importing,
     Notes,
     Occasions,
     Others,

@@ -20,6 +20,15 @@ from services.clients.tables.discounts import personal_discounts
 from services.clients.tables.files import file_parts, files, upload_parts
 from services.clients.tables.finding import NO_BRANCH, findable
 from services.clients.tables.history import card_versions
+from services.clients.tables.imports import (
+    client_imports,
+    import_chunks,
+    import_keys_over,
+    import_keys_seen,
+    import_parts,
+    import_rows,
+    import_runs,
+)
 from services.clients.tables.labels import client_categories, client_fields, field_values
 from services.clients.tables.notes import notes
 from services.clients.tables.occasions import birthdays, birthdays_sought, occasions
@@ -47,6 +56,7 @@ __all__ = [
     "client_branches",
     "client_categories",
     "client_fields",
+    "client_imports",
     "clients",
     "compared_by",
     "consent_documents",
@@ -56,6 +66,12 @@ __all__ = [
     "file_parts",
     "files",
     "findable",
+    "import_chunks",
+    "import_keys_over",
+    "import_keys_seen",
+    "import_parts",
+    "import_rows",
+    "import_runs",
     "notes",
     "perks",
     "personal_discounts",

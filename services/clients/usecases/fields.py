@@ -67,6 +67,16 @@ def keep_values(session: Session, client_id: UUID, values: Mapping[UUID, str | N
         session.execute(new.on_conflict_do_update(constraint="pk_field_values", set_=kept))
 
 
+def value_rows(
+    client_id: UUID, values: Mapping[UUID, str], fields: Mapping[UUID, Field], desk: Desk
+) -> list[dict[str, Any]]:
+    """What a new card says, as rows: many cards are written at once."""
+    return [
+        {"client_id": client_id, "field_id": field_id, **_columns(client_id, fields[field_id], value, desk)}
+        for field_id, value in values.items()
+    ]
+
+
 def values_said(session: Session, said: Sequence[FieldValue], *, complete: bool) -> dict[UUID, str | None]:
     return checked_values([(one.field_id, one.value) for one in said], known_fields(session), complete=complete)
 
