@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.booking import AppointmentBooked, VisitCompleted, VisitLine, VisitRefunded
-from contracts.clients import ClientChanged, ClientErased, ClientRegistered
+from contracts.clients import ClientChanged, ClientErased, ClientRegistered, ClientsMerged
 from tests.builders import HERE
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -43,6 +43,12 @@ def changed(client_id: UUID, version: int, referrer_id: UUID | None = None, **ch
 
 def erased(client_id: UUID, version: int = 9) -> ClientErased:
     return ClientErased(client_id=client_id, version=version, occurred_at=NOON + timedelta(days=1))
+
+
+def merged(client_id: UUID, merged_id: UUID, version: int = 9, merged_version: int = 8) -> ClientsMerged:
+    return ClientsMerged(
+        client_id, version, merged_id, merged_version, occurred_at=NOON + timedelta(hours=merged_version)
+    )
 
 
 def line(due: int = 100_000, **changes: Any) -> VisitLine:

@@ -16,6 +16,7 @@ from contracts.clients.files import *
 from contracts.clients.health import *
 from contracts.clients.history import *
 from contracts.clients.imports import *
+from contracts.clients.merges import *
 from contracts.clients.notes import *
 from contracts.clients.occasions import *
 from contracts.clients.perks import *

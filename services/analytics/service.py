@@ -14,7 +14,7 @@ from contracts.analytics import (
     VisitRows,
 )
 from contracts.booking import VisitCompleted, VisitRefunded
-from contracts.clients import ClientChanged, ClientRegistered
+from contracts.clients import ClientChanged, ClientRegistered, ClientsMerged
 from kernel.caller import Caller
 from services.analytics import queries, usecases
 
@@ -38,6 +38,10 @@ class Analytics:
     @handles(ClientChanged, batch=True)
     def card_stated(self, session: Session, events: Sequence[ClientRegistered | ClientChanged]) -> None:
         usecases.copy_cards(session, events)
+
+    @handles(ClientsMerged)
+    def clients_merged(self, session: Session, event: ClientsMerged) -> None:
+        usecases.keep_merge(session, event)
 
     @handles(VisitCompleted, batch=True)
     @handles(VisitRefunded, batch=True)

@@ -76,5 +76,14 @@ first_visits = Table(
     Column("branch_id", Uuid, nullable=False),
 )
 
+# Cards that became part of another, and of which by now. Facts are kept under the id of that one.
+merges = Table(
+    "merges",
+    analytics_metadata,
+    Column("merged_id", Uuid, primary_key=True),
+    Column("into_id", Uuid, nullable=False),
+    Index("ix_merges_into_id", "into_id"),
+)
+
 # What the events of other services make again: emptied, with inbox and positions, and filled by reading from 0.
-derived = (clients, visits, visit_parts, client_days, first_visits)
+derived = (clients, visits, visit_parts, client_days, first_visits, merges)

@@ -14,7 +14,7 @@ from kernel.caller import Caller, Reach
 from kernel.errors import Forbidden, Gone, NotFound
 from kernel.money import NO_CURRENCY, Money
 from services.loyalty.domain import Tier, plain
-from services.loyalty.tables import announcements, claims, clients, discounts, presences, programmes, visits
+from services.loyalty.tables import announcements, claims, clients, discounts, merges, presences, programmes, visits
 
 
 def discount(session: Session, client_id: UUID, caller: Caller) -> views.Discount:
@@ -48,6 +48,10 @@ def visible_card(session: Session, client_id: UUID, caller: Caller) -> Row[Any]:
 
     Bound to branches, they may if the home branch is theirs, or an appointment was there, or the client has neither.
     """
+    into = session.scalar(select(merges.c.into_id).where(merges.c.merged_id == client_id))
+    if into is not None:
+        visible_card(session, into, caller)
+        raise Gone("merged", "the client's card was merged into another one", merged_into=str(into))
     row = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
     if row is None or not _may_see(session, client_id, row.home_branch_id, caller):
         raise NotFound("client_not_found", "no such client")

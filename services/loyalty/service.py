@@ -13,7 +13,7 @@ from contracts.booking import (
     VisitCompleted,
     VisitRefunded,
 )
-from contracts.clients import ClientChanged, ClientErased, ClientRegistered
+from contracts.clients import ClientChanged, ClientErased, ClientRegistered, ClientsMerged
 from contracts.loyalty import (
     Discount,
     DiscountQuote,
@@ -58,6 +58,10 @@ class Loyalty:
     @handles(ClientChanged, batch=True)
     def card_stated(self, session: Session, events: Sequence[ClientRegistered | ClientChanged]) -> None:
         usecases.copy_cards(session, events, now=utc_now())
+
+    @handles(ClientsMerged)
+    def clients_merged(self, session: Session, event: ClientsMerged) -> None:
+        usecases.keep_merge(session, event, now=utc_now())
 
     @handles(ClientErased, batch=True)
     def client_erased(self, session: Session, events: Sequence[ClientErased]) -> None:

@@ -64,6 +64,15 @@ presences = Table(
     Column("branch_id", Uuid, primary_key=True),
 )
 
+# Cards that became part of another, and of which by now. Copies are written under the id of that one.
+merges = Table(
+    "merges",
+    loyalty_metadata,
+    Column("merged_id", Uuid, primary_key=True),
+    Column("into_id", Uuid, nullable=False),
+    Index("ix_merges_into_id", "into_id"),
+)
+
 discounts = Table(
     "discounts",
     loyalty_metadata,
@@ -86,4 +95,4 @@ announcements = Table(
 )
 
 # What the events of other services make again: emptied, with inbox and positions, and filled by reading from 0.
-derived = (clients, claims, visits, presences, discounts)
+derived = (clients, claims, visits, presences, merges, discounts)

@@ -17,6 +17,12 @@ def upgrade() -> None:
 
 
 MERGES = """
+CREATE TABLE merges (
+    merged_id UUID NOT NULL,
+    into_id UUID NOT NULL,
+    CONSTRAINT pk_merges PRIMARY KEY (merged_id)
+);
+CREATE INDEX ix_merges_into_id ON merges (into_id)
 """
 
 CARD = """

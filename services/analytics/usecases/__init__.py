@@ -1,6 +1,7 @@
 """What analytics does with what it hears: where clients came from, and what visits were worth."""
 
 from services.analytics.usecases.clients import copy_cards
+from services.analytics.usecases.merges import keep_merge
 from services.analytics.usecases.visits import copy_bills
 
-__all__ = ["copy_bills", "copy_cards"]
+__all__ = ["copy_bills", "copy_cards", "keep_merge"]

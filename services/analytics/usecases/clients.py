@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from contracts.clients import ClientChanged, ClientRegistered
 from services.analytics.domain import channel_key
+from services.analytics.usecases.people import kept_ids
 from services.analytics.usecases.turns import take_turn
 
 KEEP_CARDS = text(
@@ -50,12 +51,13 @@ MOVE_ROOTS = text(
 def copy_cards(session: Session, cards: Sequence[ClientRegistered | ClientChanged]) -> None:
     """Take over referrers and channels, newer cards instead of older ones."""
     take_turn(session)
+    into = kept_ids(session, [card.referrer_id for card in cards])
     changed = session.scalars(
         KEEP_CARDS,
         {
             "clients": [card.client_id for card in cards],
             "versions": [card.version for card in cards],
-            "referrers": [card.referrer_id for card in cards],
+            "referrers": [card.referrer_id and into.get(card.referrer_id, card.referrer_id) for card in cards],
             "channels": [card.channel for card in cards],
             "keys": [None if card.channel is None else channel_key(card.channel) for card in cards],
             "instants": [card.registered_at for card in cards],

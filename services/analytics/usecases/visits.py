@@ -1,6 +1,7 @@
 """Facts of visits and the rollups that they touch; a later bill replaces an earlier one."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from contracts.booking import VisitCompleted, VisitRefunded
 from services.analytics.domain import Day, Visit, Work, moves, parts_of
 from services.analytics.tables import first_visits, visit_parts, visits
+from services.analytics.usecases.people import kept_ids
 from services.analytics.usecases.turns import take_turn
 
 Bill = VisitCompleted | VisitRefunded
@@ -69,9 +71,11 @@ KEEP_FIRST_VISITS = text(
 def copy_bills(session: Session, bills: Sequence[Bill]) -> None:
     """Take over whole bills, and move the rollups by the difference from what was known of the same visits."""
     take_turn(session)
+    into = kept_ids(session, [bill.client_id for bill in bills])
     newest: dict[UUID, Bill] = {}
     for bill in sorted(bills, key=lambda each: each.version):
-        newest[bill.appointment_id] = bill
+        kept = into.get(bill.client_id) if bill.client_id else None
+        newest[bill.appointment_id] = replace(bill, client_id=kept) if kept else bill
     known = _known(session, newest)
     fresh = [bill for at, bill in newest.items() if at not in known or known[at].version < bill.version]
     if not fresh:

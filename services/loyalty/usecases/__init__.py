@@ -1,6 +1,6 @@
 """What loyalty does with what it hears: the graph, the visits that count, and the discounts that follow from both."""
 
-from services.loyalty.usecases.graph import copy_cards, keep_erasures
+from services.loyalty.usecases.graph import copy_cards, keep_erasures, keep_merge
 from services.loyalty.usecases.visits import copy_bills, remember_presence
 
-__all__ = ["copy_bills", "copy_cards", "keep_erasures", "remember_presence"]
+__all__ = ["copy_bills", "copy_cards", "keep_erasures", "keep_merge", "remember_presence"]

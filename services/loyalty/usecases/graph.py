@@ -1,15 +1,17 @@
 """The copy of the referral graph: cards as they change, edges that hold, edges that would close a loop."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from contracts.clients import ClientChanged, ClientErased, ClientRegistered
+from contracts.clients import ClientChanged, ClientErased, ClientRegistered, ClientsMerged
 from services.loyalty.domain import Claim, refused
 from services.loyalty.usecases.discounts import regrant
+from services.loyalty.usecases.merges import kept_ids, move_to_kept
 from services.loyalty.usecases.turns import take_turn
 
 KEEP_CLAIMS = text(
@@ -84,19 +86,51 @@ ERASE = text(
 def copy_cards(session: Session, cards: Sequence[ClientRegistered | ClientChanged], now: datetime) -> None:
     """Take over what cards say of referrers and branches, and grant anew to everybody whom they name or named."""
     take_turn(session)
-    changed = [card.client_id for card in cards]
-    said = {
-        "clients": changed,
-        "versions": [card.version for card in cards],
-        "referrers": [card.referrer_id for card in cards],
-        "homes": [card.home_branch_id for card in cards],
-        "instants": [card.occurred_at for card in cards],
+    into = kept_ids(session, [card.referrer_id for card in cards])
+    regrant(
+        session,
+        _keep(
+            session,
+            {
+                "clients": [card.client_id for card in cards],
+                "versions": [card.version for card in cards],
+                "referrers": [card.referrer_id and into.get(card.referrer_id, card.referrer_id) for card in cards],
+                "homes": [card.home_branch_id for card in cards],
+                "instants": [card.occurred_at for card in cards],
+            },
+        ),
+        now,
+    )
+
+
+def keep_merge(session: Session, merge: ClientsMerged, now: datetime) -> None:
+    """Move what is known of the card that is gone, end what it claims, and grant anew to whom that bears on.
+
+    It is its last statement, with a version above all others: it names no referrer any more. The referrer of the
+    person is that of the card which is kept.
+    """
+    take_turn(session)
+    into, brought = move_to_kept(session, merge)
+    if into is None:
+        return
+    last: dict[str, Sequence[Any]] = {
+        "clients": [merge.merged_id],
+        "versions": [merge.merged_version],
+        "referrers": [None],
+        "homes": [None],
+        "instants": [merge.occurred_at],
     }
+    regrant(session, _keep(session, last, {into, *brought}) | {into}, now)
+
+
+def _keep(session: Session, said: Mapping[str, Sequence[Any]], besides: Collection[UUID] = ()) -> set[UUID]:
+    """Write what cards said, and judge it together with the cards `besides`; everybody whom any of them ever named."""
+    changed = [*said["clients"], *besides]
     session.execute(KEEP_CLAIMS, said)
     session.execute(KEEP_CARDS, said)
     session.execute(DATE_EDGES, {"clients": changed})
     named = set(session.scalars(EVER_NAMED, {"clients": changed}))
-    regrant(session, named | _judge(session, changed), now)
+    return named | _judge(session, changed)
 
 
 def _judge(session: Session, changed: Iterable[UUID]) -> set[UUID]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from contracts.booking import AppointmentState, VisitCompleted, VisitRefunded
 from services.loyalty.domain import qualifies
 from services.loyalty.usecases.discounts import regrant
+from services.loyalty.usecases.merges import kept_ids
 from services.loyalty.usecases.turns import take_turn
 
 KEEP_VISITS = text(
@@ -46,7 +47,8 @@ def copy_bills(session: Session, bills: Sequence[VisitCompleted | VisitRefunded]
         return
     take_turn(session)
     _remember(session, bills)
-    clients = [bill.client_id for bill in bills]
+    into = kept_ids(session, [bill.client_id for bill in bills])
+    clients = [into.get(bill.client_id, bill.client_id) for bill in bills if bill.client_id is not None]
     session.execute(
         KEEP_VISITS,
         {
@@ -81,10 +83,12 @@ def remember_presence(session: Session, appointments: Sequence[AppointmentState]
 
 
 def _remember(session: Session, appointments: Sequence[AppointmentState]) -> None:
+    seen = {(each.client_id, each.branch_id) for each in appointments if each.client_id is not None}
+    into = kept_ids(session, [client_id for client_id, _ in seen])
     session.execute(
         KEEP_PRESENCE,
         {
-            "clients": [each.client_id for each in appointments],
-            "branches": [each.branch_id for each in appointments],
+            "clients": [into.get(client_id, client_id) for client_id, _ in seen],
+            "branches": [branch_id for _, branch_id in seen],
         },
     )

@@ -1,0 +1,65 @@
+"""Cards that became one: whatever was said of the one that is gone is said of the other.
+
+Copies are written under the id of the card that is kept, whichever came first, what was said or the merge: so the
+tables are the same in whatever order events arrive.
+"""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from contracts.clients import ClientsMerged
+
+INTO = text("SELECT merged_id, into_id FROM merges WHERE merged_id = ANY(:clients)")
+
+# A card that is merged was perhaps itself what others were merged into.
+KEEP = text(
+    """
+    WITH kept AS (
+        INSERT INTO merges (merged_id, into_id)
+        SELECT :merged, coalesce((SELECT into_id FROM merges WHERE merged_id = :kept), :kept)
+        ON CONFLICT DO NOTHING RETURNING into_id
+    ), moved AS (
+        UPDATE merges SET into_id = kept.into_id FROM kept WHERE merges.into_id = :merged
+    )
+    SELECT into_id FROM kept
+    """
+)
+
+WHO_NAMED = text("SELECT DISTINCT client_id FROM claims WHERE referrer_id = :merged")
+
+MOVES = tuple(
+    text(statement)
+    for statement in (
+        "UPDATE claims SET referrer_id = :into WHERE referrer_id = :merged",
+        "UPDATE clients SET referrer_id = :into WHERE referrer_id = :merged",
+        "UPDATE visits SET client_id = :into WHERE client_id = :merged",
+        """
+        INSERT INTO presences (client_id, branch_id) SELECT :into, branch_id FROM presences WHERE client_id = :merged
+        ON CONFLICT DO NOTHING
+        """,
+        "DELETE FROM presences WHERE client_id = :merged",
+        "DELETE FROM discounts WHERE client_id = :merged",
+    )
+)
+
+
+def kept_ids(session: Session, ids: Iterable[UUID | None]) -> Mapping[UUID, UUID]:
+    """Into which cards those of `ids` were merged that were."""
+    rows = session.execute(INTO, {"clients": list({each for each in ids if each is not None})})
+    return {row.merged_id: row.into_id for row in rows}
+
+
+def move_to_kept(session: Session, merge: ClientsMerged) -> tuple[UUID | None, set[UUID]]:
+    """Write what is known of the card that is gone under that which is kept; who that is by now (None if it was done
+    before), and whose cards have named the one that is gone.
+    """
+    into: UUID | None = session.scalar(KEEP, {"merged": merge.merged_id, "kept": merge.client_id})
+    if into is None:
+        return None, set()
+    brought = set(session.scalars(WHO_NAMED, {"merged": merge.merged_id}))
+    for move in MOVES:
+        session.execute(move, {"merged": merge.merged_id, "into": into})
+    return into, brought
