@@ -67,6 +67,9 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
         values, errors = read(request)
         caller, token = (NOBODY, None) if route.anonymous else gateway.identities.of(request)
         require(asked.permission, caller)
+        form = route.formats.get(values.get("format", ""))
+        for permission in form.needs if form else ():
+            require(permission, caller)
         gateway.refuse_absent(asked.owner)
         key = _key(request, errors) if keyed else None
         if route.versioned:
@@ -96,6 +99,8 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
             return lists.response_of(route.sheet, bytes(reply_of(answer)), ask)
         if route.file:
             return files.response_of(route.file, message, bytes(reply_of(answer)), ask)
+        if form:
+            return files.in_format(form, message, bytes(reply_of(answer)), ask)
         return _response(gateway, route, answer, caller, token)
 
     respond.__name__ = asked.__name__

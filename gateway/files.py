@@ -1,19 +1,18 @@
 """Bodies and replies that are files: a picture, a calendar, a document that is larger than a message."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from flask import Response
+from flask import Response, stream_with_context
 
 from chassis import wire
 from contracts.message import Request
-from gateway.route import File, Route
-
-Ask = Callable[[Request[Any]], bytes]
+from gateway.route import Ask, File, Format, Route
 
 
 def sent_ahead(
@@ -41,7 +40,7 @@ def response_of(file: File, message: Request[Any], reply: bytes, ask: Ask) -> Re
     A reply that is the first of several `parts` is followed by the others.
     """
     found = wire.decoder(type(message).reply)(reply)
-    content = b"".join(_contents(found, message, ask))
+    content = b"".join(contents(found, message, ask))
     response = Response(content, content_type=getattr(found, "media_type", None) or file.media_type)
     if name := getattr(found, "name", None) or file.name:
         response.headers["Content-Disposition"] = f"attachment; {called(name)}"
@@ -58,7 +57,17 @@ def called(name: str) -> str:
     return f'filename="{plain}"' + ("" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}")
 
 
-def _contents(found: Any, message: Any, ask: Ask) -> Iterator[bytes]:
+def in_format(form: Format, message: Request[Any], reply: bytes, ask: Ask) -> Response:
+    """The reply in another format; its first piece is made before anything is answered, so that it may still fail."""
+    pieces = form.write(reply, message, ask)
+    first = next(pieces)
+    response = Response(stream_with_context(chain([first], pieces)), content_type=form.media_type)
+    response.headers["Content-Disposition"] = f"attachment; {called(form.name)}"
+    return response
+
+
+def contents(found: Any, message: Any, ask: Ask) -> Iterator[bytes]:
+    """The pieces of a file whose first one is `found`."""
     yield found.content if isinstance(found.content, bytes) else found.content.encode()
     for number in range(1, getattr(found, "parts", 1)):
         yield wire.decoder(type(message).reply)(ask(replace(message, number=number))).content

@@ -178,6 +178,7 @@ def _success(route: Route) -> dict[str, Any]:
     elif route.status != 204:
         (shape,), _ = msgspec.json.schema_components([route.request.reply], ref_template=REFERENCE)
         response["content"] = {"application/json": {"schema": shape}}
+        response["content"] |= {form.media_type: {"schema": _BINARY} for form in route.formats.values()}
     return response
 
 

@@ -1,7 +1,7 @@
 """A route: a method and a path that stand for one Request, and what the edge adds to it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,21 @@ class File:
     also: tuple[str, ...] = ()
 
 
+Ask = Callable[[Request[Any]], bytes]
+
+
+@dataclass(frozen=True)
+class Format:
+    """Another way to give a reply than JSON: `write` makes it, piece by piece, of the reply's bytes and of what it asks
+    for besides, as the caller. `needs` are permissions beside that of the Request.
+    """
+
+    media_type: str
+    name: str
+    write: Callable[[bytes, Request[Any], Ask], Iterator[bytes]]
+    needs: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A reply that is a list, written while it is read: `part` asks for the rows, `end` says that all of them left."""
@@ -49,6 +64,7 @@ class Route:
     `parts`: the body may be larger than a message, and goes ahead as Requests of that class, which hold the bytes;
     the Request itself says `upload_id` and `size`.
     `sheet`: the reply tells of a list that is asked for in parts while the file is written.
+    `formats`: what else than JSON the Request's `format` may name.
     """
 
     method: str
@@ -66,6 +82,7 @@ class Route:
     takes: tuple[str, ...] = ()
     parts: type[Request[Any]] | None = None
     sheet: Sheet | None = None
+    formats: Mapping[str, Format] = field(default_factory=dict)
 
     @cached_property
     def path_fields(self) -> tuple[str, ...]:

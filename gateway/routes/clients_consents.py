@@ -3,7 +3,6 @@
 from contracts.clients import (
     AddConsentDocument,
     ChangeRetention,
-    ExportClient,
     GiveConsent,
     ListClientChanges,
     ListConsentDocuments,
@@ -35,4 +34,3 @@ expose("GET", "/clients/<uuid:id>/changes", ListClientChanges, "Who changed what
 expose("GET", "/clients/retention", ShowRetention, "Show how long people are kept who do not come")
 expose("PATCH", "/clients/retention", ChangeRetention, "Change how long people are kept", resource=ShowRetention)
 expose("GET", "/clients/retention/preview", PreviewRetention, "How many would be erased")
-expose("GET", "/clients/<uuid:id>/export", ExportClient, "Everything that clients holds", resource=ShowClient)
