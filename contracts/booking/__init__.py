@@ -8,6 +8,7 @@ from contracts.booking.events import *
 from contracts.booking.export import *
 from contracts.booking.groups import *
 from contracts.booking.masters import *
+from contracts.booking.merges import *
 from contracts.booking.online import *
 from contracts.booking.past import *
 from contracts.booking.salon import *

@@ -33,7 +33,10 @@ class NameClients(Request[ClientNames], permission="clients.read", effects=False
 
 @dataclass(frozen=True)
 class ClientStanding:
-    """Whether a card exists (`active`), is gone (`erased`) or was never there (`unknown`), and what they prefer."""
+    """Whether a card exists (`active`), is gone (`erased`) or was never there (`unknown`), and what they prefer.
+
+    A card that was merged is gone, and `merged_into` is where the person is found.
+    """
 
     id: UUID
     state: Literal["active", "erased", "unknown"]
@@ -41,6 +44,7 @@ class ClientStanding:
     favourite_master_id: UUID | None = None
     favourite_service_ids: tuple[UUID, ...] = ()
     convenient_times: tuple[ConvenientTime, ...] = ()
+    merged_into: UUID | None = None
 
 
 @dataclass(frozen=True)

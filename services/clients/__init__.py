@@ -10,16 +10,16 @@ ChangeClientCategory, ChangeClientField, ChangeExportRules, ChangeNote, ChangePe
 ChargeAccount, CheckClient, CheckClients, CheckConditions, CheckContact, CreateClientCategory, CreateClientField,
 CreateSource, EndDownload, EraseClient, ExportClient, GiveConsent, GivePerk, ImportClients, KeepFilePart,
 ListAccountEntries, ListBulkExports, ListClientCategories, ListClientChanges, ListClientFields, ListClients,
-ListConsentDocuments, ListConsents, ListFiles, ListNotes, ListOccasions, ListPerks, ListPersonalDiscounts, ListSources,
-LockExports, NameClients, PreviewRetention, PutPhoto, ReadExportPart, ReadFile, ReadPhoto, RedeemPerk, RefuseBulkExport,
+ListConsentDocuments, ListConsents, ListFiles, ListMerges, ListNotes, ListOccasions, ListPerks, ListPersonalDiscounts, ListSources,
+LockExports, MergeClients, NameClients, PreviewRetention, PutPhoto, ReadExportPart, ReadFile, ReadPhoto, RedeemPerk, RefuseBulkExport,
 RegisterClient, RemoveClientCategory, RemoveClientField, RemoveFile, RemoveNote, RemovePerk, RemovePersonalDiscount,
 RemovePhoto, RemoveSource, ReverseAccountEntry, SearchClients, SetPersonalDiscount, ShowAccount, ShowAccountEntry,
 ShowBulkExport, ShowClient, ShowClientCategory, ShowClientField, ShowClientRevenue, ShowConsent, ShowConsentDocument,
 ShowExportRules, ShowFile, ShowHabits, ShowNote, ShowPerk, ShowPersonalDiscount, ShowPhoto, ShowRetention, ShowSource,
 ShowVisitHistory, TakeBulkExport, TakeContact, TakeDeposit, TraceExport, WithdrawConsent, WithdrawDeposit
 
-States: ClientChanged, ClientErased, ClientRegistered, ConsentGiven, ConsentWithdrawn, OccasionClosed, OccasionOpened,
-PersonalDataHandled, PersonalDiscountChanged, SourceChanged, SourceRemoved
+States: ClientChanged, ClientErased, ClientRegistered, ClientsMerged, ConsentGiven, ConsentWithdrawn, OccasionClosed,
+OccasionOpened, PersonalDataHandled, PersonalDiscountChanged, SourceChanged, SourceRemoved
 
 Listens: AppointmentArrived, AppointmentBooked, AppointmentCancelled, AppointmentChanged, AppointmentConfirmed,
 AppointmentMissed, VisitCompleted, VisitRefunded

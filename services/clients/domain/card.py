@@ -72,7 +72,7 @@ class Card:
     @property
     def known_to_others(self) -> tuple[object, ...]:
         """What an event tells; a change of anything else is nobody's business."""
-        return channel_key(self.channel), self.referrer_id, self.home_branch_id
+        return channel_key(self.channel), self.referrer_id, self.home_branch_id, self.registered_at
 
 
 def channel_key(channel: str | None) -> str | None:

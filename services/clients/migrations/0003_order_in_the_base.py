@@ -111,6 +111,35 @@ CREATE TABLE import_keys_seen (
 """
 
 MERGES = """
+ALTER TABLE clients ADD COLUMN merged_into UUID;
+ALTER TABLE clients ADD CONSTRAINT fk_clients_merged_into FOREIGN KEY (merged_into) REFERENCES clients (id);
+ALTER TABLE clients ADD CONSTRAINT ck_clients_merged_is_blank
+    CHECK (merged_into IS NULL OR (erased_at IS NOT NULL AND merged_into <> id));
+CREATE INDEX ix_clients_merged_into ON clients (merged_into) WHERE merged_into IS NOT NULL;
+CREATE TABLE merges (
+    merged_id UUID NOT NULL,
+    kept_id UUID NOT NULL,
+    merged_version BIGINT NOT NULL,
+    merged_at TIMESTAMPTZ NOT NULL,
+    merged_by UUID,
+    taken TEXT[] NOT NULL,
+    CONSTRAINT pk_merges PRIMARY KEY (merged_id),
+    CONSTRAINT fk_merges_merged_id FOREIGN KEY (merged_id) REFERENCES clients (id),
+    CONSTRAINT fk_merges_kept_id FOREIGN KEY (kept_id) REFERENCES clients (id),
+    CONSTRAINT ck_merges_two_cards CHECK (merged_id <> kept_id)
+);
+CREATE INDEX ix_merges_kept_id ON merges (kept_id);
+CREATE TABLE not_duplicates (
+    first_id UUID NOT NULL,
+    second_id UUID NOT NULL,
+    said_by UUID,
+    said_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT pk_not_duplicates PRIMARY KEY (first_id, second_id),
+    CONSTRAINT fk_not_duplicates_first_id FOREIGN KEY (first_id) REFERENCES clients (id),
+    CONSTRAINT fk_not_duplicates_second_id FOREIGN KEY (second_id) REFERENCES clients (id),
+    CONSTRAINT ck_not_duplicates_in_order CHECK (first_id < second_id)
+);
+CREATE INDEX ix_not_duplicates_second_id ON not_duplicates (second_id)
 """
 
 REVEALS = """

@@ -18,7 +18,7 @@ from services.clients.queries.history import changes, earlier, shown, shown_now
 from services.clients.queries.lookups import above, by_reference, who_has
 from services.clients.queries.pages import page
 from services.clients.queries.retention import long_unseen, preview_retention, show_retention
-from services.clients.queries.sight import among, found, may_see, opened, visible
+from services.clients.queries.sight import among, found, may_see, of_person, opened, visible
 from services.clients.queries.standing import living, standing
 from services.clients.queries.views import view
 from services.clients.queries.visits import Zones, client_habits, client_revenue, visit_history
@@ -48,6 +48,7 @@ __all__ = [
     "matched_conditions",
     "may_see",
     "names",
+    "of_person",
     "opened",
     "page",
     "preview_retention",

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, exists, literal, select, tuple_
+from sqlalchemy import Row, Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.crypto import Damaged
@@ -13,7 +13,7 @@ from contracts.clients import Consent, ConsentDocument, ListConsentDocuments, Li
 from contracts.message import Page
 from kernel.caller import Caller
 from kernel.errors import NotFound
-from services.clients.queries.sight import found
+from services.clients.queries.sight import found, of_person
 from services.clients.tables import consent_documents, consents, withdrawals
 from services.clients.vault import Vault
 
@@ -43,8 +43,21 @@ def documents(session: Session, request: ListConsentDocuments) -> Page[ConsentDo
     return Page(tuple(page), encode_cursor(page[-1].purpose, page[-1].version) if more else None)
 
 
-def _of(client_id: UUID) -> Select[Any]:
-    later = consents.alias()
+# The last that was heard of a consent: that it was taken back, or given.
+_LAST_WORD = func.coalesce(withdrawals.c.withdrawn_at, consents.c.recorded_at)
+
+
+def consents_of(client_id: UUID) -> Select[Any]:
+    """Consents of the person. Of two cards that became one each has its chain: the last word of both counts."""
+    later, others, taken_back = consents.alias(), consents.alias(), withdrawals.alias()
+    last_word = func.coalesce(taken_back.c.withdrawn_at, others.c.recorded_at)
+    of_other_cards = (
+        select(others.c.id)
+        .outerjoin(taken_back, taken_back.c.consent_id == others.c.id)
+        .where(of_person(others.c.client_id, client_id), others.c.client_id != consents.c.client_id)
+        .where(others.c.purpose == consents.c.purpose, last_word > _LAST_WORD)
+        .correlate(consents, withdrawals)
+    )
     return (
         select(
             consents,
@@ -53,16 +66,16 @@ def _of(client_id: UUID) -> Select[Any]:
             withdrawals.c.channel.label("withdrawn_by_channel"),
             withdrawals.c.reason,
             withdrawals.c.recorded_by.label("withdrawal_recorded_by"),
-            exists().where(later.c.follows_id == consents.c.id).label("superseded"),
+            or_(exists().where(later.c.follows_id == consents.c.id), exists(of_other_cards)).label("superseded"),
         )
         .join(consent_documents, consent_documents.c.id == consents.c.document_id)
         .outerjoin(withdrawals, withdrawals.c.consent_id == consents.c.id)
-        .where(consents.c.client_id == client_id)
+        .where(of_person(consents.c.client_id, client_id))
     )
 
 
 def consent_row(session: Session, client_id: UUID, consent_id: UUID) -> Row[Any]:
-    row = session.execute(_of(client_id).where(consents.c.id == consent_id)).one_or_none()
+    row = session.execute(consents_of(client_id).where(consents.c.id == consent_id)).one_or_none()
     if row is None:
         raise NotFound("consent_not_found", "there is no such consent")
     return row
@@ -70,30 +83,32 @@ def consent_row(session: Session, client_id: UUID, consent_id: UUID) -> Row[Any]
 
 def last_consent(session: Session, client_id: UUID, purpose: str) -> Row[Any] | None:
     """The one of this purpose that nothing follows."""
-    of_it = _of(client_id).where(consents.c.purpose == purpose).order_by(consents.c.id.desc())
+    of_it = consents_of(client_id).where(consents.c.purpose == purpose).order_by(consents.c.id.desc())
     return next((row for row in session.execute(of_it) if not row.superseded), None)
 
 
 def show_consent(session: Session, client_id: UUID, consent_id: UUID, caller: Caller, vault: Vault) -> Consent:
     found(session, client_id, caller, "consents.read")
-    return consent(consent_row(session, client_id, consent_id), vault)
+    return consent(consent_row(session, client_id, consent_id), vault, client_id)
 
 
 def list_consents(session: Session, request: ListConsents, caller: Caller, vault: Vault) -> Page[Consent]:
     found(session, request.client_id, caller, "consents.read")
-    wanted = _of(request.client_id)
+    wanted = consents_of(request.client_id)
     if request.cursor is not None:
         wanted = wanted.where(consents.c.id < decode_cursor(request.cursor, UUID)[0])
     rows = session.execute(wanted.order_by(consents.c.id.desc()).limit(request.limit + 1)).all()
     more = len(rows) > request.limit
     rows = rows[: request.limit]
-    return Page(tuple(consent(row, vault) for row in rows), encode_cursor(rows[-1].id) if more else None)
+    return Page(
+        tuple(consent(row, vault, request.client_id) for row in rows), encode_cursor(rows[-1].id) if more else None
+    )
 
 
-def consent(row: Row[Any], vault: Vault) -> Consent:
+def consent(row: Row[Any], vault: Vault, client_id: UUID | None = None) -> Consent:
     return Consent(
         id=row.id,
-        client_id=row.client_id,
+        client_id=client_id or row.client_id,  # a card that was merged has another id than the person
         purpose=row.purpose,
         document_id=row.document_id,
         document_version=row.document_version,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.clients import tables
@@ -20,9 +20,11 @@ def above(session: Session, client_id: UUID) -> list[UUID]:
 
 
 def by_reference(session: Session, indexes: Iterable[bytes]) -> Mapping[bytes, UUID]:
-    """The cards that came with references of these blind indexes."""
+    """The cards that came with references of these blind indexes, or what those are part of by now."""
     rows = session.execute(
-        select(clients.c.reference_index, clients.c.id).where(among(clients.c.reference_index, indexes))
+        select(clients.c.reference_index, func.coalesce(clients.c.merged_into, clients.c.id).label("id")).where(
+            among(clients.c.reference_index, indexes)
+        )
     )
     return {row.reference_index: row.id for row in rows}
 

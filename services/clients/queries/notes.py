@@ -13,7 +13,7 @@ from contracts.clients import ListNotes, Note
 from contracts.message import Page
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, NotFound
-from services.clients.queries.sight import found
+from services.clients.queries.sight import found, of_person
 from services.clients.tables import notes
 from services.clients.vault import Vault
 
@@ -22,11 +22,11 @@ READ, EDIT = "client_notes.read", "client_notes.edit"
 
 def show_note(session: Session, client_id: UUID, note_id: UUID, caller: Caller, vault: Vault) -> Note:
     found(session, client_id, caller, READ)
-    return note_in(row_of_note(session, client_id, note_id, caller), vault)
+    return note_in(row_of_note(session, client_id, note_id, caller), vault, client_id)
 
 
-def note_in(row: Row[Any], vault: Vault) -> Note:
-    note = _view(row, vault)
+def note_in(row: Row[Any], vault: Vault, client_id: UUID) -> Note:
+    note = note_view(row, vault, client_id)
     if note is None:
         raise Conflict("note_damaged", "this note is damaged and cannot be read")
     return note
@@ -34,7 +34,7 @@ def note_in(row: Row[Any], vault: Vault) -> Note:
 
 def row_of_note(session: Session, client_id: UUID, note_id: UUID, caller: Caller) -> Row[Any]:
     row = session.execute(
-        select(notes).where(notes.c.id == note_id, notes.c.client_id == client_id, _seen_by(caller))
+        select(notes).where(notes.c.id == note_id, of_person(notes.c.client_id, client_id), seen_by(caller))
     ).one_or_none()
     if row is None:
         raise NotFound("note_not_found", "there is no such note")
@@ -43,12 +43,12 @@ def row_of_note(session: Session, client_id: UUID, note_id: UUID, caller: Caller
 
 def list_notes(session: Session, request: ListNotes, caller: Caller, vault: Vault) -> Page[Note]:
     found(session, request.client_id, caller, READ)
-    query = select(notes).where(notes.c.client_id == request.client_id, _seen_by(caller))
+    query = select(notes).where(of_person(notes.c.client_id, request.client_id), seen_by(caller))
     if request.cursor:
         query = query.where(notes.c.id < decode_cursor(request.cursor, UUID)[0])
     rows = session.execute(query.order_by(notes.c.id.desc()).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
-    views = [view for row in shown if (view := _view(row, vault))]
+    views = [view for row in shown if (view := note_view(row, vault, request.client_id))]
     return Page(tuple(views), encode_cursor(shown[-1].id) if len(rows) > len(shown) else None)
 
 
@@ -57,11 +57,11 @@ def changes_all(caller: Caller) -> bool:
     return caller.reach(EDIT) in (Reach.CHAIN, Reach.BRANCHES)
 
 
-def _seen_by(caller: Caller) -> ColumnElement[bool]:
+def seen_by(caller: Caller) -> ColumnElement[bool]:
     return true() if changes_all(caller) else or_(~notes.c.private, notes.c.author_id == caller.id)
 
 
-def _view(row: Row[Any], vault: Vault) -> Note | None:
+def note_view(row: Row[Any], vault: Vault, client_id: UUID) -> Note | None:
     """None, and a line in the log, for what does not open: it must not stop the list that it is in."""
     try:
         text = vault.open_for(row.client_id, f"note:{row.id}", row.text, str)
@@ -70,7 +70,7 @@ def _view(row: Row[Any], vault: Vault) -> Note | None:
         return None
     return Note(
         id=row.id,
-        client_id=row.client_id,
+        client_id=client_id,
         author_id=row.author_id,
         written_at=row.written_at,
         text=text,

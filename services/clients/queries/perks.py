@@ -14,7 +14,7 @@ from contracts.clients import ListPerks, Perk, Redemption
 from contracts.message import Page
 from kernel.caller import Caller
 from kernel.errors import Conflict, NotFound
-from services.clients.queries.sight import among, found
+from services.clients.queries.sight import among, found, of_person
 from services.clients.tables import perks, redemptions
 from services.clients.vault import Vault
 
@@ -26,14 +26,16 @@ def show_perk(session: Session, client_id: UUID, perk_id: UUID, caller: Caller, 
 
 def perk_of(session: Session, client_id: UUID, perk_id: UUID, vault: Vault) -> Perk:
     """A perk of a client whom the caller may see."""
-    shown = _views(session, [row_of_perk(session, client_id, perk_id)], vault)
+    shown = perk_views(session, client_id, [row_of_perk(session, client_id, perk_id)], vault)
     if not shown:
         raise Conflict("perk_damaged", "this perk is damaged and cannot be read")
     return shown[0]
 
 
 def row_of_perk(session: Session, client_id: UUID, perk_id: UUID) -> Row[Any]:
-    row = session.execute(select(perks).where(perks.c.id == perk_id, perks.c.client_id == client_id)).one_or_none()
+    row = session.execute(
+        select(perks).where(perks.c.id == perk_id, of_person(perks.c.client_id, client_id))
+    ).one_or_none()
     if row is None:
         raise NotFound("perk_not_found", "there is no such perk")
     return row
@@ -41,7 +43,7 @@ def row_of_perk(session: Session, client_id: UUID, perk_id: UUID) -> Row[Any]:
 
 def list_perks(session: Session, request: ListPerks, caller: Caller, vault: Vault) -> Page[Perk]:
     found(session, request.client_id, caller, "clients.read")
-    query = select(perks).where(perks.c.client_id == request.client_id)
+    query = select(perks).where(of_person(perks.c.client_id, request.client_id))
     if request.open:
         query = query.where(perks.c.redeemed < perks.c.quantity)
     if request.cursor:
@@ -49,10 +51,10 @@ def list_perks(session: Session, request: ListPerks, caller: Caller, vault: Vaul
     rows = session.execute(query.order_by(perks.c.id).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
     following = encode_cursor(shown[-1].id) if len(rows) > len(shown) else None
-    return Page(tuple(_views(session, shown, vault)), following)
+    return Page(tuple(perk_views(session, request.client_id, shown, vault)), following)
 
 
-def _views(session: Session, rows: Sequence[Row[Any]], vault: Vault) -> list[Perk]:
+def perk_views(session: Session, client_id: UUID, rows: Sequence[Row[Any]], vault: Vault) -> list[Perk]:
     """Those of `rows` that open; a damaged one must not stop the list that it is in."""
     log_of: dict[UUID, list[Redemption]] = {row.id: [] for row in rows}
     redeemed = select(redemptions).where(among(redemptions.c.perk_id, log_of)).order_by(redemptions.c.number)
@@ -68,7 +70,7 @@ def _views(session: Session, rows: Sequence[Row[Any]], vault: Vault) -> list[Per
         views.append(
             Perk(
                 id=row.id,
-                client_id=row.client_id,
+                client_id=client_id,
                 text=text,
                 quantity=row.quantity,
                 left=row.quantity - row.redeemed,

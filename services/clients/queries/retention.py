@@ -1,6 +1,7 @@
 """Whom nobody has seen for long enough."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
@@ -30,7 +31,7 @@ def long_unseen(now: datetime, months: int) -> ColumnElement[bool]:
     later = consents.alias()
     kept_by_consent = (
         exists()
-        .where(consents.c.client_id == clients.c.id, consents.c.purpose == LONG_STORAGE)
+        .where(_theirs(consents.c.client_id), consents.c.purpose == LONG_STORAGE)
         .where(not_(exists().where(withdrawals.c.consent_id == consents.c.id)))
         .where(not_(exists().where(later.c.follows_id == consents.c.id)))
     )
@@ -39,9 +40,9 @@ def long_unseen(now: datetime, months: int) -> ColumnElement[bool]:
         exists().where(visits.c.client_id == clients.c.id)
     )
     seen = or_(
-        exists().where(visits.c.client_id == clients.c.id, visits.c.starts >= since),
+        exists().where(_theirs(visits.c.client_id), visits.c.starts >= since),
         exists().where(card_versions.c.client_id == clients.c.id, card_versions.c.changed_at >= since),
-        exists().where(consents.c.client_id == clients.c.id, consents.c.recorded_at >= since),
+        exists().where(_theirs(consents.c.client_id), consents.c.recorded_at >= since),
         kept_by_consent,
         unknown,
     )
@@ -51,3 +52,9 @@ def long_unseen(now: datetime, months: int) -> ColumnElement[bool]:
         & (clients.c.registered_at < since)
         & not_(seen)
     )
+
+
+def _theirs(column: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether `column` names the card, or one that was merged into it."""
+    part = clients.alias("part")
+    return or_(column == clients.c.id, column.in_(select(part.c.id).where(part.c.merged_into == clients.c.id)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, any_, exists, literal, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Row, Uuid, any_, exists, func, literal, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,13 @@ ZERO: ColumnElement[int] = literal_column("0")
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """`column IN values`, with the values in one array: one statement to prepare, however many they are."""
     return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+def of_person(column: ColumnElement[Any], client_id: UUID) -> ColumnElement[bool]:
+    """Rows of the card `client_id`, and of those that were merged into it: what hangs on them stays where it is."""
+    person = select(clients.c.id).where(or_(clients.c.id == client_id, clients.c.merged_into == client_id))
+    # An array, or the planner may read the whole table instead of its index.
+    return column == any_(func.array(person.scalar_subquery(), type_=ARRAY(Uuid)))
 
 
 def visible(caller: Caller, permission: str) -> ColumnElement[bool]:
@@ -45,9 +52,16 @@ def found(session: Session, client_id: UUID, caller: Caller, permission: str, *,
     row = session.execute(statement.with_for_update(key_share=True) if locked else statement).one_or_none()
     if row is None:
         raise NotFound("client_not_found", "there is no such client")
+    if row.merged_into is not None:
+        raise merged(row.merged_into)
     if row.erased_at is not None:
         raise Gone("client_erased", "this client was erased")
     return row
+
+
+def merged(into: UUID) -> Gone:
+    """The card lives on as part of another, by now `into`."""
+    return Gone("merged", "this card was merged into another one", merged_into=str(into))
 
 
 def opened(row: Row[Any], vault: Vault) -> domain.Card:

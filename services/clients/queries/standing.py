@@ -16,6 +16,7 @@ def standing(session: Session, client_id: UUID) -> ClientStanding:
     row = session.execute(
         select(
             clients.c.erased_at,
+            clients.c.merged_into,
             clients.c.home_branch_id,
             clients.c.favourite_master_id,
             clients.c.favourite_service_ids,
@@ -25,7 +26,7 @@ def standing(session: Session, client_id: UUID) -> ClientStanding:
     if row is None:
         return ClientStanding(client_id, "unknown")
     if row.erased_at:
-        return ClientStanding(client_id, "erased", row.home_branch_id)
+        return ClientStanding(client_id, "erased", row.home_branch_id, merged_into=row.merged_into)
     return ClientStanding(
         client_id,
         "active",
@@ -36,10 +37,10 @@ def standing(session: Session, client_id: UUID) -> ClientStanding:
     )
 
 
-def living(session: Session, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of `ids` that are cards and not erased."""
+def living(session: Session, ids: Iterable[UUID], *, held: bool = False) -> set[UUID]:
+    """Those of `ids` that are cards and not erased; `held` lets nobody merge them until the transaction ends."""
     wanted = list(ids)
     if not wanted:
         return set()
     living_ones = select(clients.c.id).where(among(clients.c.id, wanted), clients.c.erased_at.is_(None))
-    return set(session.scalars(living_ones))
+    return set(session.scalars(living_ones.with_for_update(read=True, key_share=True) if held else living_ones))

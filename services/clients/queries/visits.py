@@ -30,7 +30,7 @@ from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
 from kernel.money import NO_CURRENCY, Money
 from services.clients import domain
-from services.clients.queries.sight import among, found
+from services.clients.queries.sight import among, found, of_person
 from services.clients.tables import visits
 
 Zones = Mapping[UUID, ZoneInfo]
@@ -59,7 +59,7 @@ def visit_history(session: Session, request: ShowVisitHistory, caller: Caller, z
     shown = rows[: request.limit]
     more = len(rows) > request.limit
     return VisitHistory(
-        items=tuple(_entry(row, zones) for row in shown),
+        items=tuple(entry(row, zones) for row in shown),
         totals=totals,
         next=encode_cursor(shown[-1].starts, shown[-1].appointment_id) if more else None,
     )
@@ -116,7 +116,7 @@ def _if_usual(view: Callable[[Any, int, int], Kind], evidence: domain.Evidence[A
 def _of_client(session: Session, client_id: UUID, caller: Caller, permission: str) -> list[ColumnElement[bool]]:
     """Those visits of a client whose card the caller may see that are the caller's to see."""
     found(session, client_id, caller, permission)
-    theirs = visits.c.client_id == client_id
+    theirs = of_person(visits.c.client_id, client_id)
     if caller.must(permission) is Reach.BRANCHES:
         return [theirs, among(visits.c.branch_id, sorted(caller.branch_ids))]
     return [theirs]
@@ -172,7 +172,7 @@ def _currency(session: Session) -> str:
 # --- one visit -------------------------------------------------------------------------------------------------------
 
 
-def _entry(row: Row[Any], zones: Zones) -> VisitEntry:
+def entry(row: Row[Any], zones: Zones) -> VisitEntry:
     clock = _clock(row, zones)
     billed = row.currency is not None
     return VisitEntry(

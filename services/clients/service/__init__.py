@@ -13,6 +13,7 @@ from services.clients.service.files import Files
 from services.clients.service.health import Health
 from services.clients.service.history import History
 from services.clients.service.imports import Importing
+from services.clients.service.merges import Merging
 from services.clients.service.notes import Notes
 from services.clients.service.occasions import Occasions
 from services.clients.service.others import Others
@@ -37,6 +38,7 @@ class Clients(
     Health,
     History,
     Importing,
+    Merging,
     Notes,
     Occasions,
     Others,

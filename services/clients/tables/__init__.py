@@ -30,6 +30,7 @@ from services.clients.tables.imports import (
     import_runs,
 )
 from services.clients.tables.labels import client_categories, client_fields, field_values
+from services.clients.tables.merges import merges, not_duplicates
 from services.clients.tables.notes import notes
 from services.clients.tables.occasions import birthdays, birthdays_sought, occasions
 from services.clients.tables.perks import perks, redemptions
@@ -72,6 +73,8 @@ __all__ = [
     "import_parts",
     "import_rows",
     "import_runs",
+    "merges",
+    "not_duplicates",
     "notes",
     "perks",
     "personal_discounts",

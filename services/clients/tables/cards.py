@@ -60,17 +60,20 @@ clients = Table(
     Column("person", LargeBinary),
     Column("health", LargeBinary),
     Column("erased_at", Instant),
+    Column("merged_into", Uuid, ForeignKey("clients.id")),  # then it is blank as if erased, but its key is there
     UniqueConstraint("reference_index"),
     CheckConstraint("referrer_id <> id", name="nobody_brings_themselves"),
     CheckConstraint("importance IN ('none', 'bronze', 'silver', 'gold')", name="importance"),
     CheckConstraint(
         "(erased_at IS NULL) = (person IS NOT NULL) AND (erased_at IS NULL OR health IS NULL)", name="erased_is_blank"
     ),
+    CheckConstraint("merged_into IS NULL OR (erased_at IS NOT NULL AND merged_into <> id)", name="merged_is_blank"),
     Index(None, "registered_at", "id"),
     Index(None, "importance", "registered_at", "id", postgresql_where=text("importance <> 'none'")),
     Index(None, "referrer_id"),
     Index(None, "home_branch_id"),
     Index(None, "channel_key"),
+    Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index("ix_clients_category_ids", "category_ids", postgresql_using="gin"),
 )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.orm import Session
 
 from chassis.outbox import announce
@@ -70,12 +70,22 @@ def erase(session: Session, request: EraseClient, desk: Desk) -> Erased:
 
 
 def forget(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUID | None = None) -> None:
-    """Blank the card, forget how it was found, and destroy its key.
+    """Blank the card and those that were merged into it, forget how they were found, and destroy their keys.
 
-    The key goes last, when nothing else can refuse any more, and before the commit: a crash in between leaves a card
-    that nobody can read, is answered as erased and is blanked when the erasure is asked for again. The other way round
-    a crash would leave a person who was told to be erased, with a key that still opens every copy of the card.
+    The keys go last, that of the card first, when nothing else can refuse any more, and before the commit: a crash in
+    between leaves a card that nobody can read, is answered as erased and is blanked when the erasure is asked for
+    again. The other way round a crash would leave a person who was told to be erased, with a key that still opens every
+    copy of the card.
     """
+    parts = select(clients).where(clients.c.merged_into == row.id).order_by(clients.c.id).with_for_update()
+    gone = [row, *session.execute(parts)]
+    for each in gone:
+        _blank(session, each, vault, now, by)
+    for each in gone:
+        vault.destroy_key(each.id)
+
+
+def _blank(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUID | None) -> None:
     session.execute(delete(search_index).where(search_index.c.client_id == row.id))
     session.execute(delete(findable).where(findable.c.client_id == row.id))
     session.execute(
@@ -84,6 +94,7 @@ def forget(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
         .values(
             version=row.version + 1,
             erased_at=now,
+            merged_into=None,
             person=None,
             health=None,
             reference_index=None,
@@ -103,4 +114,3 @@ def forget(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
     forget_money(session, row, now, by)
     vault.forget_replies(session, row.id)
     announce(session, ClientErased(row.id, row.version + 1, now, by))
-    vault.destroy_key(row.id)

@@ -80,7 +80,7 @@ def give(session: Session, request: GiveConsent, desk: Desk) -> Consent:
     except IntegrityError as error:
         raise refusal_of(error, {"uq_consents_client_id_purpose_follows_id": JUST_GIVEN}) from error
     announce(session, ConsentGiven(request.client_id, row["id"], request.purpose, document.version, desk.now))
-    return queries.consent(queries.consent_row(session, request.client_id, row["id"]), desk.vault)
+    return queries.consent(queries.consent_row(session, request.client_id, row["id"]), desk.vault, request.client_id)
 
 
 def withdraw(session: Session, request: WithdrawConsent, desk: Desk) -> Consent:
@@ -97,12 +97,12 @@ def withdraw(session: Session, request: WithdrawConsent, desk: Desk) -> Consent:
         "consent_id": request.id,
         "withdrawn_at": desk.now,
         "channel": request.channel,
-        "reason": desk.vault.seal_for(request.client_id, place, request.reason) if request.reason else None,
+        "reason": desk.vault.seal_for(row.client_id, place, request.reason) if request.reason else None,
         "recorded_by": desk.caller.id,
     }
     insert_rows(session, Rows(withdrawals, [withdrawal]))
-    announce(session, ConsentWithdrawn(row.client_id, row.id, row.purpose, row.document_version, desk.now))
-    return queries.consent(queries.consent_row(session, request.client_id, request.id), desk.vault)
+    announce(session, ConsentWithdrawn(request.client_id, row.id, row.purpose, row.document_version, desk.now))
+    return queries.consent(queries.consent_row(session, request.client_id, request.id), desk.vault, request.client_id)
 
 
 def forget_consents(session: Session, client_id: UUID) -> None:

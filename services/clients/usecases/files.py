@@ -66,7 +66,7 @@ def add_file(session: Session, request: AddFile, desk: Desk) -> ClientFile:
         sealed = desk.vault.seal_bytes_for(request.client_id, f"file:{file_id}:{number}", piece)
         session.execute(insert(file_parts).values(file_id=file_id, number=number, content=sealed))
     session.execute(delete(upload_parts).where(_of_upload(request, desk)))
-    return file_in(row, desk.vault)
+    return file_in(row, desk.vault, request.client_id)
 
 
 def remove_file(session: Session, request: RemoveFile, desk: Desk) -> RemovedFile:

@@ -27,6 +27,7 @@ from services.clients.vault import Vault
 
 Sources = Mapping[str, Row[Any]]  # by what their names are compared by
 
+NOBODYS: Mapping[bytes, bool] = {}
 TAKEN = Conflict("client_exists", "somebody was registered with this phone just now")
 
 
@@ -49,9 +50,17 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
         announce(session, ClientRegistered(**_state(card, sources, desk.now)))
 
 
-def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: Desk) -> None:
+def keep_changed(
+    session: Session,
+    before: domain.Card,
+    entered: Entered,
+    desk: Desk,
+    taken_over: Mapping[bytes, bool] = NOBODYS,
+) -> None:
+    """Write the card over what it was. Phones in `taken_over` were those of a card that gave way, shared or not."""
     after = entered.card
-    fresh = {after.id: set(after.person.phones) - set(before.person.phones)}
+    gained = set(after.person.phones) - set(before.person.phones)
+    fresh = {after.id: {phone for phone in gained if desk.vault.blind_phone(phone) not in taken_over}}
     refuse_taken_phones(session, [entered], fresh, desk)
     sources = sources_of(session, [after], desk.now)
     keep_version(session, before, desk)
@@ -71,7 +80,7 @@ def keep_changed(session: Session, before: domain.Card, entered: Entered, desk: 
             .returning(search_index.c.kind, search_index.c.value, search_index.c.shared)
         )
         shared = {row.value: row.shared for row in removed if row.kind == PHONE}
-        _keep_entries(session, [entered], fresh, shared, desk)
+        _keep_entries(session, [entered], fresh, {**taken_over, **shared}, desk)
     if before.known_to_others != after.known_to_others:
         announce(session, ClientChanged(**_state(after, sources, desk.now)))
 

@@ -30,7 +30,7 @@ def add_note(session: Session, request: AddNote, desk: Desk) -> Note:
         "text": _sealed(request.client_id, note_id, request.text, desk),
         "version": 1,
     }
-    return note_in(session.execute(insert(notes).values(values).returning(notes)).one(), desk.vault)
+    return note_in(session.execute(insert(notes).values(values).returning(notes)).one(), desk.vault, request.client_id)
 
 
 def change_note(session: Session, request: ChangeNote, desk: Desk) -> Note:
@@ -43,7 +43,7 @@ def change_note(session: Session, request: ChangeNote, desk: Desk) -> Note:
     if values:
         values |= {"version": row.version + 1, "changed_by": desk.caller.id, "changed_at": desk.now}
         row = session.execute(update(notes).where(notes.c.id == row.id).values(values).returning(notes)).one()
-    return note_in(row, desk.vault)
+    return note_in(row, desk.vault, request.client_id)
 
 
 def remove_note(session: Session, request: RemoveNote, desk: Desk) -> RemovedNote:

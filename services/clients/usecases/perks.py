@@ -48,7 +48,7 @@ def change_perk(session: Session, request: ChangePerk, desk: Desk) -> Perk:
         values["quantity"] = request.quantity
     if values:
         session.execute(update(perks).where(perks.c.id == row.id).values(values | {"version": row.version + 1}))
-    return perk_of(session, row.client_id, row.id, desk.vault)
+    return perk_of(session, request.client_id, row.id, desk.vault)
 
 
 def redeem_perk(session: Session, request: RedeemPerk, desk: Desk) -> Perk:

@@ -15,6 +15,7 @@ from services.clients.queries.photos import photo_of
 from services.clients.tables import photos
 from services.clients.usecases.asking import Call
 from services.clients.usecases.desk import Desk
+from services.clients.vault import Vault
 
 LONGEST_SIDE = 1024  # pixels
 
@@ -26,9 +27,8 @@ def shrink_photo(_call: Call, request: PutPhoto, _caller: Caller) -> Shrunk:
 
 def put_photo(session: Session, request: PutPhoto, picture: Shrunk, desk: Desk) -> Photo:
     """The content is bound to its version, so that an older one put back in its place does not open."""
-    version = _seen(session, request, desk).version + 1
-    content = desk.vault.seal_bytes_for(request.client_id, f"photo:{version}", picture.content)
-    _keep(session, request.client_id, version=version, width=picture.width, height=picture.height, content=content)
+    _seen(session, request, desk)
+    keep_photo(session, request.client_id, picture.content, (picture.width, picture.height), desk.vault)
     return photo_of(session, request.client_id)
 
 
@@ -47,6 +47,13 @@ def _seen(session: Session, request: PutPhoto | RemovePhoto, desk: Desk) -> Phot
     if photo.version != request.version:
         raise Stale("version_stale", "somebody else changed this photo in the meantime")
     return photo
+
+
+def keep_photo(session: Session, client_id: UUID, picture: bytes, size: tuple[int, int], vault: Vault) -> None:
+    """Put `picture` over what is there; `size` is its width and height. The card is locked."""
+    version = photo_of(session, client_id).version + 1
+    content = vault.seal_bytes_for(client_id, f"photo:{version}", picture)
+    _keep(session, client_id, version=version, width=size[0], height=size[1], content=content)
 
 
 def _keep(session: Session, client_id: UUID, **values: Any) -> None:

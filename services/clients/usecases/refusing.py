@@ -26,7 +26,8 @@ def refuse_foreign_branch(branch_id: UUID | None, already: UUID | None, desk: De
 
 
 def refuse_unknown_referrers(session: Session, entered: Sequence[Entered]) -> None:
-    known = queries.living(session, {one.card.referrer_id for one in entered if one.card.referrer_id})
+    named = {one.card.referrer_id for one in entered if one.card.referrer_id}
+    known = queries.living(session, named, held=True)
     for one in entered:
         if one.card.referrer_id is not None and one.card.referrer_id not in known:
             raise Invalid.field(f"{one.place}referrer_id", "referrer_unknown", "there is no such client")
@@ -34,9 +35,10 @@ def refuse_unknown_referrers(session: Session, entered: Sequence[Entered]) -> No
 
 def refuse_referrer(session: Session, client_id: UUID, referrer_id: UUID) -> None:
     """One change of a referrer at a time: two that are right alone could make a loop together."""
+    known = queries.living(session, [referrer_id], held=True)  # rows before the lock, as who merges cards takes them
     session.execute(select(func.pg_advisory_xact_lock(REFERRERS)))
     domain.refuse_loop(client_id, referrer_id, queries.above(session, referrer_id))
-    if not queries.living(session, [referrer_id]):
+    if not known:
         raise Invalid.field("referrer_id", "referrer_unknown", "there is no such client")
 
 
