@@ -3,9 +3,12 @@
 import base64
 import dataclasses
 from collections.abc import Callable
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from uuid import UUID
 
 import msgspec
 
@@ -15,6 +18,7 @@ from kernel.errors import Invalid
 T = TypeVar("T")
 
 MASK = "•••"
+PLAIN = (NoneType, bool, bytes, date, datetime, Decimal, int, str, time, UUID)
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 encode: Callable[[Any], bytes] = _encoder.encode
@@ -66,16 +70,35 @@ def masked(view: T, shape: Any, caller: Caller) -> T:
 
 def _mask(value: Any, hidden: frozenset[str]) -> Any:
     if isinstance(value, tuple):
-        return tuple(_mask(item, hidden) for item in value)
-    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return tuple([_mask(item, hidden) for item in value])
+    kind: Any = type(value)
+    if not hasattr(kind, "__dataclass_fields__"):
         return value
     changes = {}
-    for field in dataclasses.fields(value):
-        old = getattr(value, field.name)
-        new = _hide(old) if field.metadata.get("sensitive") in hidden else _mask(old, hidden)
-        if new is not old:
-            changes[field.name] = new
+    for name, is_hidden in _looked_at(kind, hidden):
+        old = getattr(value, name)
+        new = _hide(old) if is_hidden else _mask(old, hidden)
+        if new is not old and new != old:
+            changes[name] = new
     return dataclasses.replace(value, **changes) if changes else value
+
+
+@cache
+def _looked_at(kind: Any, hidden: frozenset[str]) -> tuple[tuple[str, bool], ...]:
+    """The fields of `kind` that are hidden themselves, or may have something hidden in them: of a card, very few."""
+    hints = msgspec._utils.get_class_annotations(kind)  # type: ignore[attr-defined]  # noqa: SLF001
+    marked = ((field.name, field.metadata.get("sensitive") in hidden) for field in dataclasses.fields(kind))
+    return tuple((name, is_hidden) for name, is_hidden in marked if is_hidden or not _is_plain(hints[name]))
+
+
+def _is_plain(hint: Any) -> bool:
+    """Whether no view can be in a value of this type; what is not known may be one."""
+    if hint in PLAIN or get_origin(hint) is Literal:
+        return True
+    if get_origin(hint) is Annotated:
+        return _is_plain(get_args(hint)[0])
+    parts = [part for part in get_args(hint) if part is not Ellipsis]
+    return bool(parts) and get_origin(hint) in (tuple, Union, UnionType) and all(map(_is_plain, parts))
 
 
 def _hide(value: Any) -> Any:
