@@ -6,6 +6,6 @@ Answers: ShowDiscount, ShowReferrals, ShowProgramme, QuoteDiscount, ExportFromLo
 
 States: DiscountChanged
 
-Listens: ClientRegistered, ClientChanged, ClientErased, ClientsMerged, AppointmentBooked, AppointmentCancelled,
-AppointmentMissed, VisitCompleted, VisitRefunded
+Listens: ClientRegistered, ClientChanged, ClientErased, ClientsMerged, PersonalDiscountChanged, AppointmentBooked,
+AppointmentCancelled, AppointmentMissed, VisitCompleted, VisitRefunded
 """

@@ -52,6 +52,45 @@ def grant(qualified: int, tiers: Iterable[Tier]) -> Grant:
     return Grant(reached.percent, (Part("referrals", text, reached.percent),))
 
 
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A discount of one client's own: `percent` from `valid_from` until `valid_until`, which is not included.
+
+    `percent` None: it was taken away. `stated_at` is when the client's card came to say so.
+    """
+
+    percent: Decimal | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    stated_at: datetime
+
+    def at(self, now: datetime) -> Decimal:
+        """The percentage in force at `now`."""
+        begun = self.percent is not None and self.valid_from is not None and self.valid_from <= now
+        if not begun or (self.valid_until is not None and self.valid_until <= now):
+            return Decimal(0)
+        return self.percent or Decimal(0)
+
+    def since(self, now: datetime) -> datetime:
+        """The newest fact of `at`: that it was stated, that it began, or that it ended."""
+        bounds = (self.valid_from, self.valid_until)
+        return max([self.stated_at, *(at for at in bounds if at is not None and at <= now)])
+
+
+def best_of(programme: Grant, own: Decimal) -> Grant:
+    """The better of what the programme gives and the client's own discount; they are not added.
+
+    What does not count is named all the same, at 0 per cent, so that the parts add up.
+    """
+    if not own:
+        return programme
+    if own <= programme.percent:
+        text = f"personal discount: {plain(own)} %; the programme gives as much or more"
+        return Grant(programme.percent, (*programme.parts, Part("personal", text, Decimal(0))))
+    less = (Part(part.rule, f"{part.text}; the personal discount is more", Decimal(0)) for part in programme.parts)
+    return Grant(own, (*less, Part("personal", f"personal discount: {plain(own)} %", own)))
+
+
 def plain(percent: Decimal) -> Decimal:
     """`percent` without trailing zeros and without an exponent: 5, 7.5, 10."""
     return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else percent.normalize()

@@ -6,41 +6,89 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, exists, func, literal, select, true
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, exists, func, literal, select, true
 from sqlalchemy.orm import Session
 
 from contracts import loyalty as views
 from kernel.caller import Caller, Reach
 from kernel.errors import Forbidden, Gone, NotFound
 from kernel.money import NO_CURRENCY, Money
-from services.loyalty.domain import Tier, plain
-from services.loyalty.tables import announcements, claims, clients, discounts, merges, presences, programmes, visits
+from services.loyalty.domain import Grant, Part, Personal, Tier, best_of, plain
+from services.loyalty.tables import (
+    announcements,
+    claims,
+    clients,
+    discounts,
+    merges,
+    personal_discounts,
+    presences,
+    programmes,
+    visits,
+)
+
+# Made once: every booking asks for it. A row for whoever is asked for, whatever is known of them.
+_ASKED = select(bindparam("client_id", type_=Uuid).label("client_id")).subquery("asked")
+QUOTE: Select[Any] = (
+    select(
+        discounts.c.percent,
+        discounts.c.as_of,
+        announcements.c.version,
+        personal_discounts.c.percent.label("own"),
+        personal_discounts.c.valid_from,
+        personal_discounts.c.valid_until,
+        personal_discounts.c.stated_at,
+    )
+    .select_from(_ASKED)
+    .outerjoin(discounts, discounts.c.client_id == _ASKED.c.client_id)
+    .outerjoin(announcements, announcements.c.client_id == _ASKED.c.client_id)
+    .outerjoin(personal_discounts, personal_discounts.c.client_id == _ASKED.c.client_id)
+)
+EXPLAINED = QUOTE.add_columns(discounts.c.parts, discounts.c.direct, discounts.c.qualified)
 
 
-def discount(session: Session, client_id: UUID, caller: Caller) -> views.Discount:
+def discount(session: Session, client_id: UUID, caller: Caller, now: datetime) -> views.Discount:
     """The client's discount; nothing until their own card was heard of."""
-    return discount_of(session, visible_card(session, client_id, caller))
+    return discount_of(session, visible_card(session, client_id, caller), now)
 
 
-def discount_of(session: Session, card: Row[Any]) -> views.Discount:
+def discount_of(session: Session, card: Row[Any], now: datetime) -> views.Discount:
     client_id: UUID = card.client_id
-    row = session.execute(
-        select(discounts, announcements.c.version)
-        .outerjoin(announcements, announcements.c.client_id == discounts.c.client_id)
-        .where(discounts.c.client_id == client_id)
-    ).one_or_none()
-    if row is None:
-        nobody = views.ReferralCounts(0, 0)
-        return views.Discount(client_id, Decimal(0), (), nobody, points=0, as_of=card.changed_at, version=0)
+    row = session.execute(EXPLAINED, {"client_id": client_id}).one()
+    parts = (Part(part["rule"], part["text"], Decimal(part["percent"])) for part in row.parts or ())
+    granted = best_of(Grant(row.percent or Decimal(0), tuple(parts)), _own(row, now))
     return views.Discount(
         client_id,
-        plain(row.percent),
-        tuple(views.DiscountLine(part["rule"], part["text"], Decimal(part["percent"])) for part in row.parts),
-        views.ReferralCounts(row.direct, row.qualified),
+        plain(granted.percent),
+        tuple(views.DiscountLine(part.rule, part.text, plain(part.percent)) for part in granted.parts),
+        views.ReferralCounts(row.direct or 0, row.qualified or 0),
         points=0,
-        as_of=max(row.as_of, card.changed_at),
+        as_of=max(card.changed_at, _newest_fact(row, now) or card.changed_at),
         version=row.version or 0,
     )
+
+
+def quote(session: Session, client_id: UUID, now: datetime) -> views.DiscountQuote:
+    """The percentage for booking; nothing, as of `now`, for somebody of whom nothing was heard."""
+    row = session.execute(QUOTE, {"client_id": client_id}).one()
+    percent = max(row.percent or Decimal(0), _own(row, now))
+    return views.DiscountQuote(client_id, plain(percent), row.version or 0, _newest_fact(row, now) or now)
+
+
+def _personal(row: Row[Any]) -> Personal | None:
+    return Personal(row.own, row.valid_from, row.valid_until, row.stated_at) if row.stated_at else None
+
+
+def _own(row: Row[Any], now: datetime) -> Decimal:
+    """What the client's own discount gives at `now`."""
+    personal = _personal(row)
+    return personal.at(now) if personal else Decimal(0)
+
+
+def _newest_fact(row: Row[Any], now: datetime) -> datetime | None:
+    """The newest of what the percentage at `now` rests on."""
+    personal = _personal(row)
+    facts = (row.as_of, personal.since(now) if personal else None)
+    return max((at for at in facts if at is not None), default=None)
 
 
 def visible_card(session: Session, client_id: UUID, caller: Caller) -> Row[Any]:
@@ -136,26 +184,7 @@ def tiers_in_force(session: Session) -> tuple[Tier, ...]:
     return tuple(Tier(each.people, each.percent) for each in programme(session).tiers)
 
 
-# Made once: every booking asks for it.
-QUOTE = (
-    select(discounts.c.percent, discounts.c.as_of, announcements.c.version)
-    .outerjoin(announcements, announcements.c.client_id == discounts.c.client_id)
-    .where(discounts.c.client_id == bindparam("client_id"))
-)
-
-
-def quote(session: Session, client_id: UUID, now: datetime) -> views.DiscountQuote:
-    """The percentage for booking; nothing, as of `now`, for somebody of whom nothing was heard."""
-    row = session.execute(QUOTE, {"client_id": client_id}).one_or_none()
-    if row is None:
-        return views.DiscountQuote(client_id, Decimal(0), version=0, as_of=now)
-    return views.DiscountQuote(client_id, plain(row.percent), version=row.version or 0, as_of=row.as_of)
-
-
-# --- for the export of a person -------------------------------------------------------------------------------------
-
-
-def export(session: Session, client_id: UUID) -> views.HeldByLoyalty:
+def export(session: Session, client_id: UUID, now: datetime) -> views.HeldByLoyalty:
     """All that is held of the client, whoever asks: clients has decided that they may."""
     card = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
     claimed = select(claims).where(claims.c.client_id == client_id).order_by(claims.c.version)
@@ -177,5 +206,5 @@ def export(session: Session, client_id: UUID) -> views.HeldByLoyalty:
             for row in session.execute(counted)
         ),
         branch_ids=tuple(session.scalars(seen_in)),
-        discount=discount_of(session, card) if card and card.changed_at else None,
+        discount=discount_of(session, card, now) if card and card.changed_at else None,
     )

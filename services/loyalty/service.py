@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from chassis.messaging import handles, serves
+from chassis.messaging import every, handles, serves
 from contracts.booking import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -13,7 +13,7 @@ from contracts.booking import (
     VisitCompleted,
     VisitRefunded,
 )
-from contracts.clients import ClientChanged, ClientErased, ClientRegistered, ClientsMerged
+from contracts.clients import ClientChanged, ClientErased, ClientRegistered, ClientsMerged, PersonalDiscountChanged
 from contracts.loyalty import (
     Discount,
     DiscountQuote,
@@ -36,7 +36,7 @@ class Loyalty:
 
     @serves(ShowDiscount)
     def show_discount(self, session: Session, request: ShowDiscount, caller: Caller) -> Discount:
-        return queries.discount(session, request.client_id, caller)
+        return queries.discount(session, request.client_id, caller, utc_now())
 
     @serves(ShowReferrals)
     def show_referrals(self, session: Session, request: ShowReferrals, caller: Caller) -> Referrals:
@@ -52,7 +52,7 @@ class Loyalty:
 
     @serves(ExportFromLoyalty)
     def export_from_loyalty(self, session: Session, request: ExportFromLoyalty, caller: Caller) -> HeldByLoyalty:  # noqa: ARG002
-        return queries.export(session, request.client_id)
+        return queries.export(session, request.client_id, utc_now())
 
     @handles(ClientRegistered, batch=True)
     @handles(ClientChanged, batch=True)
@@ -66,6 +66,15 @@ class Loyalty:
     @handles(ClientErased, batch=True)
     def client_erased(self, session: Session, events: Sequence[ClientErased]) -> None:
         usecases.keep_erasures(session, events)
+        usecases.forget_personal(session, events)
+
+    @handles(PersonalDiscountChanged, batch=True)
+    def personal_discount_stated(self, session: Session, events: Sequence[PersonalDiscountChanged]) -> None:
+        usecases.keep_personal(session, events, now=utc_now())
+
+    @every(60.0)
+    def tell_of_bounds(self, session: Session) -> None:
+        usecases.tell_of_bounds(session, utc_now())
 
     @handles(AppointmentBooked, batch=True)
     @handles(AppointmentCancelled, batch=True)

@@ -84,6 +84,18 @@ discounts = Table(
     Column("as_of", Instant, nullable=False),
 )
 
+# The rule that a client's card has by now; `percent` is NULL where it has none any more. Bounds open and close by time.
+personal_discounts = Table(
+    "personal_discounts",
+    loyalty_metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("percent", Numeric(5, 2)),
+    Column("valid_from", Instant),
+    Column("valid_until", Instant),
+    Column("stated_at", Instant, nullable=False),
+)
+
 # What others were told last. It outlives a rebuild, so that versions never start again.
 announcements = Table(
     "announcements",
@@ -95,4 +107,4 @@ announcements = Table(
 )
 
 # What the events of other services make again: emptied, with inbox and positions, and filled by reading from 0.
-derived = (clients, claims, visits, presences, merges, discounts)
+derived = (clients, claims, visits, presences, merges, discounts, personal_discounts)

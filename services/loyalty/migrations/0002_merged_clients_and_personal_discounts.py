@@ -26,4 +26,13 @@ CREATE INDEX ix_merges_into_id ON merges (into_id)
 """
 
 MONEY = """
+CREATE TABLE personal_discounts (
+    client_id UUID NOT NULL,
+    version BIGINT NOT NULL,
+    percent NUMERIC(5, 2),
+    valid_from TIMESTAMPTZ,
+    valid_until TIMESTAMPTZ,
+    stated_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT pk_personal_discounts PRIMARY KEY (client_id)
+)
 """

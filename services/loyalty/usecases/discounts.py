@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -49,17 +48,34 @@ KEEP = text(
     """
 )
 
+# What is in force: the better of what the programme gives and the client's own discount.
+_IN_FORCE = """
+    SELECT asked.client_id, greatest(coalesce(discounts.percent, 0), coalesce(personal_discounts.percent, 0)) AS percent
+    FROM asked
+    LEFT JOIN discounts ON discounts.client_id = asked.client_id
+    LEFT JOIN personal_discounts ON personal_discounts.client_id = asked.client_id
+        AND valid_from <= :now AND (valid_until IS NULL OR valid_until > :now)
+"""
+_IS_NEWS = """
+    percent <> coalesce((SELECT old.percent FROM announcements AS old WHERE old.client_id = in_force.client_id), 0)
+"""
+
 TELL = text(
-    """
+    f"""
+    WITH asked AS (SELECT unnest(CAST(:clients AS UUID[])) AS client_id), in_force AS ({_IN_FORCE})
     INSERT INTO announcements AS told (client_id, version, percent, announced_at)
-    SELECT client_id, 1, percent, :now
-    FROM unnest(CAST(:clients AS UUID[]), CAST(:percents AS NUMERIC[])) AS granted (client_id, percent)
-    WHERE percent <> coalesce((SELECT old.percent FROM announcements AS old
-                               WHERE old.client_id = granted.client_id), 0)
+    SELECT client_id, 1, percent, :now FROM in_force WHERE {_IS_NEWS}
     ON CONFLICT (client_id) DO UPDATE SET version = told.version + 1, percent = excluded.percent,
         announced_at = excluded.announced_at
     RETURNING client_id, version, percent
-    """
+    """  # noqa: S608  parts of ours
+)
+
+UNTOLD = text(
+    f"""
+    WITH asked AS (SELECT client_id FROM personal_discounts), in_force AS ({_IN_FORCE})
+    SELECT client_id FROM in_force WHERE {_IS_NEWS}
+    """  # noqa: S608  parts of ours
 )
 
 
@@ -84,7 +100,7 @@ def regrant(session: Session, referrers: Iterable[UUID], now: datetime) -> None:
             "instants": [row.as_of for row in counts],
         },
     )
-    _tell(session, clients, percents, now)
+    tell(session, clients, now)
 
 
 def _stored(granted: Grant) -> str:
@@ -92,7 +108,13 @@ def _stored(granted: Grant) -> str:
     return msgspec.json.encode(parts).decode()
 
 
-def _tell(session: Session, clients: list[UUID], percents: list[Decimal], now: datetime) -> None:
-    told = session.execute(TELL, {"clients": clients, "percents": percents, "now": now}).all()
+def tell(session: Session, clients: Iterable[UUID], now: datetime) -> None:
+    """Announce what is in force for those of `clients` of whom something else was told last."""
+    told = session.execute(TELL, {"clients": list(clients), "now": now}).all()
     for row in sorted(told, key=lambda each: each.client_id):
         announce(session, DiscountChanged(row.client_id, row.version, plain(row.percent), now))
+
+
+def untold(session: Session, now: datetime) -> list[UUID]:
+    """Those whose own discount has begun or ended since they were told of."""
+    return list(session.scalars(UNTOLD, {"now": now}))
