@@ -11,10 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chassis import assembly, migrations
+from chassis.crypto import Damaged, derive, fingerprint, unseal
 from chassis.database import connect
-from chassis.messaging import AskAgain, Refused, every, handles, serves
+from chassis.messaging import AskAgain, Refused, every, handles, idempotency, serves
 from chassis.messaging.parked import Parked
 from chassis.outbox import announce
+from chassis.wire import encode
 from contracts.bus import CheckHealth, LoggedEvents, ReadEvents
 from contracts.message import CONTACTS, PUBLIC, Event, Request, sensitive
 from kernel.caller import Caller
@@ -209,6 +211,20 @@ def test_the_same_key_gets_the_same_reply_masked_for_its_caller(notes: Harness) 
     assert not notes.answer(TakeNote("hello", "+7"), a_user("notes.create"), key="k1").replay
     with notes.session() as session:
         assert b"hello" not in session.scalars(text("SELECT reply FROM replies")).first()
+
+
+def test_what_a_stored_reply_says_opens_with_the_callers_key_only(notes: Harness) -> None:
+    """The key itself is not kept, nor what a guess at the body could be compared with."""
+    request = TakeNote("hello", "+7")
+    notes.answer(request, key="k1")
+    with notes.session() as session:
+        (row,) = session.execute(text("SELECT key, fingerprint, reply FROM replies"))
+    assert "k1" not in row.key
+    assert fingerprint(encode(request)) != row.fingerprint
+    ours = derive(notes.dispatcher._replies_key, f"{OWNER.id}/TakeNote/")
+    for secret in (notes.dispatcher._replies_key, ours):
+        with pytest.raises(Damaged):
+            unseal(secret, row.reply[idempotency._end_of_marks(row.reply) :], "reply")
 
 
 def test_a_failed_request_stores_no_reply(notes: Harness) -> None:
