@@ -46,6 +46,7 @@ class Settings:
     session_idle_minutes: int  # LOKON_SESSION_IDLE_MINUTES: without a refresh for so long, a session ends
     generated_password_length: int  # LOKON_GENERATED_PASSWORD_LENGTH
     generated_password_kinds: tuple[str, ...]  # LOKON_GENERATED_PASSWORD_KINDS: of what characters; each comes up
+    mass_reads_per_hour: int  # LOKON_MASS_READS_PER_HOUR: more cards opened by one user are told to the journal
     cors_origins: tuple[str, ...]  # LOKON_CORS_ORIGINS: comma-separated
     workers: int  # LOKON_WORKERS: messages that a service handles at once; its database pool is as large
     databases: Mapping[str, str]  # LOKON_<NAME>_DATABASE, by lower-case name
@@ -86,6 +87,7 @@ def read(env: Mapping[str, str]) -> Settings:
         session_idle_minutes=_number(env, "LOKON_SESSION_IDLE_MINUTES", 60 * 24 * 7),
         generated_password_length=_number(env, "LOKON_GENERATED_PASSWORD_LENGTH", 20, least=12),
         generated_password_kinds=_choice(env, "LOKON_GENERATED_PASSWORD_KINDS", "lower,upper,digits", PASSWORD_KINDS),
+        mass_reads_per_hour=_number(env, "LOKON_MASS_READS_PER_HOUR", 100),
         cors_origins=tuple(origin.strip() for origin in env.get("LOKON_CORS_ORIGINS", "").split(",") if origin.strip()),
         workers=_number(env, "LOKON_WORKERS", 16),
         databases={

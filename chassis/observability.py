@@ -41,6 +41,7 @@ events_parked = Gauge("lokon_events_parked", "Events that wait for an operator",
 events_published = Counter("lokon_events_published", "Events confirmed by the bus", ["service"])
 outbox_lag = Gauge("lokon_outbox_lag_events", "Events committed and not yet published", ["service"])
 consumer_lag = Gauge("lokon_consumer_lag_events", "Events published and not yet handled", ["service", "producer"])
+mass_reads = Counter("lokon_mass_reads", "Warnings of somebody who opened unusually many cards", ["service"])
 http_seconds = Histogram(
     "lokon_http_seconds", "Time to answer over HTTP", ["method", "route", "status"], buckets=BUCKETS
 )

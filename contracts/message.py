@@ -5,14 +5,15 @@ its reply, the permission it needs, its codec (`chassis.wire`) and its HTTP sche
 """
 
 from dataclasses import MISSING, dataclass, field
+from datetime import date
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
 
 from msgspec import UNSET, Meta, UnsetType
 
 __all__ = [
     "CONTACTS", "FINANCE", "HEALTH", "INTERNAL", "PUBLIC", "SIGNED_IN", "UNSET",
-    "Code", "Cursor", "Event", "Limit", "LongText", "Minutes", "Month", "Name", "Page", "Request", "Text", "UnsetType",
-    "Version", "WallClock", "all_events", "all_requests", "sensitive",
+    "Code", "Cursor", "Event", "Limit", "LongText", "Minutes", "Month", "Name", "Page", "PastPage", "Request", "Text",
+    "UnsetType", "Version", "WallClock", "all_events", "all_requests", "sensitive",
 ]  # fmt: skip
 
 Reply = TypeVar("Reply")
@@ -91,6 +92,13 @@ class Page(Generic[Item]):
 
     items: tuple[Item, ...]
     next: str | None = None
+
+
+@dataclass(frozen=True)
+class PastPage(Page[Item], Generic[Item]):
+    """A page of what became of something. What happened before `history_from` the caller's roles do not show."""
+
+    history_from: date | None = None
 
 
 class Event(Message):

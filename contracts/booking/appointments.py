@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from contracts.booking.catalogue import Phase
 from contracts.booking.words import CancelledBy, Channel, LineKind, PaymentKind, Status, Why
-from contracts.message import FINANCE, HEALTH, Cursor, Limit, Page, Request, Text, Version, sensitive
+from contracts.message import FINANCE, HEALTH, Cursor, Limit, PastPage, Request, Text, Version, sensitive
 from kernel.money import Money
 
 
@@ -165,7 +165,7 @@ class ShowAppointment(Request[Appointment], permission="appointments.read", effe
 
 
 @dataclass(frozen=True)
-class ListAppointments(Request[Page[Appointment]], permission="appointments.read", effects=False):
+class ListAppointments(Request[PastPage[Appointment]], permission="appointments.read", effects=False):
     """Those that start on the dates `from_` to `to` of the branch, both included; a master's own with `.own`."""
 
     branch_id: UUID | None = None

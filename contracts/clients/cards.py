@@ -20,7 +20,19 @@ from contracts.clients.words import (
     Sex,
     Source,
 )
-from contracts.message import CONTACTS, FINANCE, HEALTH, Cursor, Limit, LongText, Name, Page, Request, Version, sensitive
+from contracts.message import (
+    CONTACTS,
+    FINANCE,
+    HEALTH,
+    Cursor,
+    Limit,
+    LongText,
+    Name,
+    Page,
+    Request,
+    Version,
+    sensitive,
+)
 from kernel.money import Money
 
 SHARE_PHONE = "clients.share_phone"  # a permission beside those of Requests: to give two cards the same phone
@@ -37,7 +49,9 @@ class Completeness:
 @dataclass(frozen=True)
 class Client:
     """A card. Phones are E.164, each with the label at its place; `first_name` and the rest of a person's data are kept
-    encrypted. `completeness`, `custom` and `account_balance` are told of a single card.
+    encrypted. `completeness`, `custom` and `account_balance` are told of a single card. `contacts_masked`: phones and
+    e-mail are shortened until somebody asks for them (`RevealClient`). In lists `contraindications` are masked: the
+    card shows them.
     """
 
     id: UUID
@@ -63,6 +77,7 @@ class Client:
     category_ids: tuple[UUID, ...] = ()
     completeness: Completeness | None = None
     custom: tuple[FieldValue, ...] | None = None
+    contacts_masked: bool = False
     account_balance: Money | None = sensitive(FINANCE, default=None)
 
 

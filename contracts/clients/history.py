@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.message import Cursor, Limit, Page, Request
+from contracts.message import Cursor, Limit, PastPage, Request
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,11 @@ class CardChange:
 
 
 @dataclass(frozen=True)
-class ListClientChanges(Request[Page[CardChange]], permission="client_changes.read", effects=False):
-    """Changes of a card, newest first, as far back as earlier versions are kept."""
+class ListClientChanges(Request[PastPage[CardChange]], permission="client_changes.read", keyed=False):
+    """Changes of a card, newest first, as far back as earlier versions are kept.
+
+    Contacts are shortened until they were revealed; whoever reads of health here is told to the journal.
+    """
 
     id: UUID
     limit: Limit = 50

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from contracts.message import Cursor, Limit, Page, Request, Version
+from contracts.message import Cursor, Limit, PastPage, Request, Version
 
 NoteText = Annotated[str, Meta(min_length=1, max_length=10_000)]
 
@@ -45,7 +45,7 @@ class ShowNote(Request[Note], permission="client_notes.read", effects=False):
 
 
 @dataclass(frozen=True)
-class ListNotes(Request[Page[Note]], permission="client_notes.read", effects=False):
+class ListNotes(Request[PastPage[Note]], permission="client_notes.read", effects=False):
     """The newest first."""
 
     client_id: UUID

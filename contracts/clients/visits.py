@@ -43,11 +43,15 @@ class VisitTotals:
 
 @dataclass(frozen=True)
 class VisitHistory:
-    """A page of visits, and the totals of all pages together."""
+    """A page of visits, and the totals of all pages together.
+
+    What was before `history_from` the caller's roles do not show, nor count.
+    """
 
     items: tuple[VisitEntry, ...]
     totals: VisitTotals
     next: str | None = None
+    history_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class ClientRevenue:
 
     rows: tuple[RevenueRow, ...]
     totals: VisitTotals
+    history_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,7 @@ class Habits:
     weekday: HabitualWeekday | None = None
     hour: HabitualHour | None = None
     interval: HabitualInterval | None = None
+    history_from: date | None = None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ expose("POST", "/clients/search", SearchClients, "Find clients, the words in the
 expose("POST", "/clients/bulk", ImportClients, "Register many clients, all or none")
 expose("POST", "/clients/names", NameClients, "Names for ids")
 expose("GET", "/clients/occasions", ListOccasions, "List birthdays and anniversaries of a period")
-expose("GET", "/clients/<uuid:id>", ShowClient, "Show a client", resource=ShowClient)
 expose("PATCH", "/clients/<uuid:id>", ChangeClient, "Change a client", resource=ShowClient)
 expose("DELETE", "/clients/<uuid:id>", EraseClient, "Erase the person", status=204, resource=ShowClient)
 expose(

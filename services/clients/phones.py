@@ -1,7 +1,7 @@
 """How a phone number is read: any spelling in, E.164 out."""
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, ValidationResult
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumberFormat, ValidationResult
 
 LONGEST = 60  # characters; nothing longer is a number, and the parser need not try
 
@@ -17,3 +17,11 @@ def read_phone(text: str, region: str) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def hidden_phone(phone: str) -> str:
+    """`+7 ••• •••-45-67`: the country, and the last four digits, by which a client can be found."""
+    digits = phone.removeprefix("+")
+    # No code begins as another one does, so the first that fits is it.
+    code = next((digits[:size] for size in (1, 2, 3) if int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE), "")
+    return f"+{code} ••• •••-{digits[-4:-2]}-{digits[-2:]}"

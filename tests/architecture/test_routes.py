@@ -43,6 +43,7 @@ def test_every_request_that_is_not_internal_can_be_asked_over_http():
     # Requests of test modules are not contracts.
     asked = {route.request for route in ROUTES} | {route.parts for route in ROUTES if route.parts}
     asked |= {kind for route in ROUTES if route.sheet for kind in (route.sheet.part, route.sheet.end)}
+    asked |= {route.resource for route in ROUTES if route.resource}
     assert {kind for kind in outside if kind.__module__.startswith("contracts.")} == asked
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from chassis.keyring import Keyring
 from chassis.wire import decode_cursor, encode_cursor
 from contracts import booking as wire
-from contracts.message import Page
+from contracts.message import PastPage
 from kernel.caller import Caller, Reach
 from kernel.errors import NotFound
 from kernel.money import Money
@@ -24,7 +24,7 @@ from services.booking.domain.bill import Bill, Line, LineKind, Payment
 from services.booking.domain.health import Health
 from services.booking.domain.wish import Phase
 from services.booking.queries.health import FIELD, read_health, shown_health
-from services.booking.queries.reach import appointment_seen
+from services.booking.queries.reach import appointment_seen, looked_back_to
 from services.booking.queries.salon import must_be_theirs, zone_of_asked
 from services.booking.queries.shifts import check_period
 from services.booking.queries.texts import opened
@@ -46,20 +46,25 @@ class Kept:
 
 
 def show_appointment(
-    session: Session, keyring: Keyring, appointment_id: UUID, caller: Caller, reach: Reach
+    session: Session, keyring: Keyring, appointment_id: UUID, caller: Caller, reach: Reach, since: date | None = None
 ) -> wire.Appointment:
-    return views(keyring, [find(session, appointment_id, caller, reach)])[0]
+    return views(keyring, [find(session, appointment_id, caller, reach, since=since)])[0]
 
 
 def list_appointments(
-    session: Session, keyring: Keyring, request: wire.ListAppointments, caller: Caller, reach: Reach
-) -> Page[wire.Appointment]:
+    session: Session,
+    keyring: Keyring,
+    request: wire.ListAppointments,
+    caller: Caller,
+    reach: Reach,
+    since: date | None = None,
+) -> PastPage[wire.Appointment]:
     if request.branch_id:
         if reach is not Reach.OWN:
             must_be_theirs(request.branch_id, caller)
         zone_of_asked(session, request.branch_id)
     check_period(request.from_, request.to)
-    query = every_appointment().where(appointment_seen(caller, reach), *_asked(request))
+    query = every_appointment().where(appointment_seen(caller, reach), looked_back_to(since, caller), *_asked(request))
     if request.cursor:
         after = decode_cursor(request.cursor, *SORT_KEY)
         query = query.where(tuple_(appointments.c.starts, appointments.c.id) > tuple_(*after))
@@ -68,7 +73,7 @@ def list_appointments(
     shown = found[: request.limit]
     last = shown[-1].appointment if shown else None
     following = encode_cursor(last.starts, last.id) if last and len(found) > request.limit else None
-    return Page(tuple(views(keyring, shown)), following)
+    return PastPage(tuple(views(keyring, shown)), following, since)
 
 
 def _asked(request: wire.ListAppointments) -> Iterable[ColumnElement[bool]]:
@@ -94,9 +99,18 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(min(max(day, FIRST), LAST), time(), UTC)
 
 
-def find(session: Session, appointment_id: UUID, caller: Caller, reach: Reach, *, to_change: bool = False) -> Kept:
+def find(
+    session: Session,
+    appointment_id: UUID,
+    caller: Caller,
+    reach: Reach,
+    *,
+    to_change: bool = False,
+    since: date | None = None,
+) -> Kept:
     """The appointment, if the caller may reach it; `to_change` holds it until the end of the transaction."""
-    query = every_appointment().where(appointments.c.id == appointment_id, appointment_seen(caller, reach))
+    theirs = (appointment_seen(caller, reach), looked_back_to(since, caller))
+    query = every_appointment().where(appointments.c.id == appointment_id, *theirs)
     if to_change:
         query = query.with_for_update(of=appointments)
     found = kept(session, query)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -103,9 +103,11 @@ def _name(session: Session, table: Any, owner_id: UUID) -> str:
     return str(session.execute(select(table.c.name).where(table.c.id == owner_id)).scalar_one())
 
 
-def appointment_calendar(session: Session, appointment_id: UUID, caller: Caller, reach: Reach) -> CalendarFile:
+def appointment_calendar(
+    session: Session, appointment_id: UUID, caller: Caller, reach: Reach, since: date | None = None
+) -> CalendarFile:
     """A visit to be added to a calendar of one's own, for whoever may see it."""
-    found = find(session, appointment_id, caller, reach).appointment
+    found = find(session, appointment_id, caller, reach, since=since).appointment
     return _visit(session, appointments.c.id == found.id)
 
 

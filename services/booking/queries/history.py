@@ -1,7 +1,7 @@
 """What became of an appointment: who did what when, and why."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,13 +21,13 @@ STAFF = "staff"  # whom a client is told of instead of a user
 
 
 def show_history(
-    session: Session, keyring: Keyring, appointment_id: UUID, caller: Caller, reach: Reach
+    session: Session, keyring: Keyring, appointment_id: UUID, caller: Caller, reach: Reach, since: date | None = None
 ) -> wire.AppointmentHistory:
     """Every change of an appointment that the caller may read; reasons whose key was destroyed are gone.
 
     What staff say to each other is not for the client: of changes by others they learn neither by whom nor why.
     """
-    kept = find(session, appointment_id, caller, reach)
+    kept = find(session, appointment_id, caller, reach, since=since)
     query = select(history).where(history.c.appointment_id == appointment_id).order_by(history.c.version)
     rows = session.execute(query).all()
     comes = reach is Reach.OWN and caller.client_id is not None and caller.client_id == kept.appointment.client_id

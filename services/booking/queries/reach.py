@@ -1,5 +1,6 @@
 """How far a caller sees: which branches, masters and appointments are theirs."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
@@ -22,6 +23,14 @@ def master_seen(caller: Caller, reach: Reach) -> ColumnElement[bool]:
         return own
     works = select(shifts.c.id).where(shifts.c.master_id == masters.c.id)
     return or_(own, ~exists(works), exists(works.where(shifts.c.branch_id.in_(caller.branch_ids))))
+
+
+def looked_back_to(since: date | None, caller: Caller) -> ColumnElement[bool]:
+    """Appointments from `since` on, and all that the caller comes to."""
+    if since is None:
+        return true()
+    comes = appointments.c.client_id == caller.client_id if caller.client_id else false()
+    return or_(appointments.c.local_date >= since, comes)
 
 
 def appointment_seen(caller: Caller, reach: Reach) -> ColumnElement[bool]:

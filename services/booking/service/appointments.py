@@ -8,7 +8,7 @@ from chassis.keyring import Keyring
 from chassis.messaging import serves
 from contracts import booking as wire
 from contracts.loyalty import DiscountQuote
-from contracts.message import UNSET, Page
+from contracts.message import UNSET, PastPage
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.booking.queries import appointments as seen
@@ -43,17 +43,20 @@ class Appointments:
 
     @serves(wire.ShowAppointment)
     def show_appointment(self, session: Session, request: wire.ShowAppointment, caller: Caller) -> wire.Appointment:
-        return seen.show_appointment(session, self.keyring, request.id, caller, caller.must("appointments.read"))
+        since = caller.history_from(utc_now().date())
+        return seen.show_appointment(session, self.keyring, request.id, caller, caller.must("appointments.read"), since)
 
     @serves(wire.ShowHistory)
     def show_history(self, session: Session, request: wire.ShowHistory, caller: Caller) -> wire.AppointmentHistory:
-        return history.show_history(session, self.keyring, request.id, caller, caller.must("appointments.read"))
+        since = caller.history_from(utc_now().date())
+        return history.show_history(session, self.keyring, request.id, caller, caller.must("appointments.read"), since)
 
     @serves(wire.ListAppointments)
     def list_appointments(
         self, session: Session, request: wire.ListAppointments, caller: Caller
-    ) -> Page[wire.Appointment]:
-        return seen.list_appointments(session, self.keyring, request, caller, caller.must("appointments.read"))
+    ) -> PastPage[wire.Appointment]:
+        since = caller.history_from(utc_now().date())
+        return seen.list_appointments(session, self.keyring, request, caller, caller.must("appointments.read"), since)
 
     @serves(wire.ChangeAppointment, first=ask_for_change)
     def change_appointment(

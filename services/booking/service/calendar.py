@@ -36,7 +36,8 @@ class Calendars:
     def read_appointment_calendar(
         self, session: Session, request: wire.ReadAppointmentCalendar, caller: Caller
     ) -> wire.CalendarFile:
-        return seen.appointment_calendar(session, request.id, caller, caller.must("appointments.read"))
+        since = caller.history_from(utc_now().date())
+        return seen.appointment_calendar(session, request.id, caller, caller.must("appointments.read"), since)
 
     @serves(wire.ReadOnlineCalendar)
     def read_online_calendar(

@@ -143,6 +143,28 @@ CREATE INDEX ix_not_duplicates_second_id ON not_duplicates (second_id)
 """
 
 REVEALS = """
+CREATE TABLE reveal_shifts (
+    user_id UUID NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    revealed INTEGER NOT NULL,
+    budget INTEGER NOT NULL,
+    warned_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_reveal_shifts PRIMARY KEY (user_id),
+    CONSTRAINT ck_reveal_shifts_revealed CHECK (revealed BETWEEN 0 AND budget)
+);
+CREATE TABLE openings (
+    user_id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    shift_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    opened_at TIMESTAMP WITH TIME ZONE,
+    contacts BOOLEAN NOT NULL,
+    health BOOLEAN NOT NULL,
+    CONSTRAINT pk_openings PRIMARY KEY (user_id, client_id),
+    CONSTRAINT fk_openings_client_id FOREIGN KEY (client_id) REFERENCES clients (id)
+);
+CREATE INDEX ix_openings_client_id ON openings (client_id);
+CREATE INDEX ix_openings_user_id_opened_at ON openings (user_id, opened_at);
+CREATE INDEX ix_openings_shift_at ON openings (shift_at)
 """
 
 EXPORTS = """

@@ -12,6 +12,7 @@ from kernel.caller import Caller
 from services.clients import domain
 from services.clients.queries.accounts import balance_shown
 from services.clients.queries.fields import values_of
+from services.clients.queries.reveals import concealed, is_counted
 from services.clients.queries.sight import among, found, opened, visible
 from services.clients.queries.views import full_view
 from services.clients.tables import clients
@@ -19,7 +20,9 @@ from services.clients.vault import Vault
 
 
 def show(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> Client:
-    return whole(session, opened(found(session, client_id, caller, "clients.read"), vault), caller, vault)
+    """The card for whoever looks without opening it: contacts that are counted are shortened."""
+    client = whole(session, opened(found(session, client_id, caller, "clients.read"), vault), caller, vault)
+    return concealed(client) if is_counted(caller, client_id) else client
 
 
 def whole(session: Session, card: domain.Card, caller: Caller, vault: Vault) -> Client:

@@ -1,6 +1,7 @@
 """Earlier versions of a card, and what changed between them."""
 
 from dataclasses import fields
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from chassis.wire import decode_cursor, encode_cursor, masked
 from contracts.clients import CardChange, Client, FieldChange, ListClientChanges
-from contracts.message import Page
+from contracts.message import PastPage
 from kernel.caller import Caller
 from services.clients import domain
 from services.clients.queries.cards import show
+from services.clients.queries.reveals import concealed, is_counted
 from services.clients.queries.sight import found, opened
 from services.clients.queries.views import view
 from services.clients.tables import card_versions
@@ -35,13 +37,18 @@ def shown_now(session: Session, client_id: UUID, caller: Caller, vault: Vault) -
 
 def shown(card: domain.Card, caller: Caller) -> Client:
     """The card as it is answered to `caller`, for where no reply goes through the masks."""
-    return masked(view(card), Client, caller)
+    client = view(card)
+    return masked(concealed(client) if is_counted(caller, card.id) else client, Client, caller)
 
 
-def changes(session: Session, request: ListClientChanges, caller: Caller, vault: Vault) -> Page[CardChange]:
+def changes(
+    session: Session, request: ListClientChanges, caller: Caller, vault: Vault, since: date | None = None
+) -> PastPage[CardChange]:
     """Each earlier version against the one that came after it, newest first."""
     card = opened(found(session, request.id, caller, "client_changes.read"), vault)
     versions = select(card_versions).where(card_versions.c.client_id == request.id)
+    if since is not None:
+        versions = versions.where(card_versions.c.changed_at >= datetime.combine(since, time(), UTC))
     after: domain.Card | None = card
     if request.cursor is not None:
         (below,) = decode_cursor(request.cursor, CURSOR)
@@ -54,7 +61,7 @@ def changes(session: Session, request: ListClientChanges, caller: Caller, vault:
         items.append(_change(row, before, after, caller))
         after = before
     more = len(rows) > request.limit
-    return Page(tuple(items), encode_cursor(rows[request.limit - 1].version) if more else None)
+    return PastPage(tuple(items), encode_cursor(rows[request.limit - 1].version) if more else None, since)
 
 
 def _change(row: Row[Any], before: domain.Card | None, after: domain.Card | None, caller: Caller) -> CardChange:

@@ -1,5 +1,6 @@
 """Remarks about a client, as far as the caller may see them."""
 
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from chassis.crypto import Damaged
 from chassis.observability import log
 from chassis.wire import decode_cursor, encode_cursor
 from contracts.clients import ListNotes, Note
-from contracts.message import Page
+from contracts.message import PastPage
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, NotFound
 from services.clients.queries.sight import found, of_person
@@ -20,9 +21,11 @@ from services.clients.vault import Vault
 READ, EDIT = "client_notes.read", "client_notes.edit"
 
 
-def show_note(session: Session, client_id: UUID, note_id: UUID, caller: Caller, vault: Vault) -> Note:
+def show_note(
+    session: Session, client_id: UUID, note_id: UUID, caller: Caller, vault: Vault, since: date | None = None
+) -> Note:
     found(session, client_id, caller, READ)
-    return note_in(row_of_note(session, client_id, note_id, caller), vault, client_id)
+    return note_in(row_of_note(session, client_id, note_id, caller, since), vault, client_id)
 
 
 def note_in(row: Row[Any], vault: Vault, client_id: UUID) -> Note:
@@ -32,24 +35,30 @@ def note_in(row: Row[Any], vault: Vault, client_id: UUID) -> Note:
     return note
 
 
-def row_of_note(session: Session, client_id: UUID, note_id: UUID, caller: Caller) -> Row[Any]:
+def row_of_note(
+    session: Session, client_id: UUID, note_id: UUID, caller: Caller, since: date | None = None
+) -> Row[Any]:
     row = session.execute(
-        select(notes).where(notes.c.id == note_id, of_person(notes.c.client_id, client_id), seen_by(caller))
+        select(notes).where(
+            notes.c.id == note_id, of_person(notes.c.client_id, client_id), seen_by(caller), _written(since)
+        )
     ).one_or_none()
     if row is None:
         raise NotFound("note_not_found", "there is no such note")
     return row
 
 
-def list_notes(session: Session, request: ListNotes, caller: Caller, vault: Vault) -> Page[Note]:
+def list_notes(
+    session: Session, request: ListNotes, caller: Caller, vault: Vault, since: date | None = None
+) -> PastPage[Note]:
     found(session, request.client_id, caller, READ)
-    query = select(notes).where(of_person(notes.c.client_id, request.client_id), seen_by(caller))
+    query = select(notes).where(of_person(notes.c.client_id, request.client_id), seen_by(caller), _written(since))
     if request.cursor:
         query = query.where(notes.c.id < decode_cursor(request.cursor, UUID)[0])
     rows = session.execute(query.order_by(notes.c.id.desc()).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
     views = [view for row in shown if (view := note_view(row, vault, request.client_id))]
-    return Page(tuple(views), encode_cursor(shown[-1].id) if len(rows) > len(shown) else None)
+    return PastPage(tuple(views), encode_cursor(shown[-1].id) if len(rows) > len(shown) else None, since)
 
 
 def changes_all(caller: Caller) -> bool:
@@ -59,6 +68,10 @@ def changes_all(caller: Caller) -> bool:
 
 def seen_by(caller: Caller) -> ColumnElement[bool]:
     return true() if changes_all(caller) else or_(~notes.c.private, notes.c.author_id == caller.id)
+
+
+def _written(since: date | None) -> ColumnElement[bool]:
+    return true() if since is None else notes.c.written_at >= datetime.combine(since, time(), UTC)
 
 
 def note_view(row: Row[Any], vault: Vault, client_id: UUID) -> Note | None:

@@ -16,6 +16,7 @@ from contracts.message import CONTACTS, Page
 from kernel.caller import Caller, Reach
 from services.clients import domain
 from services.clients.queries.candidates import Place, candidates
+from services.clients.queries.reveals import listed
 from services.clients.queries.sight import among, visible
 from services.clients.queries.views import view
 from services.clients.tables import card_rows, clients
@@ -35,7 +36,7 @@ def page(
     more = len(shown) > request.limit
     shown = shown[: request.limit]
     return Page(
-        items=tuple(view(card) for card in shown),
+        items=tuple(listed(view(card), caller) for card in shown),
         next=encode_cursor(shown[-1].registered_at, shown[-1].id) if more else None,
     )
 

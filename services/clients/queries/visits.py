@@ -41,9 +41,12 @@ CURSOR = (Annotated[datetime, Meta(tz=True)], UUID)
 KEYS = {"service": "service_id", "master": "master_id", "month": "month"}
 
 
-def visit_history(session: Session, request: ShowVisitHistory, caller: Caller, zones: Zones) -> VisitHistory:
+def visit_history(
+    session: Session, request: ShowVisitHistory, caller: Caller, zones: Zones, since: date | None = None
+) -> VisitHistory:
     """A page of visits, newest first, and the totals of all that fit."""
-    asked = [*_of_client(session, request.client_id, caller, "visits.read"), *_within(request.from_, request.to)]
+    asked = _of_client(session, request.client_id, caller, "visits.read", since)
+    asked += _within(request.from_, request.to)
     if request.status is not None:
         asked.append(visits.c.status == request.status)
     done = {"service_id": request.service_id, "master_id": request.master_id}
@@ -62,12 +65,16 @@ def visit_history(session: Session, request: ShowVisitHistory, caller: Caller, z
         items=tuple(entry(row, zones) for row in shown),
         totals=totals,
         next=encode_cursor(shown[-1].starts, shown[-1].appointment_id) if more else None,
+        history_from=since,
     )
 
 
-def client_revenue(session: Session, request: ShowClientRevenue, caller: Caller) -> ClientRevenue:
+def client_revenue(
+    session: Session, request: ShowClientRevenue, caller: Caller, since: date | None = None
+) -> ClientRevenue:
     """What completed visits brought in by service, master or month."""
-    asked = [*_of_client(session, request.client_id, caller, "visits.read"), *_within(request.from_, request.to)]
+    asked = _of_client(session, request.client_id, caller, "visits.read", since)
+    asked += _within(request.from_, request.to)
     totals = _totals(session, asked)
     currency = _currency(session)
     name = KEYS[request.group_by]
@@ -85,12 +92,13 @@ def client_revenue(session: Session, request: ShowClientRevenue, caller: Caller)
             for row in rows
         ),
         totals,
+        since,
     )
 
 
-def client_habits(session: Session, client_id: UUID, caller: Caller, zones: Zones) -> Habits:
+def client_habits(session: Session, client_id: UUID, caller: Caller, zones: Zones, since: date | None = None) -> Habits:
     """What the latest completed visits show."""
-    asked = [*_of_client(session, client_id, caller, "clients.read"), visits.c.status == COMPLETED]
+    asked = [*_of_client(session, client_id, caller, "clients.read", since), visits.c.status == COMPLETED]
     latest = select(visits).where(*asked).order_by(visits.c.starts.desc(), visits.c.appointment_id.desc())
     rows = session.execute(latest.limit(domain.LOOKED_AT)).all()
     shown = domain.habits([_past_visit(row, zones) for row in rows])
@@ -103,6 +111,7 @@ def client_habits(session: Session, client_id: UUID, caller: Caller, zones: Zone
         weekday=_if_usual(HabitualWeekday, shown.weekday),
         hour=_if_usual(HabitualHour, shown.hour),
         interval=_if_usual(HabitualInterval, shown.interval),
+        history_from=since,
     )
 
 
@@ -113,13 +122,15 @@ def _if_usual(view: Callable[[Any, int, int], Kind], evidence: domain.Evidence[A
 # --- which visits ----------------------------------------------------------------------------------------------------
 
 
-def _of_client(session: Session, client_id: UUID, caller: Caller, permission: str) -> list[ColumnElement[bool]]:
+def _of_client(
+    session: Session, client_id: UUID, caller: Caller, permission: str, since: date | None
+) -> list[ColumnElement[bool]]:
     """Those visits of a client whose card the caller may see that are the caller's to see."""
     found(session, client_id, caller, permission)
     theirs = of_person(visits.c.client_id, client_id)
     if caller.must(permission) is Reach.BRANCHES:
-        return [theirs, among(visits.c.branch_id, sorted(caller.branch_ids))]
-    return [theirs]
+        return [theirs, *_within(since, None), among(visits.c.branch_id, sorted(caller.branch_ids))]
+    return [theirs, *_within(since, None)]
 
 
 def _within(first: date | None, last: date | None) -> list[ColumnElement[bool]]:

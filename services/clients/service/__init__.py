@@ -20,6 +20,7 @@ from services.clients.service.others import Others
 from services.clients.service.perks import Perks
 from services.clients.service.photos import Photos
 from services.clients.service.retention import Retaining
+from services.clients.service.reveals import Reveals
 from services.clients.service.sources import Sources
 from services.clients.service.visits import Visits
 from services.clients.vault import HEALTH
@@ -45,6 +46,7 @@ class Clients(
     Perks,
     Photos,
     Retaining,
+    Reveals,
     Sources,
     Visits,
 ):

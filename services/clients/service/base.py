@@ -1,5 +1,6 @@
 """What every part of clients on the wire has at hand."""
 
+from datetime import date
 from functools import cached_property
 from typing import ClassVar
 from uuid import UUID
@@ -22,5 +23,16 @@ class Base:
     def vault(self) -> Vault:
         return Vault(self.keyring, self.master)
 
+    def history_from(self, caller: Caller, client_id: UUID) -> date | None:
+        """The first day of this client's past that the caller sees; clients see all of their own."""
+        return None if caller.client_id == client_id else caller.history_from(utc_now().date())
+
     def desk(self, caller: Caller, unknown_branches: frozenset[UUID] = frozenset()) -> usecases.Desk:
-        return usecases.Desk(caller, self.vault, utc_now(), self.settings.phone_region, unknown_branches)
+        return usecases.Desk(
+            caller,
+            self.vault,
+            utc_now(),
+            self.settings.phone_region,
+            unknown_branches,
+            mass_reads_per_hour=self.settings.mass_reads_per_hour,
+        )

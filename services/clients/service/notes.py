@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from chassis.messaging import serves
 from contracts.clients import AddNote, ChangeNote, ListNotes, Note, RemovedNote, RemoveNote, ShowNote
-from contracts.message import Page
+from contracts.message import PastPage
 from kernel.caller import Caller
 from services.clients.queries.notes import list_notes, show_note
 from services.clients.service.base import Base
@@ -18,11 +18,13 @@ class Notes(Base):
 
     @serves(ShowNote)
     def show_note(self, session: Session, request: ShowNote, caller: Caller) -> Note:
-        return show_note(session, request.client_id, request.id, caller, self.vault)
+        return show_note(
+            session, request.client_id, request.id, caller, self.vault, self.history_from(caller, request.client_id)
+        )
 
     @serves(ListNotes)
-    def list_notes(self, session: Session, request: ListNotes, caller: Caller) -> Page[Note]:
-        return list_notes(session, request, caller, self.vault)
+    def list_notes(self, session: Session, request: ListNotes, caller: Caller) -> PastPage[Note]:
+        return list_notes(session, request, caller, self.vault, self.history_from(caller, request.client_id))
 
     @serves(ChangeNote)
     def change_note(self, session: Session, request: ChangeNote, caller: Caller) -> Note:

@@ -30,17 +30,19 @@ class Visits(Base):
     def show_visit_history(
         self, session: Session, request: ShowVisitHistory, caller: Caller, zones: Mapping[UUID, ZoneInfo]
     ) -> VisitHistory:
-        return queries.visit_history(session, request, caller, zones)
+        return queries.visit_history(session, request, caller, zones, self.history_from(caller, request.client_id))
 
     @serves(ShowClientRevenue)
     def show_client_revenue(self, session: Session, request: ShowClientRevenue, caller: Caller) -> ClientRevenue:
-        return queries.client_revenue(session, request, caller)
+        return queries.client_revenue(session, request, caller, self.history_from(caller, request.client_id))
 
     @serves(ShowHabits, first=usecases.ask_zones)
     def show_habits(
         self, session: Session, request: ShowHabits, caller: Caller, zones: Mapping[UUID, ZoneInfo]
     ) -> Habits:
-        return queries.client_habits(session, request.client_id, caller, zones)
+        return queries.client_habits(
+            session, request.client_id, caller, zones, self.history_from(caller, request.client_id)
+        )
 
     @handles(AppointmentBooked, batch=True)
     @handles(AppointmentChanged, batch=True)

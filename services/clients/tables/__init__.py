@@ -36,6 +36,7 @@ from services.clients.tables.occasions import birthdays, birthdays_sought, occas
 from services.clients.tables.perks import perks, redemptions
 from services.clients.tables.photos import photos
 from services.clients.tables.retention import retention
+from services.clients.tables.reveals import openings, reveal_shifts
 from services.clients.tables.visits import visits
 
 __all__ = [
@@ -76,12 +77,14 @@ __all__ = [
     "merges",
     "not_duplicates",
     "notes",
+    "openings",
     "perks",
     "personal_discounts",
     "occasions",
     "photos",
     "redemptions",
     "retention",
+    "reveal_shifts",
     "search_index",
     "sources",
     "tables",

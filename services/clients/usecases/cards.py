@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.orm import Session
 
+from chassis.messaging import Refused
 from chassis.outbox import announce
 from contracts.clients import SHARE_PHONE, ChangeClient, Client, ClientErased, EraseClient, Erased, RegisterClient
 from kernel.errors import Stale
@@ -24,6 +26,7 @@ from services.clients.usecases.keeping import keep_changed, keep_new
 from services.clients.usecases.occasions import forget_birthday, forget_occasions
 from services.clients.usecases.money import forget_money
 from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers
+from services.clients.usecases.reveals import as_opened, keep_own, look
 from services.clients.vault import Vault
 
 
@@ -36,6 +39,7 @@ def register(session: Session, request: RegisterClient, desk: Desk) -> Client:
     values = values_said(session, request.custom, complete=True)
     keep_new(session, [entered], desk)
     keep_values(session, entered.card.id, values, desk)
+    keep_own(session, entered.card.id, desk)
     return queries.whole(session, entered.card, desk.caller, desk.vault)
 
 
@@ -45,7 +49,7 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
     row = queries.found(session, request.id, desk.caller, "clients.edit", locked=True)
     before = queries.opened(row, desk.vault)
     if request.version != before.version:
-        raise changed_meanwhile(session, request, desk)
+        raise Refused(changed_meanwhile(session, before, request, desk))
     after = domain.checked(changed(before, request, desk), desk.now.date())
     refuse_foreign_branch(after.home_branch_id, before.home_branch_id, desk)
     if after.referrer_id is not None and after.referrer_id != before.referrer_id:
@@ -54,11 +58,17 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
         refuse_unknown_categories(session, after.category_ids)
     values = values_said(session, request.custom, complete=False)
     if after == before and not values:
-        return queries.whole(session, before, desk.caller, desk.vault)
+        return _answer(session, before, request, desk)
     after = replace(after, version=before.version + 1)
     keep_changed(session, before, Entered(after, shared=request.shared_phone), desk)
     keep_values(session, after.id, values, desk)
-    return queries.whole(session, after, desk.caller, desk.vault)
+    return _answer(session, after, request, desk)
+
+
+def _answer(session: Session, card: domain.Card, request: ChangeClient, desk: Desk) -> Client:
+    """The card with the contacts that the caller has just said, and the others as far as they were revealed before."""
+    said = frozenset(name for name in ("phones", "email") if getattr(request, name) is not UNSET)
+    return as_opened(session, card, desk, revealed=look(session, card, desk, spending=False), but=said)
 
 
 def erase(session: Session, request: EraseClient, desk: Desk) -> Erased:

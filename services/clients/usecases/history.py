@@ -1,6 +1,7 @@
 """Keep what a card was before each change, and show it to whoever changes what somebody else has changed."""
 
 from dataclasses import fields
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,13 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from chassis.rows import Rows, insert_rows
-from contracts.clients import ChangeClient
+from contracts.clients import CardChange, ChangeClient, ListClientChanges
+from contracts.message import PastPage
 from kernel.errors import Stale
 from services.clients import domain, queries
 from services.clients.tables import card_versions
 from services.clients.usecases.desk import Desk
+from services.clients.usecases.reveals import as_reader, look
 
 KEPT_VERSIONS = 200  # of one card; who needs more of them looks into the journal
 NOT_OF_THE_CARD = {"id", "version", "shared_phone"}
@@ -39,7 +42,7 @@ def forget_versions(session: Session, client_id: UUID) -> None:
     session.execute(delete(card_versions).where(card_versions.c.client_id == client_id))
 
 
-def changed_meanwhile(session: Session, request: ChangeClient, desk: Desk) -> Stale:
+def changed_meanwhile(session: Session, card: domain.Card, request: ChangeClient, desk: Desk) -> Stale:
     """The second of two editors gets three versions: theirs, the current one, and the one that they started from.
 
     Who may change a card but not read it learns no more than that somebody was faster. What the card said in the
@@ -48,12 +51,24 @@ def changed_meanwhile(session: Session, request: ChangeClient, desk: Desk) -> St
     details: dict[str, Any] = {}
     if queries.may_see(session, request.id, desk.caller):
         original = queries.earlier(session, request.id, request.version, desk.vault)
+        health = bool(card.contraindications or (original and original.contraindications))
+        reader = as_reader(desk.caller, revealed=look(session, card, desk, spending=False, health=health))
         details = {
             "theirs": said(request),
-            "current": queries.shown_now(session, request.id, desk.caller, desk.vault),
-            "original": original and queries.shown(original, desk.caller),
+            "current": queries.shown_now(session, request.id, reader, desk.vault),
+            "original": original and queries.shown(original, reader),
         }
     return Stale("version_stale", "somebody else changed this client in the meantime", **details)
+
+
+def list_changes(session: Session, request: ListClientChanges, desk: Desk, since: date | None) -> PastPage[CardChange]:
+    """As far as the caller was shown the card: contacts that are not revealed are shortened, health is told of."""
+    card = queries.opened(queries.found(session, request.id, desk.caller, "client_changes.read"), desk.vault)
+    reader = as_reader(desk.caller, revealed=look(session, card, desk, spending=False, health=False))
+    page = queries.changes(session, request, reader, desk.vault, since)
+    if any(part.field == "contraindications" for change in page.items for part in change.fields):
+        look(session, card, desk, spending=False, health=True)
+    return page
 
 
 def said(request: ChangeClient) -> dict[str, Any]:
