@@ -10,7 +10,7 @@ from msgspec import Meta
 from contracts.clients.words import Importance, Phone, Sex
 from contracts.message import CONTACTS, HEALTH, UNSET, Cursor, Limit, Page, Request, UnsetType, Version, sensitive
 
-LISTED_AT_ONCE = 500  # cards in a part: what opening them may keep others waiting for
+LISTED_AT_ONCE = 250  # cards in a part: what opening them may keep others waiting for
 
 ExportFormat = Literal["csv", "xlsx"]
 ExportState = Literal["asked", "approved", "taken", "refused", "expired"]
@@ -175,7 +175,7 @@ class ExportPart:
 
 @dataclass(frozen=True)
 class ReadExportPart(Request[ExportPart], permission="clients.export_list", timeout=15.0, effects=False):
-    """Up to 500 cards, in an order that is this export's alone."""
+    """Up to 250 cards, in an order that is this export's alone."""
 
     id: UUID
     number: PartOfExport

@@ -136,10 +136,10 @@ def forget_parts(session: Session, now: datetime) -> None:
 
 
 def phones_of(request: TraceExport, desk: Desk) -> list[str]:
-    """The phones as cards hold them, an apostrophe of a spreadsheet left out."""
+    """The phones as cards hold them, the first of a cell, without the apostrophe of a spreadsheet."""
     if (request.client_ids is None) == (request.phones is None):
         raise Invalid.field("client_ids", "rows_missing", "say the rows by client_ids or by phones")
-    read = (read_phone(phone.lstrip("'"), desk.phone_region) for phone in request.phones or ())
+    read = (read_phone(phone.lstrip("'").partition(",")[0], desk.phone_region) for phone in request.phones or ())
     return [phone for phone in read if phone]
 
 

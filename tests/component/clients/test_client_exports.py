@@ -1,5 +1,6 @@
 """The list of clients leaves by two people, once, in an order that tells it from every other file."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -174,6 +175,17 @@ def test_a_download_that_broke_off_may_be_begun_again_for_a_while(salon: Harness
     salon.ask(ReadExportPart(again.id, 0))  # a slow line may go on
     later(salon, again, taken_at=timedelta(hours=1))
     refused(Conflict, "download_ended", lambda: salon.ask(ReadExportPart(again.id, 0)))
+
+
+def test_of_many_who_begin_at_once_all_are_counted(salon: Harness) -> None:
+    """One download in three tries; the others are refused, and the tries stand on the record."""
+    people(salon, 2)
+    export = approved(salon)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: salon.answer(TakeBulkExport(export.id)), range(8)))
+    assert [answer.error.code for answer in answers if answer.error] == ["export_taken"] * 5
+    assert len([deed for deed in salon.announced(PersonalDataHandled) if "tries" in deed.details]) == 3
+    assert salon.ask(ShowBulkExport(export.id)).downloads == 1
 
 
 def test_which_cards_it_is_made_of_is_forgotten(salon: Harness) -> None:
