@@ -13,6 +13,7 @@ from contracts.clients.export import *
 from contracts.clients.exports import *
 from contracts.clients.fields import *
 from contracts.clients.files import *
+from contracts.clients.forms import *
 from contracts.clients.health import *
 from contracts.clients.history import *
 from contracts.clients.imports import *

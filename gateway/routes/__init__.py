@@ -17,6 +17,7 @@ from gateway.routes import (
     clients_imports,
     clients_reveals,
     clients_visits,
+    forms,
     journal,
     loyalty,
     online,
@@ -45,6 +46,7 @@ AREAS: tuple[Area, ...] = (
     clients_visits.area,
     clients_accounts.area,
     clients_discounts.area,
+    forms.area,
     loyalty.area,
     analytics.area,
 )

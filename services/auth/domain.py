@@ -123,6 +123,8 @@ ADMINISTRATOR = frozenset(
         "consents.create",
         "consents.read",
         "consents.withdraw",
+        "enquiries.edit",
+        "enquiries.read",
         "feeds.create",
         "feeds.edit",
         "feeds.read",

@@ -3,7 +3,9 @@
 Owns: cards, sources, categories, fields of the salon's own, referrers, and the index by which cards are found. Personal
 data are sealed under a key per person and class of data; erasing a person destroys the key.
 
-Answers: AbandonClientImport, AddConsentDocument, AddFile, AddNote, AdjustAccount, ApproveBulkExport, AskBulkExport,
+Answers: ChangeContactForm, ChangeEnquiry, CreateContactForm, ListClientEnquiries, ListContactForms, ListEnquiries,
+RevokeContactForm, ShowContactForm, ShowEnquiry, ShowPublicForm, SubmitContactForm,
+AbandonClientImport, AddConsentDocument, AddFile, AddNote, AdjustAccount, ApproveBulkExport, AskBulkExport,
 ChangeClient, ChangeClientCategory, ChangeClientField, ChangeExportRules, ChangeNote, ChangePerk, ChangeRetention,
 ChangeSource, ChargeAccount, CheckClient, CheckClients, CheckConditions, CheckContact, CreateClientCategory,
 CreateClientField, CreateClientImport, CreateSource, EndDownload, EraseClient, ExportClient, GiveConsent, GivePerk,

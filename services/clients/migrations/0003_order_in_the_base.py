@@ -107,7 +107,39 @@ CREATE TABLE import_keys_seen (
     value BYTEA NOT NULL,
     CONSTRAINT pk_import_keys_seen PRIMARY KEY (import_id, value),
     CONSTRAINT fk_import_keys_seen_import_id FOREIGN KEY(import_id) REFERENCES client_imports (id) ON DELETE CASCADE
-)
+);
+CREATE TABLE contact_forms (
+    id UUID NOT NULL,
+    name TEXT NOT NULL,
+    branch_id UUID,
+    channel TEXT NOT NULL,
+    origins TEXT[] NOT NULL,
+    key_hash BYTEA NOT NULL,
+    created_by UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_contact_forms PRIMARY KEY (id),
+    CONSTRAINT uq_contact_forms_key_hash UNIQUE (key_hash)
+);
+CREATE TABLE enquiries (
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    form_id UUID NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    known BOOLEAN NOT NULL,
+    said BYTEA NOT NULL,
+    done_by UUID,
+    done_at TIMESTAMP WITH TIME ZONE,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_enquiries PRIMARY KEY (id),
+    CONSTRAINT ck_enquiries_done CHECK ((done_by IS NULL) = (done_at IS NULL)),
+    CONSTRAINT fk_enquiries_client_id FOREIGN KEY (client_id) REFERENCES clients (id),
+    CONSTRAINT fk_enquiries_form_id FOREIGN KEY (form_id) REFERENCES contact_forms (id)
+);
+CREATE INDEX ix_enquiries_client_id_id ON enquiries (client_id, id);
+CREATE INDEX ix_enquiries_form_id_received_at ON enquiries (form_id, received_at);
+CREATE INDEX ix_enquiries_open ON enquiries (id) WHERE done_at IS NULL
 """
 
 MERGES = """

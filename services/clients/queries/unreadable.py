@@ -14,6 +14,7 @@ from services.clients.tables import (
     card_versions,
     clients,
     consents,
+    enquiries,
     field_values,
     file_parts,
     files,
@@ -98,6 +99,11 @@ EVERYTHING = (
         ),
         lambda row: f"file:{row.id}:{row.number}",
         FILES,
+    ),
+    Kept(
+        "enquiry",
+        select(enquiries.c.id, enquiries.c.client_id, enquiries.c.said.label("sealed")),
+        lambda row: f"enquiry:{row.id}",
     ),
     Kept(
         "consent",

@@ -10,6 +10,7 @@ from services.clients.service.export import Exporting
 from services.clients.service.exports import BulkExports
 from services.clients.service.fields import Fields
 from services.clients.service.files import Files
+from services.clients.service.forms import Forms
 from services.clients.service.health import Health
 from services.clients.service.history import History
 from services.clients.service.imports import Importing
@@ -36,6 +37,7 @@ class Clients(
     Exporting,
     Fields,
     Files,
+    Forms,
     Health,
     History,
     Importing,

@@ -19,6 +19,7 @@ from services.clients.tables.exports import bulk_export_parts, bulk_exports, exp
 from services.clients.tables.discounts import personal_discounts
 from services.clients.tables.files import file_parts, files, upload_parts
 from services.clients.tables.finding import NO_BRANCH, findable
+from services.clients.tables.forms import contact_forms, enquiries
 from services.clients.tables.history import card_versions
 from services.clients.tables.imports import (
     client_imports,
@@ -64,6 +65,8 @@ __all__ = [
     "consent_documents",
     "consents",
     "export_rules",
+    "contact_forms",
+    "enquiries",
     "field_values",
     "file_parts",
     "files",

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from services.clients.usecases.reports import forget_in_reports
 
-from services.clients.tables import files, notes, openings, perks, photos, upload_parts
+from services.clients.tables import enquiries, files, notes, openings, perks, photos, upload_parts
 
 
 def forget_belongings(session: Session, client_id: UUID) -> None:
     """Delete what is kept beside the card; the key that it was sealed under is destroyed by who calls."""
-    for table in (files, notes, openings, perks, photos, upload_parts):
+    for table in (enquiries, files, notes, openings, perks, photos, upload_parts):
         session.execute(delete(table).where(table.c.client_id == client_id))
     forget_in_reports(session, client_id)
