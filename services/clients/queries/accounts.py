@@ -15,7 +15,7 @@ from contracts.message import FINANCE, Page
 from kernel.caller import Caller, Reach
 from kernel.errors import NotFound
 from kernel.money import NO_CURRENCY, Money
-from services.clients.queries.sight import found
+from services.clients.queries.sight import found, of_person
 from services.clients.tables import account_entries, account_lines, account_texts, accounts, sources, visits
 from services.clients.tables.accounts import CLIENT
 from services.clients.vault import Vault
@@ -76,12 +76,12 @@ def known_currency(session: Session) -> str | None:
 
 def list_entries(session: Session, request: ListAccountEntries, caller: Caller, vault: Vault) -> Page[AccountEntry]:
     found(session, request.client_id, caller, READ)
-    query = ENTRIES.where(account_entries.c.client_id == request.client_id)
+    query = ENTRIES.where(of_person(account_entries.c.client_id, request.client_id))
     if request.cursor:
-        query = query.where(account_entries.c.number < decode_cursor(request.cursor, int)[0])
-    rows = session.execute(query.order_by(account_entries.c.number.desc()).limit(request.limit + 1)).all()
+        query = query.where(account_entries.c.id < decode_cursor(request.cursor, UUID)[0])
+    rows = session.execute(query.order_by(account_entries.c.id.desc()).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
-    following = encode_cursor(shown[-1].number) if len(rows) > len(shown) else None
+    following = encode_cursor(shown[-1].id) if len(rows) > len(shown) else None
     return Page(_views(shown, caller, vault), following)
 
 
@@ -96,7 +96,7 @@ def entry_of(session: Session, client_id: UUID, entry_id: UUID, caller: Caller, 
 
 
 def row_of_entry(session: Session, client_id: UUID, entry_id: UUID) -> Row[Any]:
-    of_it = (account_entries.c.id == entry_id) & (account_entries.c.client_id == client_id)
+    of_it = (account_entries.c.id == entry_id) & of_person(account_entries.c.client_id, client_id)
     row = session.execute(ENTRIES.where(of_it)).one_or_none()
     if row is None:
         raise NotFound("entry_not_found", "there is no such entry on this account")

@@ -62,11 +62,11 @@ def _view(row: Row[Any], caller: Caller, vault: Vault, now: datetime, *, newest:
         in_force=newest and is_in_force(row.percent, row.valid_from, row.valid_until, now),
         set_by=row.set_by,
         set_at=row.set_at,
-        reason=_reason(row, vault) if row.reason is not None and caller.may(DISCOUNT) else None,
+        reason=reason_of(row, vault) if row.reason is not None and caller.may(DISCOUNT) else None,
     )
 
 
-def _reason(row: Row[Any], vault: Vault) -> str | None:
+def reason_of(row: Row[Any], vault: Vault) -> str | None:
     """Why it was given; a damaged reason must not hide the rule."""
     try:
         text: str = vault.open_for(row.client_id, f"discount:{row.version}", row.reason, str)

@@ -105,7 +105,7 @@ def _check(
 
 
 def _refuse_foreign_visit(session: Session, client_id: UUID, appointment_id: UUID) -> None:
-    theirs = exists().where(visits.c.appointment_id == appointment_id, visits.c.client_id == client_id)
+    theirs = exists().where(visits.c.appointment_id == appointment_id, queries.of_person(visits.c.client_id, client_id))
     if not session.scalar(select(theirs)):
         raise Invalid.field("appointment_id", "appointment_unknown", "this client has no such appointment")
 

@@ -1,14 +1,15 @@
 """Put on the accounts of clients what completed visits left unpaid."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contracts.booking import AppointmentState, VisitCompleted, VisitRefunded
 from services.clients.queries.sight import among
-from services.clients.tables import visit_debts, visits
+from services.clients.tables import clients, visit_debts, visits
 from services.clients.usecases.ledger import settle_visit
 
 _put = insert(visit_debts)
@@ -36,12 +37,22 @@ def keep_debts(session: Session, events: Iterable[AppointmentState]) -> None:
     known = select(visit_debts.c.appointment_id)
     owing = set(session.scalars(known.where(among(visit_debts.c.appointment_id, appointments))))
     told = [bill for bill in newest if _unpaid(bill) or bill.appointment_id in owing]
+    into = _persons(session, {bill.client_id for bill in told if bill.client_id is not None})
+    owed = [(into.get(bill.client_id, bill.client_id), bill) for bill in told if bill.client_id is not None]
     # In the order of the accounts, which are locked one after another.
-    for bill in sorted(told, key=lambda bill: (bill.client_id, bill.appointment_id)):
-        assert bill.client_id is not None
-        row = {"appointment_id": bill.appointment_id, "client_id": bill.client_id, "currency": bill.currency}
+    for client_id, bill in sorted(owed, key=lambda each: (each[0], each[1].appointment_id)):
+        row = {"appointment_id": bill.appointment_id, "client_id": client_id, "currency": bill.currency}
         session.execute(KEEP, row | {"unpaid": _unpaid(bill)})
-        settle_visit(session, bill.client_id, bill.appointment_id, bill.occurred_at)
+        settle_visit(session, client_id, bill.appointment_id, bill.occurred_at)
+
+
+def _persons(session: Session, ids: set[UUID]) -> dict[UUID, UUID]:
+    """By the ids of cards those of the persons whose they are. No card is merged until the transaction ends: a merge
+    moves the balance, and would miss what is entered meanwhile.
+    """
+    cards = select(clients.c.id, func.coalesce(clients.c.merged_into, clients.c.id).label("person_id"))
+    held = cards.where(among(clients.c.id, sorted(ids))).order_by(clients.c.id)
+    return {row.id: row.person_id for row in session.execute(held.with_for_update(read=True, key_share=True))}
 
 
 def _unpaid(bill: VisitCompleted | VisitRefunded) -> int:

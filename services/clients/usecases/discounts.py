@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Row, delete, insert
 from sqlalchemy.orm import Session
 
 from chassis.outbox import announce
@@ -20,7 +20,7 @@ from kernel.errors import NotFound
 from services.clients import queries
 from services.clients.domain.discounts import checked_percent, refuse_impossible_validity
 from services.clients.domain.notes import said
-from services.clients.queries.discounts import discount_of
+from services.clients.queries.discounts import NONE_YET, discount_of, reason_of
 from services.clients.tables import personal_discounts
 from services.clients.usecases.changes import check_version
 from services.clients.usecases.desk import Desk
@@ -41,13 +41,26 @@ def remove_discount(session: Session, request: RemovePersonalDiscount, desk: Des
     seen = _seen(session, request, desk)
     if seen.percent is None:
         raise NotFound("discount_not_found", "this client has no personal discount")
-    _keep(session, request.client_id, seen.version + 1, None, (None, None), desk)
+    end_discount(session, request.client_id, seen.version, desk)
     return discount_of(session, request.client_id, desk.caller, desk.vault, desk.now)
 
 
 def forget_discounts(session: Session, client_id: UUID) -> None:
     """The other services forget theirs when they hear of the erasure."""
     session.execute(delete(personal_discounts).where(personal_discounts.c.client_id == client_id))
+
+
+def take_over_discount(session: Session, client_id: UUID, version: int | None, theirs: Row[Any], desk: Desk) -> None:
+    """Give the client what a card of theirs had that was merged; `version` is that of the rule before, if any was."""
+    following = (version or NONE_YET) + 1
+    reason = reason_of(theirs, desk.vault)
+    sealed = desk.vault.seal_for(client_id, f"discount:{following}", reason) if reason else None
+    validity = (theirs.valid_from, theirs.valid_until)
+    _keep(session, client_id, following, theirs.percent, validity, desk, reason=sealed)
+
+
+def end_discount(session: Session, client_id: UUID, version: int, desk: Desk) -> None:
+    _keep(session, client_id, version + 1, None, (None, None), desk)
 
 
 def _seen(session: Session, request: SetPersonalDiscount | RemovePersonalDiscount, desk: Desk) -> PersonalDiscount:

@@ -39,6 +39,7 @@ from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.fields import keep_values
 from services.clients.usecases.history import keep_version
 from services.clients.usecases.keeping import keep_changed
+from services.clients.usecases.merged_money import merge_money
 from services.clients.usecases.occasions import forget_birthday, forget_occasions
 from services.clients.usecases.photos import keep_photo
 from services.clients.usecases.refusing import REFERRERS
@@ -76,6 +77,7 @@ def merge(session: Session, request: MergeClients, desk: Desk, overlaps: tuple[U
     _keep_registration(session, kept, card)
     keep_values(session, kept.id, values, desk)
     pictured = _take_photo(session, request, desk)
+    merge_money(session, kept.id, duplicate.id, desk)
     taken = (*taken, *(("custom",) if values else ()), *(("photo",) if pictured else ()))
     _record(session, kept, duplicate, taken, desk)
     return queries.whole(session, card, desk.caller, desk.vault)
