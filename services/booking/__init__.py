@@ -19,10 +19,11 @@ ChangeShiftTemplate, PreviewShifts, PublishShifts, CreateAbsence, ShowAbsence, L
 RemoveAbsence, CreateBlock, ShowBlock, ListBlocks, ChangeBlock, RemoveBlock, ShowSchedule, ShowDaySheet,
 PreviewSeries, BookSeries,
 ShowSeries, ListSeries, PreviewSeriesChange, ChangeSeries, CancelSeries, AddToWaitingList, ShowWaitingEntry,
-ListWaitingList, ChangeWaitingEntry, AcceptOffer, DeclineOffer, LeaveWaitingList, ExportFromBooking
+ListWaitingList, ChangeWaitingEntry, AcceptOffer, DeclineOffer, LeaveWaitingList, ExportFromBooking,
+CheckMerge
 
 States: AppointmentBooked, AppointmentChanged, AppointmentConfirmed, AppointmentArrived, AppointmentCancelled,
 AppointmentMissed, VisitCompleted, VisitRefunded, OpenHoursChanged, OfferMade, OfferEnded
 
-Listens: ClientErased, ClientRegistered, DiscountChanged
+Listens: ClientErased, ClientRegistered, ClientsMerged, DiscountChanged
 """

@@ -17,6 +17,8 @@ def upgrade() -> None:
 
 
 MERGES = """
+ALTER TABLE known_clients ADD COLUMN merged_into UUID;
+CREATE INDEX ix_known_clients_merged_into ON known_clients (merged_into) WHERE merged_into IS NOT NULL
 """
 
 CARD = """

@@ -7,15 +7,16 @@ from sqlalchemy.orm import Session
 
 from chassis.keyring import Keyring
 from chassis.masters import MasterKeys
-from chassis.messaging import handles, serves
-from contracts.booking import ExportFromBooking, HeldByBooking
-from contracts.clients import ClientErased, ClientRegistered
+from chassis.messaging import every, handles, serves
+from contracts.booking import CheckMerge, ExportFromBooking, HeldByBooking, MergeCheck
+from contracts.clients import ClientErased, ClientRegistered, ClientsMerged
 from contracts.loyalty import DiscountChanged
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.booking.queries.export import export
+from services.booking.queries.merges import overlapping
 from services.booking.queries.unreadable import unreadable
-from services.booking.usecases import copies
+from services.booking.usecases import copies, merges
 
 
 class Others:
@@ -37,6 +38,18 @@ class Others:
     @handles(ClientErased)
     def forget_client(self, session: Session, event: ClientErased) -> None:
         copies.forget_client(session, self.keyring, self.master.derived("replies"), event, utc_now())
+
+    @serves(CheckMerge)
+    def check_merge(self, session: Session, request: CheckMerge, _caller: Caller) -> MergeCheck:
+        return MergeCheck(overlapping(session, request.client_id, request.duplicate_id, utc_now()))
+
+    @handles(ClientsMerged)
+    def clients_merged(self, session: Session, event: ClientsMerged) -> None:
+        merges.keep_merge(session, self.keyring, event, utc_now())
+
+    @every(60.0)
+    def move_late(self, session: Session) -> bool:
+        return merges.move_late(session, self.keyring, utc_now())
 
     @handles(DiscountChanged, batch=True)
     def keep_discounts(self, session: Session, events: Sequence[DiscountChanged]) -> None:

@@ -1,6 +1,6 @@
 """Copies of what others announced."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Numeric, Table, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Index, Numeric, Table, Uuid
 
 from chassis.database import Instant
 from services.booking.tables.base import booking_metadata
@@ -10,7 +10,9 @@ known_clients = Table(
     booking_metadata,
     Column("client_id", Uuid, primary_key=True),
     Column("version", BigInteger, nullable=False),
-    Column("erased", Boolean, nullable=False),
+    Column("erased", Boolean, nullable=False),  # merged cards are, too
+    Column("merged_into", Uuid),
+    Index("ix_known_clients_merged_into", "merged_into", postgresql_where="merged_into IS NOT NULL"),
 )
 
 discounts = Table(

@@ -55,6 +55,7 @@ class Asked:
     favourite_master_id: UUID | None = None
     convenient_times: tuple[ConvenientTime, ...] = ()
     checked: Checked = UNMARKED
+    merged_into: UUID | None = None
 
 
 def ask_about(call: Call, client_id: UUID, service_ids: Iterable[UUID] = ()) -> Asked:
@@ -119,7 +120,14 @@ def ask_standing(call: Call, client_id: UUID) -> Asked:
         return Asked(AWAY)
     except NotFound:  # clients is not installed: an id is all that there is of a client
         return Asked()
-    return Asked(found.state, None, found.home_branch_id, found.favourite_master_id, found.convenient_times)
+    return Asked(
+        found.state,
+        None,
+        found.home_branch_id,
+        found.favourite_master_id,
+        found.convenient_times,
+        merged_into=found.merged_into,
+    )
 
 
 def ask_whether_active(call: Call, ids: Iterable[UUID]) -> frozenset[UUID] | None:
@@ -143,12 +151,15 @@ def check_client(session: Session, client_id: UUID, asked: Asked, caller: Caller
 
     While clients is away, booking goes by those it has heard of; where they are at home nobody can say then.
     """
-    standing = asked.standing
+    standing, into = asked.standing, asked.merged_into
     if standing == AWAY:
-        erased = session.scalar(select(known_clients.c.erased).where(known_clients.c.client_id == client_id))
-        if erased is None:
+        known = session.execute(select(known_clients).where(known_clients.c.client_id == client_id)).one_or_none()
+        if known is None:
             raise Unavailable("service_unavailable", "nobody can say whether there is such a client")
-        standing = "erased" if erased else "active"
+        standing, into = "erased" if known.erased else "active", known.merged_into
+    if into is not None:
+        why = "this card was merged into another one"
+        raise Invalid("client_merged", why, errors={"client_id": [why]}, merged_into=str(into))
     if standing != "active":
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
     if asked.standing != AWAY and not _theirs(session, client_id, asked.home_branch_id, caller):
