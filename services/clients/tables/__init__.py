@@ -15,8 +15,8 @@ from services.clients.tables.cards import (
     sources,
 )
 from services.clients.tables.consents import consent_documents, consents, withdrawals
-from services.clients.tables.exports import bulk_export_parts, bulk_exports, export_rules
 from services.clients.tables.discounts import personal_discounts
+from services.clients.tables.exports import bulk_export_parts, bulk_exports, export_rules
 from services.clients.tables.files import file_parts, files, upload_parts
 from services.clients.tables.finding import NO_BRANCH, findable
 from services.clients.tables.forms import contact_forms, enquiries
@@ -51,10 +51,10 @@ __all__ = [
     "account_texts",
     "accounts",
     "birthdays",
+    "birthdays_sought",
     "bulk_export_parts",
     "bulk_exports",
     "card_rows",
-    "birthdays_sought",
     "card_versions",
     "client_branches",
     "client_categories",
@@ -64,9 +64,9 @@ __all__ = [
     "compared_by",
     "consent_documents",
     "consents",
-    "export_rules",
     "contact_forms",
     "enquiries",
+    "export_rules",
     "field_values",
     "file_parts",
     "files",
@@ -80,10 +80,10 @@ __all__ = [
     "merges",
     "not_duplicates",
     "notes",
+    "occasions",
     "openings",
     "perks",
     "personal_discounts",
-    "occasions",
     "photos",
     "redemptions",
     "retention",
