@@ -32,8 +32,11 @@ class ListClientChanges(Request[PastPage[CardChange]], permission="client_change
     """Changes of a card, newest first, as far back as earlier versions are kept.
 
     Contacts are shortened until they were revealed; whoever reads of health here is told to the journal.
+
+    With `merged_id` those of a card that was merged into this one, from before that.
     """
 
     id: UUID
     limit: Limit = 50
     cursor: Cursor | None = None
+    merged_id: UUID | None = None

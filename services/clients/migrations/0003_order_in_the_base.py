@@ -341,6 +341,7 @@ CREATE CONSTRAINT TRIGGER account_adds_up AFTER INSERT OR UPDATE ON accounts
 """
 
 CARD = """
+ALTER TABLE card_versions ADD COLUMN custom BYTEA;
 CREATE INDEX ix_visits_local_date ON visits (local_date) WHERE status = 'completed';
 CREATE TABLE occasions (
     client_id UUID NOT NULL,

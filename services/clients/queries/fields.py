@@ -37,23 +37,33 @@ def known_fields(session: Session) -> dict[UUID, Field]:
 
 def values_of(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> tuple[FieldValue, ...]:
     """What the card says, without what is personal for those who may not see contacts."""
+    said = said_in_fields(session, client_id, vault, personal=caller.sees(CONTACTS))
+    return tuple(FieldValue(field_id, text) for field_id, text in said.items())
+
+
+def said_in_fields(session: Session, client_id: UUID, vault: Vault, *, personal: bool = True) -> dict[UUID, str]:
+    """The text in each field, in the order of their ids; what is personal only if that is asked for."""
     rows = session.execute(
         select(field_values).where(field_values.c.client_id == client_id).order_by(field_values.c.field_id)
     ).all()
-    values = []
+    said: dict[UUID, str] = {}
     for row in rows:
         if row.sealed is None:
-            values.append(FieldValue(row.field_id, row.value))
-        elif caller.sees(CONTACTS):
+            said[row.field_id] = row.value
+        elif personal:
             try:
-                text = vault.open_for(client_id, place_of(row.field_id), row.sealed, str)
+                said[row.field_id] = vault.open_for(client_id, place_of(row.field_id), row.sealed, str)
             except Damaged as damage:  # one value must not hide the card
                 log("clients").error(
                     "field_damaged", client_id=str(client_id), field=str(row.field_id), why=str(damage)
                 )
-            else:
-                values.append(FieldValue(row.field_id, text))
-    return tuple(values)
+    return said
+
+
+def which_are_personal(session: Session) -> dict[UUID, bool]:
+    """All fields, and whether each is personal."""
+    rows = session.execute(select(client_fields.c.id, client_fields.c.personal))
+    return {row.id: row.personal for row in rows}
 
 
 def place_of(field_id: UUID) -> str:

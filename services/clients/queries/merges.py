@@ -13,6 +13,7 @@ from contracts.clients import ListMerges, Merge
 from contracts.message import Page
 from kernel.caller import Caller
 from services.clients.queries.history import earlier
+from services.clients.queries.reveals import listed
 from services.clients.queries.sight import found, of_person
 from services.clients.queries.views import view
 from services.clients.tables import merges
@@ -33,11 +34,11 @@ def list_merges(session: Session, request: ListMerges, caller: Caller, vault: Va
     shown = rows[: request.limit]
     more = len(rows) > len(shown)
     following = encode_cursor(shown[-1].merged_at, shown[-1].merged_id) if more else None
-    return Page(tuple(_merge(session, row, vault) for row in shown), following)
+    return Page(tuple(_merge(session, row, caller, vault) for row in shown), following)
 
 
-def _merge(session: Session, row: Row[Any], vault: Vault) -> Merge:
+def _merge(session: Session, row: Row[Any], caller: Caller, vault: Vault) -> Merge:
     """A card that is damaged hides what it said, not that it was merged."""
     card = earlier(session, row.merged_id, row.merged_version, vault)
-    shown = None if card is None else view(card)
+    shown = None if card is None else listed(view(card.card), caller)
     return Merge(row.merged_id, row.kept_id, row.merged_at, row.merged_by, tuple(row.taken), shown)

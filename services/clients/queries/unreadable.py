@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from chassis.masters import PERSON
+from services.clients.queries.history import custom_place
 from services.clients.tables import (
     account_texts,
     card_versions,
@@ -58,6 +59,7 @@ EVERYTHING = (
         HEALTH,
     ),
     Kept(
+    Kept("version", _VERSION.add_columns(card_versions.c.custom.label("sealed")), custom_place),
         "field",
         select(
             field_values.c.client_id.label("id"),

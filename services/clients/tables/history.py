@@ -15,4 +15,5 @@ card_versions = Table(
     Column("changed_by", Uuid),
     Column("person", LargeBinary, nullable=False),
     Column("health", LargeBinary),
+    Column("custom", LargeBinary),  # in the fields of the salon's own; null where that was not kept yet
 )

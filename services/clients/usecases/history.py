@@ -13,6 +13,7 @@ from contracts.clients import CardChange, ChangeClient, ListClientChanges
 from contracts.message import PastPage
 from kernel.errors import Stale
 from services.clients import domain, queries
+from services.clients.queries.fields import said_in_fields
 from services.clients.tables import card_versions
 from services.clients.usecases.desk import Desk
 from services.clients.usecases.reveals import as_reader, look
@@ -24,6 +25,7 @@ NOT_OF_THE_CARD = {"id", "version", "shared_phone"}
 def keep_version(session: Session, before: domain.Card, desk: Desk) -> None:
     """Keep the card as it was; `desk.caller` is about to change it."""
     sealed = desk.vault.seal_version(before)
+    custom = said_in_fields(session, before.id, desk.vault)
     row = {
         "client_id": before.id,
         "version": before.version,
@@ -31,6 +33,7 @@ def keep_version(session: Session, before: domain.Card, desk: Desk) -> None:
         "changed_by": desk.caller.id,
         "person": sealed.person,
         "health": sealed.health,
+        "custom": desk.vault.seal_for(before.id, f"version:{before.version}:custom", custom),
     }
     insert_rows(session, Rows(card_versions, [row]))
     if before.version > KEPT_VERSIONS:
@@ -45,18 +48,17 @@ def forget_versions(session: Session, client_id: UUID) -> None:
 def changed_meanwhile(session: Session, card: domain.Card, request: ChangeClient, desk: Desk) -> Stale:
     """The second of two editors gets three versions: theirs, the current one, and the one that they started from.
 
-    Who may change a card but not read it learns no more than that somebody was faster. What the card said in the
-    fields of the salon's own is told as it is now only.
+    Who may change a card but not read it learns no more than that somebody was faster.
     """
     details: dict[str, Any] = {}
     if queries.may_see(session, request.id, desk.caller):
         original = queries.earlier(session, request.id, request.version, desk.vault)
-        health = bool(card.contraindications or (original and original.contraindications))
+        health = bool(card.contraindications or (original and original.card.contraindications))
         reader = as_reader(desk.caller, revealed=look(session, card, desk, spending=False, health=health))
         details = {
             "theirs": said(request),
             "current": queries.shown_now(session, request.id, reader, desk.vault),
-            "original": original and queries.shown(original, reader),
+            "original": original and queries.shown(session, original, reader),
         }
     return Stale("version_stale", "somebody else changed this client in the meantime", **details)
 

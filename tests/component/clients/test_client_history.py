@@ -3,9 +3,18 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
-from contracts.clients import ChangeClient, EraseClient, ListClientChanges, Preferences
+from chassis.wire import MASK
+from contracts.clients import (
+    ChangeClient,
+    CreateClientField,
+    EraseClient,
+    FieldValue,
+    ListClientChanges,
+    Preferences,
+    RemoveClientField,
+)
 from kernel.caller import Caller
 from kernel.errors import Forbidden, Gone, NotFound, Stale
 from services.clients.tables import card_versions
@@ -121,3 +130,59 @@ def test_earlier_versions_go_with_the_person(salon: Harness) -> None:
     with salon.session() as session:
         assert session.scalar(select(func.count()).select_from(card_versions)) == 0
     refused(Gone, "client_erased", lambda: salon.ask(ListClientChanges(card.id)))
+
+
+# --- fields of the salon's own ---------------------------------------------------------------------------------------
+
+
+def test_the_history_tells_what_became_of_fields_of_the_salons_own(salon: Harness) -> None:
+    """Before and after, field by field; what is personal is hidden from those without the right to contacts."""
+    pet = salon.ask(CreateClientField("Pet", "text"))
+    size = salon.ask(CreateClientField("Size", "number", personal=False))
+    card = salon.ask(clara(custom=(FieldValue(pet.id, "Rex"),), home_branch_id=HERE))
+    salon.ask(ChangeClient(card.id, 1, custom=(FieldValue(pet.id, "Tom"), FieldValue(size.id, "38"))))
+    salon.ask(ChangeClient(card.id, 2, comment="x"))
+    salon.ask(ChangeClient(card.id, 3, custom=(FieldValue(pet.id, None),)))
+
+    def told(caller: Caller) -> list[dict[str, tuple[object, object]]]:
+        items = salon.ask(ListClientChanges(card.id), caller).items
+        return [{part.field: (part.before, part.after) for part in one.fields} for one in items]
+
+    a, b = f"custom.{pet.id}", f"custom.{size.id}"
+    assert told(READER) == [{a: ("Tom", None)}, {"comment": (None, "x")}, {a: ("Rex", "Tom"), b: (None, "38")}]
+    hidden = told(anna("client_changes.read"))
+    assert hidden == [{a: (MASK, None)}, {"comment": (None, "x")}, {a: (MASK, MASK), b: (None, "38")}]
+    salon.ask(RemoveClientField(pet.id, 1))
+    assert told(READER)[0] == {}
+
+
+def test_the_three_versions_hold_the_fields_of_the_salons_own(salon: Harness) -> None:
+    """As they were and as they are, and sealed where they are kept."""
+    pet = salon.ask(CreateClientField("Pet", "text"))
+    card = salon.ask(clara(custom=(FieldValue(pet.id, "Barsik"),), home_branch_id=HERE))
+    salon.ask(ChangeClient(card.id, 1, custom=(FieldValue(pet.id, "Tom"),)))
+    late = ChangeClient(card.id, 1, custom=(FieldValue(pet.id, "Rex"),))
+    told = refused(Stale, "version_stale", lambda: salon.ask(late, ANNA)).details
+    values = [told[name]["custom"][0]["value"] for name in ("theirs", "current", "original")]
+    assert values == ["Rex", "Tom", "Barsik"]
+    blind = refused(Stale, "version_stale", lambda: salon.ask(late, anna("clients.edit", "clients.read"))).details
+    assert (blind["current"]["custom"], blind["original"]["custom"]) == ([], [])
+    with salon.session() as session:
+        assert b"Barsik".hex() not in str(session.execute(text("SELECT v::text FROM card_versions v")).all())
+
+
+def test_a_version_from_before_such_fields_were_kept_says_nothing_of_them(salon: Harness) -> None:
+    """Nor does one where they are damaged; what else changed is told."""
+    pet = salon.ask(CreateClientField("Pet", "text"))
+    card = salon.ask(clara(custom=(FieldValue(pet.id, "Rex"),)))
+    salon.ask(ChangeClient(card.id, 1, custom=(FieldValue(pet.id, "Tom"),), comment="one"))
+    salon.ask(ChangeClient(card.id, 2, custom=(FieldValue(pet.id, "Kit"),), comment="two"))
+    for kept in (None, b"damaged"):
+        with salon.session() as session:
+            session.execute(update(card_versions).where(card_versions.c.version == 1).values(custom=kept))
+            session.commit()
+        changes = salon.ask(ListClientChanges(card.id)).items
+        assert [[part.field for part in one.fields] for one in changes] == [
+            ["comment", f"custom.{pet.id}"],
+            ["comment"],
+        ]

@@ -223,6 +223,7 @@ def test_a_merge_can_be_traced(salon: Harness) -> None:
     assert (found.card.id, found.card.email, found.card.comment) == (duplicate.id, "clara@example.com", "a regular")
     (change,) = salon.ask(ListClientChanges(kept.id)).items
     assert {each.field for each in change.fields} >= {"email", "comment"}
+    assert salon.ask(ListClientChanges(kept.id, merged_id=duplicate.id)).items == ()
     (deed,) = [each for each in salon.announced(PersonalDataHandled) if each.action == "client.merged"]
     assert (deed.subject_id, deed.actor_id, deed.details["merged"]) == (kept.id, OWNER.id, (str(duplicate.id),))
 
