@@ -28,3 +28,4 @@ from contracts.clients.sources import *
 from contracts.clients.standing import *
 from contracts.clients.visits import *
 from contracts.clients.words import *
+from contracts.clients.timeline import *

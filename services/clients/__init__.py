@@ -17,7 +17,7 @@ RedeemPerk, RefuseBulkExport, RegisterClient, RemoveClientCategory, RemoveClient
 RemovePerk, RemovePersonalDiscount, RemovePhoto, RemoveSource, RevealClient, ReverseAccountEntry, RunClientImport,
 SearchClients, SetPersonalDiscount, ShowAccount, ShowAccountEntry, ShowBulkExport, ShowClient, ShowClientCategory,
 ShowClientField, ShowClientImport, ShowClientRevenue, ShowConsent, ShowConsentDocument, ShowExportRules, ShowFile,
-ShowHabits, ShowNote, ShowPerk, ShowPersonalDiscount, ShowPhoto, ShowRetention, ShowSource, ShowVisitHistory,
+ShowHabits, ShowNote, ShowPerk, ShowPersonalDiscount, ShowPhoto, ShowRetention, ShowSource, ShowTimeline, ShowVisitHistory,
 TakeBulkExport, TakeContact, TakeDeposit, TraceExport, WithdrawConsent, WithdrawDeposit
 
 States: ClientChanged, ClientErased, ClientRegistered, ClientsMerged, ConsentGiven, ConsentWithdrawn, OccasionClosed,

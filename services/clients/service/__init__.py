@@ -23,6 +23,7 @@ from services.clients.service.photos import Photos
 from services.clients.service.retention import Retaining
 from services.clients.service.reveals import Reveals
 from services.clients.service.sources import Sources
+from services.clients.service.timeline import Timeline
 from services.clients.service.visits import Visits
 from services.clients.vault import HEALTH
 
@@ -50,6 +51,7 @@ class Clients(
     Retaining,
     Reveals,
     Sources,
+    Timeline,
     Visits,
 ):
     name = "clients"

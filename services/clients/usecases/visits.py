@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contracts.booking import AppointmentState, ListZones, VisitCompleted, VisitRefunded
-from contracts.clients import ShowHabits, ShowVisitHistory
+from contracts.clients import ShowHabits, ShowTimeline, ShowVisitHistory
 from kernel.caller import Caller
 from kernel.errors import NotFound, Unavailable
 from kernel.time import zone
@@ -64,7 +64,7 @@ def _line(service_id: UUID | None, master_id: UUID | None, due: int = 0, refunde
 
 
 def ask_zones(
-    call: Callable[[Any], Any], _request: ShowVisitHistory | ShowHabits, _caller: Caller
+    call: Callable[[Any], Any], _request: ShowVisitHistory | ShowHabits | ShowTimeline, _caller: Caller
 ) -> Mapping[UUID, ZoneInfo]:
     """The zones of all branches; none while booking does not answer: then no time of day is told."""
     try:

@@ -1,0 +1,146 @@
+"""The timeline of a client: one order of everything, page by page, each kind for whom it is."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from contracts.booking import BranchZone, BranchZones, ListZones
+from contracts.clients import (
+    AddConsentDocument,
+    AddNote,
+    ChangeClient,
+    Client,
+    EraseClient,
+    GiveConsent,
+    GivePerk,
+    ShowTimeline,
+    TimelineEntry,
+    WithdrawConsent,
+)
+from kernel.caller import Caller
+from kernel.errors import Gone, Invalid, NotFound
+from kernel.time import utc_now
+from services.clients.tables import notes
+from tests.builders import HERE, a_user, anna, boris
+from tests.component.clients.conftest import PHONE, Start, clara, refused
+from tests.facts import completed, numbered
+from tests.harness import Harness
+
+YESTERDAY = utc_now() - timedelta(days=1)
+RIGHTS = ("clients.read", "client_notes.read", "client_changes.read", "consents.read", "visits.read")
+ANNA = anna(*RIGHTS, marks=frozenset({"contacts", "health", "finance"}))
+
+
+@pytest.fixture
+def salon(start: Start) -> Harness:
+    clients = start("clients")
+    clients.others.answers[ListZones] = lambda _: BranchZones((BranchZone(HERE, "Europe/Moscow"),))
+    return clients
+
+
+@pytest.fixture
+def card(salon: Harness) -> Client:
+    """Clara, with one of each kind."""
+    card = salon.ask(clara(home_branch_id=HERE))
+    salon.ask(AddConsentDocument("photos", "Photos", "We may show them."))
+    salon.deliver(completed(numbered(1), card.id, starts=YESTERDAY, local_date=YESTERDAY.date()))
+    salon.ask(AddNote(card.id, "likes tea"))
+    salon.ask(AddNote(card.id, "for the manager only", private=True))
+    salon.ask(GivePerk(card.id, "a free coffee"))
+    given = salon.ask(GiveConsent(card.id, "photos", 1, "desk"))
+    salon.ask(WithdrawConsent(card.id, given.id, "desk", "thought better of it"))
+    salon.ask(ChangeClient(card.id, 1, phones=("+79990000000",)))
+    return salon.ask(ChangeClient(card.id, 2, comment="tea with mint"))
+
+
+def read(salon: Harness, client_id: UUID, caller: Caller | None = None, limit: int = 200) -> list[TimelineEntry]:
+    """All pages."""
+    found: list[TimelineEntry] = []
+    cursor = None
+    while True:
+        asked = ShowTimeline(client_id, limit=limit, cursor=cursor)
+        page = salon.ask(asked, caller) if caller else salon.ask(asked)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            return found
+
+
+def kinds(entries: list[TimelineEntry]) -> list[str]:
+    return [each.kind for each in entries]
+
+
+def test_everything_in_one_order(salon: Harness, card: Client) -> None:
+    """Newest first, each with what it is; a visit stands at its beginning, by the clock of its branch."""
+    told = read(salon, card.id)
+    assert kinds(told) == [
+        "change", "change", "withdrawal", "consent", "perk", "note", "note", "registered", "visit",
+    ]  # fmt: skip
+    assert [each.at for each in told] == sorted((each.at for each in told), reverse=True)
+    assert [change.field for change in told[0].change.fields] == ["comment"]
+    assert [change.field for change in told[1].change.fields] == ["phones"]
+    assert told[2].consent.withdrawal.reason == "thought better of it"
+    assert told[4].perk.text == "a free coffee"
+    assert {each.note.text for each in told[5:7]} == {"likes tea", "for the manager only"}
+    assert told[8].visit.appointment_id == numbered(1)
+    assert told[8].at.utcoffset() == timedelta(hours=3)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(limit=st.integers(1, 10))
+def test_pages_of_any_length_are_the_whole(salon: Harness, card: Client, limit: int) -> None:
+    """Nothing twice and nothing left out, also where moments are equal."""
+    with salon.session() as session:
+        session.execute(update(notes).values(written_at=YESTERDAY))
+        session.commit()
+    assert read(salon, card.id, limit=limit) == read(salon, card.id)
+
+
+def test_everybody_sees_what_their_rights_show(salon: Harness, card: Client) -> None:
+    """Anna no private remark of somebody else; without the right to a kind it is not there; masks hold."""
+    assert kinds(read(salon, card.id, ANNA)).count("note") == 1
+    assert set(kinds(read(salon, card.id, anna("clients.read")))) == {"registered", "perk"}
+    blind = read(salon, card.id, anna(*RIGHTS))
+    assert PHONE not in str(blind)
+    assert next(each for each in blind if each.visit).visit.price is None
+    salon.ask(ChangeClient(card.id, 3, contraindications=("ammonia",)))
+    for caller in (None, ANNA):
+        assert "ammonia" not in str(read(salon, card.id, caller))
+    refused(NotFound, "client_not_found", lambda: salon.ask(ShowTimeline(card.id), boris(*RIGHTS)))
+    herself = a_user("clients.read.own", "visits.read.own", client_id=card.id)
+    assert set(kinds(read(salon, card.id, herself))) == {"registered", "perk", "visit"}
+
+
+def test_how_far_back_somebody_sees_is_bounded_by_their_role(salon: Harness, card: Client) -> None:
+    """What was before is not there, of whatever kind."""
+    old = utc_now() - timedelta(days=40)
+    salon.deliver(completed(numbered(2), card.id, starts=old, local_date=old.date()))
+    assert kinds(read(salon, card.id, ANNA)).count("visit") == 2
+    bounded = anna(*RIGHTS, history_days=30)
+    assert kinds(read(salon, card.id, bounded)).count("visit") == 1
+    assert salon.ask(ShowTimeline(card.id), bounded).history_from == utc_now().date() - timedelta(days=30)
+
+
+def test_what_is_damaged_does_not_stop_the_timeline(salon: Harness, card: Client) -> None:
+    with salon.session() as session:
+        session.execute(update(notes).values(text=b"damaged"))
+        session.commit()
+    assert "note" not in kinds(read(salon, card.id, limit=2))
+    assert len(read(salon, card.id, limit=2)) == 7
+
+
+def test_an_erased_person_has_no_timeline_and_a_wrong_cursor_is_refused(salon: Harness, card: Client) -> None:
+    refused(Invalid, "cursor_invalid", lambda: salon.ask(ShowTimeline(card.id, cursor="nonsense")))
+    salon.ask(EraseClient(card.id, card.version))
+    refused(Gone, "client_erased", lambda: salon.ask(ShowTimeline(card.id)))
+
+
+def test_a_visit_to_come_is_on_it(salon: Harness) -> None:
+    card = salon.ask(clara())
+    soon = datetime(2040, 5, 1, 10, tzinfo=UTC)
+    salon.deliver(completed(numbered(3), card.id, starts=soon, local_date=date(2040, 5, 1)))
+    assert kinds(read(salon, card.id)) == ["visit", "registered"]
