@@ -44,7 +44,7 @@ Traced = Meta(min_length=1, max_length=500)
 
 @dataclass(frozen=True)
 class ExportFilter:
-    """Which cards. A branch is that of the card or of an appointment; dates of registration are days in UTC."""
+    """Which cards. A branch is that of the card or of an appointment, a source has those below it; days are in UTC."""
 
     category_id: UUID | None = None
     importance: Importance | None = None

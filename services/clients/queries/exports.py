@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -165,11 +165,19 @@ def _filtered(wanted: ExportFilter) -> Iterator[ColumnElement[bool]]:
         there = client_branches.c.client_id == clients.c.id, client_branches.c.branch_id == wanted.branch_id
         yield or_(clients.c.home_branch_id == wanted.branch_id, exists().where(*there))
     if wanted.source_id is not None:
-        yield clients.c.channel_key == select(sources.c.key).where(sources.c.id == wanted.source_id).scalar_subquery()
+        yield clients.c.channel_key.in_(_keys_below(wanted.source_id))
     if wanted.registered_from is not None:
         yield clients.c.registered_at >= datetime.combine(wanted.registered_from, time(), UTC)
     if wanted.registered_to is not None:
         yield clients.c.registered_at < datetime.combine(wanted.registered_to, time(), UTC) + timedelta(days=1)
+
+
+def _keys_below(source_id: UUID) -> Select[tuple[str]]:
+    """Those of a source and of what hangs below it."""
+    below = select(sources.c.id, sources.c.key).where(sources.c.id == source_id).cte(recursive=True)
+    # UNION, not UNION ALL: should a loop ever exist, this ends all the same.
+    below = below.union(select(sources.c.id, sources.c.key).join(below, sources.c.parent_id == below.c.id))
+    return select(below.c.key)
 
 
 def count_listed(session: Session, wanted: ExportFilter, caller: Caller, asked_at: datetime) -> int:

@@ -15,7 +15,9 @@ from contracts.clients import (
     AskBulkExport,
     BulkExport,
     ChangeExportRules,
+    ChangeSource,
     CreateClientCategory,
+    CreateSource,
     EndDownload,
     EraseClient,
     ExportFilter,
@@ -239,11 +241,14 @@ def test_a_filter_says_which_cards(salon: Harness) -> None:
     old = ImportedClient(first_name="Ольга", reference="1", registered_at=datetime(2020, 5, 31, 23, 59, tzinfo=UTC))
     (kept,) = salon.ask(ImportClients((old,))).items
     (source,) = salon.ask(ListSources()).items
+    social = salon.ask(CreateSource("Social media"))
+    salon.ask(ChangeSource(source.id, source.version, parent_id=social.id))
     may = date(2020, 5, 31)
     for wanted, ids in (
         (ExportFilter(category_id=category.id), {card.id}),
         (ExportFilter(importance="gold"), {card.id}),
         (ExportFilter(source_id=source.id), {card.id}),
+        (ExportFilter(source_id=social.id), {card.id}),
         (ExportFilter(branch_id=HERE), {card.id}),
         (ExportFilter(branch_id=ELSEWHERE), {seen.id}),
         (ExportFilter(registered_from=may, registered_to=may), {kept.id}),
