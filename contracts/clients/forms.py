@@ -116,7 +116,7 @@ EnquiryState = Literal["open", "done"]
 class Enquiry:
     """What somebody wrote, and who they said they are: nobody has verified it, and the card stays as it is.
 
-    `known`: the card was there already.
+    `known`: the card was there already. `contacts_masked`: phone and e-mail are shortened until the card is revealed.
     """
 
     id: UUID
@@ -134,6 +134,7 @@ class Enquiry:
     version: int
     phone: str = sensitive(CONTACTS, default="")
     email: str | None = sensitive(CONTACTS, default=None)
+    contacts_masked: bool = False
 
 
 @dataclass(frozen=True)

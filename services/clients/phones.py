@@ -21,7 +21,8 @@ def read_phone(text: str, region: str) -> str | None:
 
 def hidden_phone(phone: str) -> str:
     """`+7 ••• •••-45-67`: the country, and the last four digits, by which a client can be found."""
-    digits = phone.removeprefix("+")
+    digits = "".join(letter for letter in phone if letter.isdecimal())
     # No code begins as another one does, so the first that fits is it.
-    code = next((digits[:size] for size in (1, 2, 3) if int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE), "")
+    starts = (digits[:size] for size in (1, 2, 3))
+    code = next((each for each in starts if each and int(each) in COUNTRY_CODE_TO_REGION_CODE), "")
     return f"+{code} ••• •••-{digits[-4:-2]}-{digits[-2:]}"

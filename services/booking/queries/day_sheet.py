@@ -1,7 +1,7 @@
 """The day of a master: who comes, for what, and what to know beforehand."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from kernel.errors import NotFound
 from services.booking.domain.appointment import Segment
 from services.booking.queries.appointments import Kept, every_appointment, kept
 from services.booking.queries.health import FIELD, read_health, sign_of
-from services.booking.queries.reach import appointment_seen, master_seen
+from services.booking.queries.reach import appointment_seen, looked_back_to, master_seen
 from services.booking.queries.salon import must_be_theirs, zone_of_asked
 from services.booking.queries.shifts import check_dates
 from services.booking.queries.texts import opened
@@ -25,16 +25,21 @@ GONE = ("cancelled", "no_show")
 
 
 def show_day_sheet(
-    session: Session, keyring: Keyring, request: wire.ShowDaySheet, caller: Caller, reach: Reach
+    session: Session,
+    keyring: Keyring,
+    request: wire.ShowDaySheet,
+    caller: Caller,
+    reach: Reach,
+    since: date | None = None,
 ) -> wire.DaySheet:
-    """With `.own` a caller sees the masters that they are."""
+    """With `.own` a caller sees the masters that they are; of a day before `since`, nothing."""
     tz = zone_of_asked(session, request.branch_id)
     if reach is not Reach.OWN:
         must_be_theirs(request.branch_id, caller)
     check_dates([("date", request.date)])
     shown = _masters(session, request, caller, reach)
     days: dict[UUID, list[wire.SheetVisit]] = {master_id: [] for master_id in request.master_id}
-    there = _visits(session, request, tz, caller, reach)
+    there = _visits(session, request, tz, caller, reach, since)
     texts = opened(
         keyring,
         [
@@ -67,7 +72,9 @@ def _masters(session: Session, request: wire.ShowDaySheet, caller: Caller, reach
     return named or seen
 
 
-def _visits(session: Session, request: wire.ShowDaySheet, tz: ZoneInfo, caller: Caller, reach: Reach) -> list[Kept]:
+def _visits(
+    session: Session, request: wire.ShowDaySheet, tz: ZoneInfo, caller: Caller, reach: Reach, since: date | None
+) -> list[Kept]:
     midnight = datetime.combine(request.date, time(), tz)
     day = (
         appointments.c.branch_id == request.branch_id,
@@ -76,7 +83,7 @@ def _visits(session: Session, request: wire.ShowDaySheet, tz: ZoneInfo, caller: 
         appointments.c.starts < midnight + timedelta(days=2),
         appointments.c.status.not_in(GONE),
     )
-    query = every_appointment().where(*day, appointment_seen(caller, reach))
+    query = every_appointment().where(*day, appointment_seen(caller, reach), looked_back_to(since, caller))
     if request.master_id:
         theirs = segments.c.master_id.in_(request.master_id)
         query = query.where(exists(select(segments.c.id).where(segments.c.appointment_id == appointments.c.id, theirs)))

@@ -108,4 +108,5 @@ class Schedule:
 
     @serves(wire.ShowDaySheet)
     def show_day_sheet(self, session: Session, request: wire.ShowDaySheet, caller: Caller) -> wire.DaySheet:
-        return show_day_sheet(session, self.keyring, request, caller, caller.must("appointments.read"))
+        since = caller.history_from(utc_now().date())
+        return show_day_sheet(session, self.keyring, request, caller, caller.must("appointments.read"), since)

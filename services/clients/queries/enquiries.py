@@ -14,6 +14,7 @@ from contracts.clients import Enquiry, ListClientEnquiries, ListEnquiries
 from contracts.message import Page
 from kernel.caller import Caller
 from kernel.errors import Conflict, Gone, NotFound
+from services.clients.queries.reveals import enquiry_listed
 from services.clients.queries.sight import found, of_person, visible
 from services.clients.tables import clients, contact_forms, enquiries
 from services.clients.vault import Vault
@@ -51,7 +52,7 @@ def list_enquiries(session: Session, request: ListEnquiries, caller: Caller, vau
     if request.state:
         done = enquiries.c.done_at.is_not(None)
         query = query.where(done if request.state == "done" else ~done)
-    return _page(session, query, request, vault)
+    return _page(session, query, request, caller, vault)
 
 
 def list_client_enquiries(
@@ -59,19 +60,19 @@ def list_client_enquiries(
 ) -> Page[Enquiry]:
     found(session, request.client_id, caller, READ)
     return _page(
-        session, _seen(caller, READ).where(of_person(enquiries.c.client_id, request.client_id)), request, vault
+        session, _seen(caller, READ).where(of_person(enquiries.c.client_id, request.client_id)), request, caller, vault
     )
 
 
 def _page(
-    session: Session, query: Select[Any], request: ListEnquiries | ListClientEnquiries, vault: Vault
+    session: Session, query: Select[Any], request: ListEnquiries | ListClientEnquiries, caller: Caller, vault: Vault
 ) -> Page[Enquiry]:
     if request.cursor:
         query = query.where(enquiries.c.id < decode_cursor(request.cursor, UUID)[0])
     rows = session.execute(query.order_by(enquiries.c.id.desc()).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
     vault.look_up_keys({row.client_id for row in shown})
-    views = tuple(view for row in shown if (view := _view(row, vault)))
+    views = tuple(enquiry_listed(view, caller) for row in shown if (view := _view(row, vault)))
     return Page(views, encode_cursor(shown[-1].id) if len(rows) > len(shown) else None)
 
 

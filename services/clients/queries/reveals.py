@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from chassis.database import Instant
 from chassis.wire import MASK
-from contracts.clients import Client
+from contracts.clients import Client, Enquiry
 from contracts.message import CONTACTS
 from kernel.caller import EVERYTHING, Caller
 from services.clients.domain.reveals import SHIFT, WATCHED, hidden_email
@@ -75,6 +75,20 @@ def listed(client: Client, caller: Caller) -> Client:
     if client.contraindications:
         client = replace(client, contraindications=(MASK,) * len(client.contraindications))
     return concealed(client) if is_counted(caller, client.id) else client
+
+
+def enquiry_listed(enquiry: Enquiry, caller: Caller) -> Enquiry:
+    """What somebody wrote, as a list shows it: to call them back one reveals their card."""
+    if not is_counted(caller, enquiry.client_id):
+        return enquiry
+    email = enquiry.email and hidden_email(enquiry.email)
+    return replace(enquiry, phone=hidden_phone(enquiry.phone), email=email, contacts_masked=True)
+
+
+def enquiry_shown(session: Session, enquiry: Enquiry, caller: Caller, now: datetime) -> Enquiry:
+    """Whole, once the card that it is on was revealed to the caller in this shift."""
+    seen = seen_in_shift(session, caller.id, enquiry.client_id, now) if caller.id else None
+    return enquiry if seen and seen.contacts else enquiry_listed(enquiry, caller)
 
 
 def without_contacts(caller: Caller) -> Caller:

@@ -24,8 +24,10 @@ from contracts.clients import (
 )
 from contracts.message import Page
 from kernel.caller import Caller
+from kernel.time import utc_now
 from services.clients.queries.enquiries import enquiry_of, enquiry_row, list_client_enquiries, list_enquiries
 from services.clients.queries.forms import form_row, form_view, list_forms, open_form
+from services.clients.queries.reveals import enquiry_shown
 from services.clients.service.base import Base
 from services.clients.usecases.forms import (
     ask_of_form,
@@ -70,7 +72,9 @@ class Forms(Base):
 
     @serves(ShowEnquiry)
     def show_enquiry(self, session: Session, request: ShowEnquiry, caller: Caller) -> Enquiry:
-        return enquiry_of(enquiry_row(session, request.id, caller), self.vault)
+        return enquiry_shown(
+            session, enquiry_of(enquiry_row(session, request.id, caller), self.vault), caller, utc_now()
+        )
 
     @serves(ListEnquiries)
     def list_enquiries(self, session: Session, request: ListEnquiries, caller: Caller) -> Page[Enquiry]:
@@ -82,4 +86,4 @@ class Forms(Base):
 
     @serves(ChangeEnquiry)
     def change_enquiry(self, session: Session, request: ChangeEnquiry, caller: Caller) -> Enquiry:
-        return change_enquiry(session, request, self.desk(caller))
+        return enquiry_shown(session, change_enquiry(session, request, self.desk(caller)), caller, utc_now())

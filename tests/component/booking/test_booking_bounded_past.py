@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.booking import ListAppointments, ReadAppointmentCalendar, ShowAppointment, ShowHistory
+from contracts.booking import ListAppointments, ReadAppointmentCalendar, ShowAppointment, ShowDaySheet, ShowHistory
 from kernel.caller import Caller
 from kernel.errors import NotFound
 from tests.builders import CLARA, OWNER, a_user
@@ -47,3 +47,12 @@ def test_lists_begin_where_the_caller_may_look(salon: Salon) -> None:
     today = datetime.now(UTC).date()
     assert salon.ask(ListAppointments(), BOUND).history_from == today - timedelta(days=30)
     assert salon.ask(ListAppointments(), OWNER).history_from is None
+
+
+def test_the_sheet_of_an_old_day_is_empty_for_whoever_is_bound(salon: Salon) -> None:
+    """That of a younger one is not."""
+    for days, shown in ((35, 0), (25, 1)):
+        starts = salon.ask(ShowAppointment(days_ago(salon, days))).starts
+        sheet = ShowDaySheet(salon.branch.id, starts.date())
+        assert len(salon.ask(sheet, BOUND).masters) == shown
+        assert len(salon.ask(sheet, OWNER).masters) == 1

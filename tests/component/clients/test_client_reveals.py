@@ -11,15 +11,20 @@ from sqlalchemy import func, select, text, update
 from chassis.database import new_id
 from contracts.clients import (
     ChangeClient,
+    ChangeEnquiry,
     Client,
+    CreateContactForm,
     EraseClient,
     ListClientChanges,
     ListClients,
+    ListEnquiries,
     OpenClient,
     PersonalDataHandled,
     RevealClient,
     SearchClients,
     ShowClient,
+    ShowEnquiry,
+    SubmitContactForm,
 )
 from kernel.caller import Caller
 from kernel.errors import Forbidden, Invalid, NotFound, Stale, Throttled
@@ -189,6 +194,22 @@ def test_one_card_opened_many_times_at_once_counts_once(salon: Harness) -> None:
         thread.join()
     assert told(salon) == [("client.revealed", ANNA.id, card_id)]
     assert salon.ask(RevealClient(card_id), ANNA).left == 1
+
+
+def test_what_is_written_on_a_site_is_shortened_until_the_card_is_revealed(salon: Harness) -> None:
+    """In the list always: the e-mail may be another one than the card has, so the enquiry alone shows it whole then."""
+    form = salon.ask(CreateContactForm("Landing page", "site", branch_id=HERE))
+    salon.ask(SubmitContactForm(form.key, "Клара", "8 916 123-45-67", email=EMAIL), None)
+    desk = replace(ANNA, permissions=ANNA.permissions | {"enquiries.read", "enquiries.edit"})
+    (listed,) = salon.ask(ListEnquiries(), desk).items
+    assert (listed.phone, listed.email, listed.contacts_masked) == (MASKED, "c•••@example.org", True)
+    assert salon.ask(ShowEnquiry(listed.id), desk) == listed
+    assert salon.ask(ChangeEnquiry(listed.id, 1, "done"), desk).phone == MASKED
+    salon.ask(RevealClient(listed.client_id), desk)
+    shown = salon.ask(ShowEnquiry(listed.id), desk)
+    assert (shown.phone, shown.email, shown.contacts_masked) == (PHONE, EMAIL, False)
+    assert salon.ask(ListEnquiries(), desk).items[0].phone == MASKED
+    assert salon.ask(ListEnquiries()).items[0].phone == PHONE
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
