@@ -8,6 +8,7 @@ from contracts.clients.consents import *
 from contracts.clients.contacts import *
 from contracts.clients.deeds import *
 from contracts.clients.discounts import *
+from contracts.clients.duplicates import *
 from contracts.clients.events import *
 from contracts.clients.export import *
 from contracts.clients.exports import *

@@ -115,7 +115,7 @@ def _nearly(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if short == long or (len(short) >= 3 and long.startswith(short)):
         return True
-    return len(short) >= 4 and len(long) - len(short) <= 1 and _one_letter_off(short, long)
+    return len(long) >= 4 and len(long) - len(short) <= 1 and _one_letter_off(short, long)
 
 
 def _one_letter_off(short: str, long: str) -> bool:

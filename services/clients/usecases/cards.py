@@ -19,6 +19,7 @@ from services.clients.usecases.belongings import forget_belongings
 from services.clients.usecases.categories import refuse_unknown_categories
 from services.clients.usecases.consents import forget_consents
 from services.clients.usecases.desk import Desk, Entered
+from services.clients.usecases.duplicates import forget_pairs
 from services.clients.usecases.entering import changed, enter
 from services.clients.usecases.fields import forget_values, keep_values, values_said
 from services.clients.usecases.history import changed_meanwhile, forget_versions
@@ -121,6 +122,7 @@ def _blank(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
     forget_consents(session, row.id)
     forget_versions(session, row.id)
     forget_belongings(session, row.id)
+    forget_pairs(session, row.id)
     forget_money(session, row, now, by)
     vault.forget_replies(session, row.id)
     announce(session, ClientErased(row.id, row.version + 1, now, by))

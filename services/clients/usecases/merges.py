@@ -29,13 +29,13 @@ from services.clients.tables import (
     clients,
     findable,
     merges,
-    not_duplicates,
     photos,
     search_index,
 )
 from services.clients.usecases.asking import Call
 from services.clients.usecases.branches import keep_branches
 from services.clients.usecases.desk import Desk, Entered
+from services.clients.usecases.duplicates import forget_pairs
 from services.clients.usecases.fields import keep_values
 from services.clients.usecases.history import keep_version
 from services.clients.usecases.keeping import keep_changed
@@ -43,6 +43,7 @@ from services.clients.usecases.merged_money import merge_money
 from services.clients.usecases.occasions import forget_birthday, forget_occasions
 from services.clients.usecases.photos import keep_photo
 from services.clients.usecases.refusing import REFERRERS
+from services.clients.usecases.reveals import as_opened, look
 
 PERMISSION = "clients.merge"
 
@@ -80,7 +81,7 @@ def merge(session: Session, request: MergeClients, desk: Desk, overlaps: tuple[U
     merge_money(session, kept.id, duplicate.id, desk)
     taken = (*taken, *(("custom",) if values else ()), *(("photo",) if pictured else ()))
     _record(session, kept, duplicate, taken, desk)
-    return queries.whole(session, card, desk.caller, desk.vault)
+    return as_opened(session, card, desk, revealed=look(session, card, desk, spending=False))
 
 
 # --- which two -------------------------------------------------------------------------------------------------------
@@ -146,8 +147,7 @@ def _blank(session: Session, card: domain.Card, into: UUID, now: datetime) -> Ma
     session.execute(delete(findable).where(findable.c.client_id == card.id))
     forget_birthday(session, card.id)
     forget_occasions(session, card.id)
-    pairs = or_(not_duplicates.c.first_id == card.id, not_duplicates.c.second_id == card.id)
-    session.execute(delete(not_duplicates).where(pairs))
+    forget_pairs(session, card.id)
     gone = session.execute(delete(search_index).where(search_index.c.client_id == card.id).returning(search_index))
     return {row.value: row.shared for row in gone if row.kind == PHONE}
 

@@ -84,6 +84,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("client_exports.read", {"owner", "manager", "auditor"}, set()),
         ("export_rules.edit", {"owner"}, set()),
         ("export_rules.read", {"owner", "manager", "auditor"}, set()),
+        ("clients.merge", {"owner", "manager"}, set()),
         ("clients.reveal", STAFF, set()),
         ("clients.discount", {"owner", "manager"}, set()),
         ("clients_account.adjust", {"owner", "manager"}, set()),
