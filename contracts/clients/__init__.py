@@ -23,6 +23,7 @@ from contracts.clients.notes import *
 from contracts.clients.occasions import *
 from contracts.clients.perks import *
 from contracts.clients.photos import *
+from contracts.clients.reminders import *
 from contracts.clients.retention import *
 from contracts.clients.reveals import *
 from contracts.clients.sources import *

@@ -8,8 +8,10 @@ from uuid import UUID
 from contracts.analytics import HeldByAnalytics
 from contracts.auth import HeldByAuth
 from contracts.booking.export import HeldByBooking, Unreadable
+from contracts.clients.accounts import AccountEntry
 from contracts.clients.cards import Client
 from contracts.clients.consents import Consent
+from contracts.clients.discounts import PersonalDiscount
 from contracts.clients.files import ClientFile
 from contracts.clients.history import CardChange
 from contracts.clients.notes import Note
@@ -39,6 +41,8 @@ class ClientExport:
     perks: tuple[Perk, ...]
     files: tuple[ClientFile, ...]
     visits: tuple[VisitEntry, ...]
+    account: tuple[AccountEntry, ...] = ()
+    personal_discounts: tuple[PersonalDiscount, ...] = ()
     photo: Photo | None = None
     habits: Habits | None = None
     unreadable: tuple[Unreadable, ...] = ()

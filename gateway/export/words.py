@@ -8,12 +8,15 @@ NOTHING = {"en": "nothing", "ru": "ничего"}
 YES_NO = {"en": ("yes", "no"), "ru": ("да", "нет")}
 
 RUSSIAN = {
+    "account": "Счёт в салоне",
     "accounts": "Учётные записи",
     "action": "действие",
     "actor_id": "кто",
     "added_at": "добавлено",
     "added_by": "кем добавлено",
     "address": "адрес",
+    "against": "чем",
+    "amount": "сумма",
     "analytics": "Обезличенная аналитика",
     "appointment": "запись",
     "appointment_id": "запись",
@@ -22,6 +25,7 @@ RUSSIAN = {
     "at": "когда",
     "auth": "Вход в систему и журнал",
     "author_id": "автор",
+    "balance": "остаток",
     "birth_date": "дата рождения",
     "booking": "Записи и визиты",
     "branch_id": "филиал",
@@ -79,6 +83,7 @@ RUSSIAN = {
     "payments": "платежи",
     "percent": "процент",
     "perks": "Привилегии",
+    "personal_discounts": "Личные скидки",
     "phone_labels": "подписи телефонов",
     "phones": "телефоны",
     "photo": "Фотография",

@@ -1,4 +1,4 @@
-"""The account of a client with the salon."""
+"""The account of a client with the salon, and what to think of when they come."""
 
 from contracts.clients import (
     AdjustAccount,
@@ -7,6 +7,7 @@ from contracts.clients import (
     ReverseAccountEntry,
     ShowAccount,
     ShowAccountEntry,
+    ShowReminders,
     TakeDeposit,
     WithdrawDeposit,
 )
@@ -35,4 +36,11 @@ expose(
     "Take an entry back",
     status=201,
     resource=ShowAccountEntry,
+)
+expose(
+    "GET",
+    "/clients/<uuid:client_id>/reminders",
+    ShowReminders,
+    "Show what to think of when a client comes",
+    resource=ShowReminders,
 )

@@ -17,8 +17,9 @@ RemoveClientField, RemoveFile, RemoveNote, RemovePerk, RemovePersonalDiscount, R
 ReverseAccountEntry, RevokeContactForm, RunClientImport, SearchClients, SetPersonalDiscount, ShowAccount,
 ShowAccountEntry, ShowBulkExport, ShowClient, ShowClientCategory, ShowClientField, ShowClientImport, ShowClientRevenue,
 ShowConsent, ShowConsentDocument, ShowContactForm, ShowEnquiry, ShowExportRules, ShowFile, ShowHabits, ShowNote,
-ShowPerk, ShowPersonalDiscount, ShowPhoto, ShowPublicForm, ShowRetention, ShowSource, ShowTimeline, ShowVisitHistory,
-SubmitContactForm, TakeBulkExport, TakeContact, TakeDeposit, TraceExport, WithdrawConsent, WithdrawDeposit
+ShowPerk, ShowPersonalDiscount, ShowPhoto, ShowPublicForm, ShowReminders, ShowRetention, ShowSource, ShowTimeline,
+ShowVisitHistory, SubmitContactForm, TakeBulkExport, TakeContact, TakeDeposit, TraceExport, WithdrawConsent,
+WithdrawDeposit
 
 States: ClientChanged, ClientErased, ClientRegistered, ClientsMerged, ConsentGiven, ConsentWithdrawn, OccasionClosed,
 OccasionOpened, PersonalDataHandled, PersonalDiscountChanged, SourceChanged, SourceRemoved

@@ -11,18 +11,23 @@ from sqlalchemy.orm import Session
 from contracts.booking.export import Unreadable
 from contracts.clients import (
     ClientExport,
+    ListAccountEntries,
     ListClientChanges,
     ListConsents,
     ListFiles,
     ListNotes,
     ListPerks,
+    ListPersonalDiscounts,
     ShowVisitHistory,
     VisitHistory,
 )
 from contracts.message import Page
 from kernel.caller import EVERYTHING, Caller
+from services.clients.queries.accounts import READ as READ_ACCOUNT
+from services.clients.queries.accounts import list_entries
 from services.clients.queries.cards import show
 from services.clients.queries.consents import list_consents
+from services.clients.queries.discounts import list_discounts
 from services.clients.queries.files import list_files
 from services.clients.queries.history import changes
 from services.clients.queries.notes import list_notes
@@ -74,6 +79,14 @@ def export(
         perks=all_of(ListPerks, lambda asked: list_perks(session, asked, whole, vault), client_id=client_id),
         files=all_of(ListFiles, lambda asked: list_files(session, asked, whole, vault), client_id=client_id),
         visits=all_of(ShowVisitHistory, lambda asked: visit_history(session, asked, whole, zones), client_id=client_id),
+        account=all_of(
+            ListAccountEntries, lambda asked: list_entries(session, asked, whole, vault), client_id=client_id
+        )
+        if caller.may(READ_ACCOUNT)
+        else (),
+        personal_discounts=all_of(
+            ListPersonalDiscounts, lambda asked: list_discounts(session, asked, whole, vault, now), client_id=client_id
+        ),
         photo=photo_of(session, client_id),
         habits=client_habits(session, client_id, whole, zones),
         unreadable=tuple(Unreadable(what, id_) for what, id_ in unreadable(session, vault, client_id)),

@@ -20,6 +20,7 @@ from services.clients.service.occasions import Occasions
 from services.clients.service.others import Others
 from services.clients.service.perks import Perks
 from services.clients.service.photos import Photos
+from services.clients.service.reminders import Reminding
 from services.clients.service.retention import Retaining
 from services.clients.service.reveals import Reveals
 from services.clients.service.sources import Sources
@@ -48,6 +49,7 @@ class Clients(
     Others,
     Perks,
     Photos,
+    Reminding,
     Retaining,
     Reveals,
     Sources,
