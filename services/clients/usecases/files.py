@@ -16,6 +16,7 @@ from services.clients import queries
 from services.clients.domain.files import PDF, file_name, is_pdf, parts_of
 from services.clients.queries.files import file_in, row_of_file
 from services.clients.tables import file_parts, files, upload_parts
+from services.clients.usecases.appointments import refuse_unknown_appointment
 from services.clients.usecases.desk import Desk
 
 LONGEST_SIDE = 2048  # pixels
@@ -44,6 +45,7 @@ def add_file(session: Session, request: AddFile, desk: Desk) -> ClientFile:
     """The card is locked only when the picture has been read and written anew, which takes its time."""
     queries.found(session, request.client_id, desk.caller, CREATE)
     file_name(request.name, PDF)  # refused before anything is read
+    refuse_unknown_appointment(session, request.client_id, request.appointment_id)
     content, media_type = _kept_of(_sent(session, request, desk))
     queries.found(session, request.client_id, desk.caller, CREATE, locked=True)
     file_id = new_id()

@@ -14,11 +14,13 @@ from services.clients import queries
 from services.clients.domain.notes import said
 from services.clients.queries.notes import READ, changes_all, note_in, row_of_note
 from services.clients.tables import notes
+from services.clients.usecases.appointments import refuse_unknown_appointment
 from services.clients.usecases.desk import Desk
 
 
 def add_note(session: Session, request: AddNote, desk: Desk) -> Note:
     queries.found(session, request.client_id, desk.caller, "client_notes.create", locked=True)
+    refuse_unknown_appointment(session, request.client_id, request.appointment_id)
     note_id = new_id()
     values = {
         "id": note_id,

@@ -28,6 +28,7 @@ from services.clients.tables import file_parts, files, upload_parts
 from tests.builders import HERE, OWNER, anna, boris
 from tests.component.clients.conftest import clara, refused
 from tests.component.clients.test_client_photos import a_picture
+from tests.facts import booked, numbered
 from tests.harness import Harness
 
 RIGHTS = ("clients.read", "client_files.read", "client_files.create", "client_files.delete")
@@ -54,8 +55,18 @@ def kept(salon: Harness, table: object) -> list[object]:
         return list(session.execute(select(table)))
 
 
+def test_a_file_belongs_to_a_visit_of_that_client(salon: Harness) -> None:
+    """Not to somebody else's, nor to one that nobody knows; nothing is kept of it."""
+    card, other = salon.ask(clara()), salon.ask(clara(phones=(), first_name="Olga"))
+    salon.deliver(booked(numbered(1), other.id))
+    for visit in (numbered(1), numbered(2)):
+        refused(Invalid, "appointment_unknown", lambda v=visit: send(salon, card.id, PDF, appointment_id=v))
+    assert kept(salon, files) == []
+
+
 def test_a_pdf_comes_back_as_it_was_in_as_many_pieces_as_it_takes(salon: Harness) -> None:
-    card, visit = salon.ask(clara()), new_id()
+    card, visit = salon.ask(clara()), numbered(1)
+    salon.deliver(booked(visit, card.id))
     content = PDF + bytes(range(256)) * 10_000  # more than two pieces
     file = send(salon, card.id, content, kind="form", name=" Анкета Клары.PDF ", appointment_id=visit)
     assert (file.name, file.kind, file.media_type) == ("Анкета Клары.pdf", "form", "application/pdf")

@@ -12,6 +12,7 @@ from kernel.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Stale
 from services.clients.tables import notes
 from tests.builders import HERE, OWNER, a_user, anna, boris
 from tests.component.clients.conftest import clara, refused
+from tests.facts import booked, numbered
 from tests.harness import Harness
 
 MASTER = ("client_notes.read", "client_notes.create", "client_notes.edit.own", "clients.read")
@@ -25,7 +26,8 @@ def a_note(salon: Harness, client_id: object, caller: Caller = ANNA, **said: obj
 
 def test_a_note_says_who_when_and_about_which_visit(salon: Harness) -> None:
     """The author is whoever asks; the newest comes first."""
-    card, visit = salon.ask(clara(home_branch_id=HERE)), new_id()
+    card, visit = salon.ask(clara(home_branch_id=HERE)), numbered(1)
+    salon.deliver(booked(visit, card.id))
     first = a_note(salon, card.id, text="  tea with mint ", appointment_id=visit)
     assert (first.author_id, first.text, first.appointment_id, first.private) == (
         ANNA.id,
@@ -37,6 +39,15 @@ def test_a_note_says_who_when_and_about_which_visit(salon: Harness) -> None:
     second = a_note(salon, card.id, OLGA)
     assert salon.ask(ShowNote(card.id, first.id), OLGA) == first
     assert salon.ask(ListNotes(card.id), OLGA).items == (second, first)
+
+
+def test_a_note_is_about_a_visit_of_that_client(salon: Harness) -> None:
+    """Not about somebody else's, nor about one that nobody knows."""
+    card, other = salon.ask(clara(home_branch_id=HERE)), salon.ask(clara(phones=(), first_name="Olga"))
+    salon.deliver(booked(numbered(1), other.id))
+    for visit in (numbered(1), numbered(2)):
+        refused(Invalid, "appointment_unknown", lambda v=visit: a_note(salon, card.id, appointment_id=v))
+    assert salon.ask(ListNotes(card.id)).items == ()
 
 
 def test_pages_of_notes_hold_each_once(salon: Harness) -> None:
