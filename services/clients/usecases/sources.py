@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from chassis.database import new_id
 from chassis.outbox import announce
+from contracts.booking import ShowCurrency
 from contracts.clients import (
     ChangeSource,
     Channel,
@@ -22,11 +23,13 @@ from contracts.clients import (
     SourceRemoved,
 )
 from contracts.message import UNSET
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.caller import Caller
+from kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from services.clients import domain
 from services.clients.domain.sources import named, refuse_branch_in_itself, refuse_impossible_costs
 from services.clients.queries.sources import channel, currency_of_costs, is_used, source, sources_above, sources_named
 from services.clients.tables import compared_by, sources
+from services.clients.usecases.asking import Call
 from services.clients.usecases.changes import changes_of, check_version, refusing
 from services.clients.usecases.desk import Desk
 
@@ -40,20 +43,31 @@ REFUSALS = {
 }
 
 
-def create_source(session: Session, request: CreateSource, desk: Desk) -> Channel:
+def ask_currency_of_costs(call: Call, request: CreateSource | ChangeSource, _caller: Caller) -> str | None:
+    """What the installation counts in, if the request speaks of money; None too where booking does not say so."""
+    if request.costs is UNSET or not request.costs:
+        return None
+    try:
+        currency: str | None = call(ShowCurrency()).currency
+    except (Unavailable, NotFound):  # not installed is not found
+        return None
+    return currency
+
+
+def create_source(session: Session, request: CreateSource, desk: Desk, currency: str | None) -> Channel:
     _lock_tree(session)
-    values = _checked(session, None, changes_of(request, "name", "parent_id", "active", "costs"))
+    values = _checked(session, None, changes_of(request, "name", "parent_id", "active", "costs"), currency)
     with refusing(session, REFUSALS):
         row = session.execute(insert(sources).values(_fresh(session, values)).returning(sources)).one()
     return _told(session, row, desk.now)
 
 
-def change_source(session: Session, request: ChangeSource, desk: Desk) -> Channel:
+def change_source(session: Session, request: ChangeSource, desk: Desk, currency: str | None) -> Channel:
     _lock_tree(session)
     row = source(session, request.id, locked=True)
     check_version(request.version, row.version)
     said = changes_of(request, "name", "parent_id", "active", "costs")
-    values = _checked(session, row.id, said)
+    values = _checked(session, row.id, said, currency)
     if not values:
         return channel(row)
     with refusing(session, REFUSALS):
@@ -100,8 +114,8 @@ def _fresh(session: Session, values: dict[str, Any]) -> dict[str, Any]:
     return values | {"id": source_id, "key": key if taken is None else str(source_id)}
 
 
-def _checked(session: Session, source_id: UUID | None, said: dict[str, Any]) -> dict[str, Any]:
-    """What is said as it is kept, or `Invalid` by its field."""
+def _checked(session: Session, source_id: UUID | None, said: dict[str, Any], currency: str | None) -> dict[str, Any]:
+    """What is said as it is kept, or `Invalid` by its field. `currency` is that of the installation, if it is known."""
     if "name" in said:
         said["name"] = named(said["name"])
         said["name_key"] = domain.channel_key(said["name"])
@@ -114,7 +128,7 @@ def _checked(session: Session, source_id: UUID | None, said: dict[str, Any]) -> 
             refuse_branch_in_itself(source_id, parent_id, sources_above(session, parent_id))
     if (costs := said.get("costs", UNSET)) is not UNSET:
         months = [(cost.month, cost.monthly) for cost in costs]
-        refuse_impossible_costs(months, currency_of_costs(session, source_id) if months else None)
+        refuse_impossible_costs(months, currency or currency_of_costs(session, source_id) if months else None)
         said["costs"] = to_builtins(costs)
     return said
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.booking import CurrencyInUse, ShowCurrency
 from contracts.clients import (
     ChangeClient,
     ChangeSource,
@@ -133,3 +134,15 @@ def test_what_is_used_stays(salon: Harness) -> None:
 def test_whoever_has_no_right_to_sources_may_not(salon: Harness, request_: CreateSource | ListSources) -> None:
     """Rights to cards are none to the tree."""
     refused(Forbidden, "permission_missing", lambda: salon.ask(request_, ANNA))
+
+
+def test_costs_are_in_the_currency_of_the_installation(salon: Harness) -> None:
+    """Where prices have one; while booking does not answer, in that of the other costs."""
+    salon.others.answers[ShowCurrency] = lambda _: CurrencyInUse("EUR")
+    refused(Invalid, "currency_other", lambda: salon.ask(CreateSource("leaflets", costs=COSTS)))
+    euros = (MonthlyCost("2026-01", Money(5_000, "EUR")),)
+    source = salon.ask(CreateSource("leaflets", costs=euros))
+    refused(Invalid, "currency_other", lambda: salon.ask(ChangeSource(source.id, 1, costs=COSTS)))
+    assert salon.ask(ChangeSource(source.id, 1, name="Flyers")).version == 2
+    del salon.others.answers[ShowCurrency]
+    refused(Invalid, "currency_other", lambda: salon.ask(CreateSource("posters", costs=COSTS)))
