@@ -24,6 +24,7 @@ from services.clients.vault import Vault
 
 AT_ONCE = 5_000  # cards
 BRANCHES = 10
+SMALL = 1_000  # one of so many is in a small branch instead
 MET = 2_000  # of whom questions are asked
 WOMEN, WITH_PATRONYMIC = 0.7, 0.5
 RARER = 0.985  # how much rarer each name is than the one before it in its list
@@ -49,7 +50,7 @@ class Met:
     email: str
 
 
-def found(home: Path, count: int, branch: UUID) -> tuple[Met, ...]:
+def found(home: Path, count: int, branch: UUID, small_branch: UUID) -> tuple[Met, ...]:
     """`count` cards in the cluster that runs at `home`, one of ten in `branch`; some of them, met at random."""
     socket = PostgresServer.socket_of_running(home / "postgres")
     assert socket
@@ -59,7 +60,7 @@ def found(home: Path, count: int, branch: UUID) -> tuple[Met, ...]:
     engine = connect(databases["clients"], 1)
     chance = Random(count)
     branches = [branch, *(uuid4() for _ in range(BRANCHES - 1))]
-    cards, met = _cards(chance, count, branches), []
+    cards, met = _cards(chance, count, branches, small_branch), []
     try:
         with _bare(engine) as connection:
             while some := list(islice(cards, AT_ONCE)):
@@ -103,7 +104,7 @@ def _copy(connection: Connection, cards: Sequence[domain.Card], vault: Vault) ->
                 copy.write_row(row)
 
 
-def _cards(chance: Random, count: int, branches: Sequence[UUID]) -> Iterator[domain.Card]:
+def _cards(chance: Random, count: int, branches: Sequence[UUID], small_branch: UUID) -> Iterator[domain.Card]:
     """As many as there are in ten years, in the order in which they came."""
     now = datetime.now(UTC)
     phones = chance.sample(range(10_000_000), count)
@@ -120,7 +121,7 @@ def _cards(chance: Random, count: int, branches: Sequence[UUID]) -> Iterator[dom
                 email=f"client{number}@{chance.choice(MAIL_HOSTS)}",
             ),
             registered_at=now - timedelta(days=3650 * (1 - number / count)),
-            home_branch_id=branches[number % BRANCHES],
+            home_branch_id=branches[number % BRANCHES] if number % SMALL else small_branch,
         )
 
 

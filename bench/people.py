@@ -25,26 +25,29 @@ BOUNDS = ((100_000, 50.0), (1_000_000, 100.0))  # milliseconds up to so many car
 SECONDS = 2.0
 CALLERS = 2
 ASKED = 200  # different questions of a kind
+SMALL_BRANCH = {"name": "Small", "time_zone": "Europe/Moscow", "address": "2 Main Street", "opening_hours": []}
 
 
 def over_rabbitmq(made: World, cards: int = CARDS) -> Iterator[Figure]:
-    """The cluster with all these people in it, asked by the owner and by the administrator of one branch."""
+    """The cluster with all these people in it, asked by the owner and by administrators of a branch each."""
     with system(made, "cluster", "people") as site:
         branch = UUID(site.path.rpartition("/")[2])
-        people = crowd.found(made.folder / "people", cards, branch)
-        desk = replace(site, token=_administrator(site, branch))
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{site.port}/api/v1", headers={"Authorization": f"Bearer {site.token}"}
+        ) as http:
+            small = UUID(http.post("/branches", json=SMALL_BRANCH).raise_for_status().json()["id"])
+            desks = [replace(site, token=_administrator(http, each)) for each in (branch, small)]
+        people = crowd.found(made.folder / "people", cards, branch, small)
         asked = Asked(made, people, next(bound for most, bound in BOUNDS if cards <= most))
-        yield from asked.figures(site, desk)
+        yield from asked.figures(site, *desks)
 
 
-def _administrator(site: Site, branch: UUID) -> str:
+def _administrator(owner: httpx.Client, branch: UUID) -> str:
     """The token of somebody who sees what one branch sees."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{site.port}/api/v1") as http:
-        said = {"login": "desk", "name": "Desk", "role": "administrator", "branch_ids": [str(branch)]}
-        owner = {"Authorization": f"Bearer {site.token}"}
-        http.post("/users", json={**said, "password": PASSWORD}, headers=owner).raise_for_status()
-        answered = http.post("/auth/login", json={"login": "desk", "password": PASSWORD}).raise_for_status()
-        return str(answered.json()["access_token"])
+    said = {"login": f"desk-{branch}", "name": "Desk", "role": "administrator", "branch_ids": [str(branch)]}
+    owner.post("/users", json={**said, "password": PASSWORD}).raise_for_status()
+    answered = owner.post("/auth/login", json={"login": said["login"], "password": PASSWORD}).raise_for_status()
+    return str(answered.json()["access_token"])
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,14 @@ class Asked:
     people: Sequence[Met]
     bound: float
 
-    def figures(self, owner: Site, desk: Site) -> Iterator[Figure]:
+    def figures(self, owner: Site, desk: Site, small_desk: Site) -> Iterator[Figure]:
         self._look(owner, [["GET", "/api/v1/clients", None]])  # nobody has asked yet
         row = self._look(owner, [["GET", owner.path, None]])
         for name, questions in self._questions():
-            for who, site in (("", owner), (", one branch", desk)):
+            for who, site in (("", owner), (", one branch", desk), (", a small one", small_desk)):
                 seen = self._look(site, questions)
                 yield at_most(f"p95 of {name}{who}", seen.p95, row.p95, "a row", self.bound)
+                yield Figure(f"CPU of {name}{who}", seen.cpu, row.cpu, "ms", "a row")
 
     def _questions(self) -> Iterator[tuple[str, Sequence[Any]]]:
         chance = Random(1)
