@@ -29,7 +29,7 @@ class RevealedContacts:
 
 
 @dataclass(frozen=True)
-class RevealClient(Request[RevealedContacts], permission="clients.reveal", keyed=False):
+class RevealClient(Request[RevealedContacts], permission="clients.reveal"):
     """Needs the mark `contacts`. A client counts once in a shift, the twelve hours from the first card that is opened
     in it; refused with `reveal_budget_spent` when the roles of the caller allow no more.
     """

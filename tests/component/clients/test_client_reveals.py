@@ -27,7 +27,7 @@ from contracts.clients import (
     SubmitContactForm,
 )
 from kernel.caller import Caller
-from kernel.errors import Forbidden, Invalid, NotFound, Stale, Throttled
+from kernel.errors import Forbidden, Gone, Invalid, NotFound, Stale, Throttled
 from kernel.time import utc_now
 from services.clients.tables import openings, reveal_shifts
 from tests.builders import HERE, OWNER, a_user, anna, boris
@@ -115,6 +115,16 @@ def test_a_reveal_is_counted_once_in_a_shift_and_told_to_the_journal(salon: Harn
     assert salon.ask(RevealClient(third), ANNA).left == 1
     assert salon.ask(RevealClient(first), ANNA).left == 0
     assert len(told(salon)) == 4
+
+
+def test_a_repeated_reveal_gets_the_same_answer_until_the_person_is_erased(salon: Harness) -> None:
+    """Whoever lost the answer asks with the same key; nothing of it stays after the person."""
+    (card_id,) = several(salon, 1)
+    first = salon.answer(RevealClient(card_id), ANNA, key="once")
+    again = salon.answer(RevealClient(card_id), ANNA, key="once")
+    assert (again.replay, bytes(again.ok)) == (True, bytes(first.ok))
+    salon.ask(EraseClient(card_id, 1))
+    refused(Gone, "client_erased", lambda: salon.ask(RevealClient(card_id), ANNA, key="once"))
 
 
 def test_who_may_reveal(salon: Harness) -> None:
