@@ -6,5 +6,5 @@ Answers: ShowVisits, ShowSources, ExportFromAnalytics
 
 States: nothing
 
-Listens: ClientRegistered, ClientChanged, ClientsMerged, VisitCompleted, VisitRefunded
+Listens: ClientRegistered, ClientChanged, ClientsMerged, SourceChanged, VisitCompleted, VisitRefunded
 """

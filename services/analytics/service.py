@@ -14,7 +14,7 @@ from contracts.analytics import (
     VisitRows,
 )
 from contracts.booking import VisitCompleted, VisitRefunded
-from contracts.clients import ClientChanged, ClientRegistered, ClientsMerged
+from contracts.clients import ClientChanged, ClientRegistered, ClientsMerged, SourceChanged
 from kernel.caller import Caller
 from services.analytics import queries, usecases
 
@@ -42,6 +42,10 @@ class Analytics:
     @handles(ClientsMerged)
     def clients_merged(self, session: Session, event: ClientsMerged) -> None:
         usecases.keep_merge(session, event)
+
+    @handles(SourceChanged, batch=True)
+    def source_stated(self, session: Session, events: Sequence[SourceChanged]) -> None:
+        usecases.copy_sources(session, events)
 
     @handles(VisitCompleted, batch=True)
     @handles(VisitRefunded, batch=True)

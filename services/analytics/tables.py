@@ -13,7 +13,7 @@ clients = Table(
     Column("version", BigInteger, nullable=False),
     Column("referrer_id", Uuid),
     Column("channel", Text),
-    Column("channel_key", Text),
+    Column("channel_key", Text),  # the id of the source, or what its spellings have in common where none was told
     Column("registered_at", Instant, nullable=False),
     Column("root_key", Text),  # the channel at the root of the chain of referrers, kept for everybody below a change
     Index("ix_clients_referrer_id", "referrer_id"),
@@ -85,5 +85,14 @@ merges = Table(
     Index("ix_merges_into_id", "into_id"),
 )
 
+# How the sources are called by now; cards know theirs by its id.
+sources = Table(
+    "sources",
+    analytics_metadata,
+    Column("source_id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("channel", Text, nullable=False),
+)
+
 # What the events of other services make again: emptied, with inbox and positions, and filled by reading from 0.
-derived = (clients, visits, visit_parts, client_days, first_visits, merges)
+derived = (clients, visits, visit_parts, client_days, first_visits, merges, sources)

@@ -1,4 +1,4 @@
-"""Cards that were merged; sources with their costs."""
+"""Cards that were merged; how sources are called by now."""
 
 from alembic import op
 
@@ -26,4 +26,10 @@ CREATE INDEX ix_merges_into_id ON merges (into_id)
 """
 
 CARD = """
+CREATE TABLE sources (
+    source_id UUID NOT NULL,
+    version BIGINT NOT NULL,
+    channel TEXT NOT NULL,
+    CONSTRAINT pk_sources PRIMARY KEY (source_id)
+)
 """

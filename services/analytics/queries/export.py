@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from contracts.analytics import FactPart, HeldByAnalytics, VisitFact
 from kernel.money import Money
-from services.analytics.queries.scope import channel_names
+from services.analytics.queries.scope import channels
 from services.analytics.tables import clients, first_visits, visit_parts, visits
 
 
@@ -19,7 +19,7 @@ def export(session: Session, client_id: UUID) -> HeldByAnalytics:
     root = card.root_key if card else None
     return HeldByAnalytics(
         channel=card.channel if card else None,
-        root=channel_names(session).get(root, root) if root else None,
+        root=channels(session).name(root),
         referrer_id=card.referrer_id if card else None,
         registered_at=card.registered_at if card else None,
         first_visit_id=session.scalar(first),

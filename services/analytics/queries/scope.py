@@ -1,6 +1,7 @@
 """What every question has in common: which branches it may speak of, which channels are called what, which currency."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 from kernel.caller import Caller, Reach
 from kernel.errors import Forbidden, NotFound
 from kernel.money import NO_CURRENCY
-from services.analytics.tables import clients, visits
+from services.analytics.domain import channel_key
+from services.analytics.tables import clients, sources, visits
 
 
 def branches_asked_for(caller: Caller, branch_id: UUID | None) -> Collection[UUID] | None:
@@ -33,12 +35,32 @@ def currency(session: Session) -> str:
     return session.scalar(select(visits.c.currency).limit(1)) or NO_CURRENCY
 
 
-def channel_names(session: Session) -> dict[str | None, str | None]:
-    """How each channel is called: as the first client who came through it spelled it. The key None is no channel."""
+@dataclass(frozen=True)
+class Channels:
+    """What is one channel, and how it is called; None is no channel."""
+
+    key_of: Mapping[str | None, str | None]  # by the key that cards are kept under
+    name_of: Mapping[str | None, str | None]  # by the key that this gives
+
+    def name(self, key: str | None) -> str | None:
+        """How the channel is called under whose `key` cards are kept."""
+        return self.name_of.get(self.key_of.get(key, key), key)
+
+
+def channels(session: Session) -> Channels:
+    """Each channel is called as its source is by now; until that has arrived, or where cards tell of no source, as the
+    first client who came through it spelled it. Cards of both kinds are of one channel if it is called the same.
+    """
     rows = session.execute(
         select(clients.c.channel_key, clients.c.channel)
         .where(clients.c.channel_key.is_not(None))
         .ext(distinct_on(clients.c.channel_key))
         .order_by(clients.c.channel_key, clients.c.registered_at, clients.c.client_id)
     )
-    return {None: None} | {row.channel_key: row.channel for row in rows}
+    spelled = {row.channel_key: row.channel for row in rows}
+    named = {str(row.source_id): row.channel for row in session.execute(select(sources))}
+    names: dict[str | None, str | None] = {None: None} | spelled | named
+    return Channels(
+        {key: None if name is None else channel_key(name) for key, name in names.items()},
+        {None: None} | {channel_key(name): name for name in (*spelled.values(), *named.values())},
+    )

@@ -11,7 +11,7 @@ from contracts.analytics import OwnFigures, SourceNode
 from kernel.caller import Caller
 from kernel.money import Money
 from services.analytics.domain import Figures, Link, Node, check_period, forest
-from services.analytics.queries.scope import branches_asked_for, channel_names, currency
+from services.analytics.queries.scope import Channels, branches_asked_for, channels, currency
 from services.analytics.tables import client_days
 
 CHAINS = text(
@@ -34,13 +34,14 @@ def sources_tree(session: Session, first: date, last: date, branch_id: UUID | No
     own = _figures(session, first, last, branches)
     nobody = own.pop(None, Figures())
     known = {each: figures for each, figures in own.items() if each is not None}
-    trees = forest(known, _links(session, known))
-    names, money = channel_names(session), currency(session)
-    channels = [_channel(names.get(key, key), tops, money) for key, tops in trees.items()]
-    channels.sort(key=lambda each: (-each.revenue.amount, -each.visits, each.name is None, each.name or ""))
+    known_as = channels(session)
+    trees = forest(known, _links(session, known, known_as))
+    money = currency(session)
+    tops_of = [_channel(known_as.name_of.get(key, key), tops, money) for key, tops in trees.items()]
+    tops_of.sort(key=lambda each: (-each.revenue.amount, -each.visits, each.name is None, each.name or ""))
     total = _sum(nobody, (top.total for tops in trees.values() for top in tops))
     return SourceNode(
-        None, "root", total.clients, total.visits, Money(total.revenue, money), _own(nobody, money), tuple(channels)
+        None, "root", total.clients, total.visits, Money(total.revenue, money), _own(nobody, money), tuple(tops_of)
     )
 
 
@@ -59,9 +60,9 @@ def _figures(
     return {row.client_id: Figures(int(row.client_id is not None), row.visits, row.revenue) for row in rows}
 
 
-def _links(session: Session, ids: Iterable[UUID]) -> dict[UUID, Link]:
+def _links(session: Session, ids: Iterable[UUID], known_as: Channels) -> dict[UUID, Link]:
     rows = session.execute(CHAINS, {"clients": list(ids)})
-    return {row.client_id: Link(row.referrer_id, row.channel_key) for row in rows}
+    return {row.client_id: Link(row.referrer_id, known_as.key_of.get(row.channel_key, row.channel_key)) for row in rows}
 
 
 def _sum(start: Figures, others: Iterable[Figures]) -> Figures:

@@ -1,7 +1,9 @@
 """Visits, people, newcomers and revenue by what visits have in common."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from contracts.analytics import Dimension, VisitRow, VisitRows
 from kernel.caller import Caller
 from kernel.money import Money
 from services.analytics.domain import check_period
-from services.analytics.queries.scope import branches_asked_for, channel_names, currency
+from services.analytics.queries.scope import branches_asked_for, channels, currency
 from services.analytics.tables import client_days, clients, first_visits, visit_parts
 
 # Every dimension by the name of its field in a row; the order is that of the rows.
@@ -38,17 +40,41 @@ def visit_rows(
     each_client = _by_part if OF_WORK & set(group_by) else _by_day
     found = session.execute(_summed(each_client(first, last, branches, names), names)).all()
     money = currency(session)
-    spelled = channel_names(session) if "source" in group_by else {}
+    known_as = channels(session) if "source" in group_by else None
 
     def row(each: Any) -> VisitRow:
         keys: dict[str, Any] = {name: getattr(each, name) for name in names}
         if "month" in keys:
             keys["month"] = keys["month"].strftime("%Y-%m")
-        if "source" in keys:
-            keys["source"] = spelled.get(keys["source"], keys["source"])
+        if known_as is not None:
+            keys["source"] = known_as.name(keys["source"])
         return VisitRow(each.visits, each.clients, each.new_clients, Money(each.revenue, money), **keys)
 
-    return VisitRows(tuple(row(each) for each in found if each.visits))
+    rows = (row(each) for each in found if each.visits)
+    return VisitRows(tuple(rows if known_as is None else _by_name(rows, names[:-1])))
+
+
+def _by_name(rows: Iterable[VisitRow], others: Sequence[str]) -> Iterator[VisitRow]:
+    """Rows of one channel that is known under two keys as one, those of a group in the order of their names.
+
+    Nobody has two channels at the root, so people add up.
+    """
+    for _, group in groupby(rows, key=lambda each: [getattr(each, name) for name in others]):
+        one: dict[str | None, VisitRow] = {}
+        for each in group:
+            name = each.source or None
+            one[name] = _together(one[name], each) if name in one else each
+        yield from (one[name] for name in sorted(one, key=lambda name: (name is None, (name or "").casefold())))
+
+
+def _together(one: VisitRow, other: VisitRow) -> VisitRow:
+    return replace(
+        one,
+        visits=one.visits + other.visits,
+        clients=one.clients + other.clients,
+        new_clients=one.new_clients + other.new_clients,
+        revenue=Money(one.revenue.amount + other.revenue.amount, one.revenue.currency),
+    )
 
 
 def _by_day(first: date, last: date, branches: Collection[UUID] | None, names: Sequence[str]) -> Select[Any]:

@@ -59,8 +59,15 @@ def copy_cards(session: Session, cards: Sequence[ClientRegistered | ClientChange
             "versions": [card.version for card in cards],
             "referrers": [card.referrer_id and into.get(card.referrer_id, card.referrer_id) for card in cards],
             "channels": [card.channel for card in cards],
-            "keys": [None if card.channel is None else channel_key(card.channel) for card in cards],
+            "keys": [_key(card) for card in cards],
             "instants": [card.registered_at for card in cards],
         },
     ).all()
     session.execute(MOVE_ROOTS, {"clients": changed})
+
+
+def _key(card: ClientRegistered | ClientChanged) -> str | None:
+    """By what the card's channel is known: its id, which stays when it is renamed; else by its spelling."""
+    if card.source_id is not None:
+        return str(card.source_id)
+    return None if card.channel is None else channel_key(card.channel)

@@ -8,6 +8,7 @@ from msgspec import UNSET
 from chassis.migrations import differences
 from chassis.outbox import bus_metadata
 from contracts.analytics import ShowSources, ShowVisits
+from contracts.clients import SourceChanged
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.money import Money
 from services.analytics.tables import analytics_metadata
@@ -46,6 +47,10 @@ def figures(row):
 
 def tree(analytics, caller=None, **changes):
     return analytics.ask(ShowSources(**({"from_": FIRST, "to": LAST} | changes)), *([caller] if caller else []))
+
+
+def source(source_id, version, channel):
+    return SourceChanged(source_id, version, channel, None, active=True, costs=(), occurred_at=NOON)
 
 
 def test_tables_are_as_the_migrations_make_them(analytics):
@@ -135,6 +140,37 @@ def test_source_is_the_channel_at_the_root_of_the_chain_in_its_first_spelling(an
     assert {row.source: figures(row)[0] for row in rows(analytics, "service", "source")} == {"Instagram": 3}
     analytics.deliver(changed(CLARA, 2, channel="radio"))
     assert {row.source: row.visits for row in rows(analytics, "source")} == {"INSTAGRAM": 1, "radio": 2}
+
+
+def test_a_renamed_source_is_one_channel_under_its_new_name(analytics):
+    """Who came before and after, and who was told of by the spelling alone; another one may take the old name."""
+    old, new, spelled, other = (numbered(place) for place in (1, 2, 3, 4))
+    insta, fresh = numbered(50), numbered(51)
+    analytics.deliver(*(completed(numbered(10 + who.int), who) for who in (old, new, spelled, other)))
+    analytics.deliver(
+        source(insta, 1, "Instagram"),
+        registered(old, channel="Instagram", source_id=insta),
+        source(insta, 2, "Insta"),
+        registered(new, channel="Insta", source_id=insta),
+        registered(spelled, channel="INSTA"),
+        source(fresh, 1, "Instagram"),
+        registered(other, channel="Instagram", source_id=fresh),
+    )
+    for grouped in (("source",), ("month", "source"), ("service", "source")):
+        found = [(row.source, *figures(row)) for row in rows(analytics, *grouped)]
+        assert found == [("Insta", 3, 3, 3, 300_000), ("Instagram", 1, 1, 1, 100_000)]
+    assert [(one.name, one.clients) for one in tree(analytics).children] == [("Insta", 3), ("Instagram", 1)]
+    analytics.deliver(source(insta, 1, "Instagram"))  # once more, and late
+    assert {one.name for one in tree(analytics).children} == {"Insta", "Instagram"}
+
+
+def test_a_card_may_be_told_of_before_its_source(analytics):
+    """Until then it goes by its spelling."""
+    analytics.deliver(completed(numbered(10), CLARA), registered(CLARA, channel="Radio", source_id=numbered(50)))
+    assert [one.name for one in tree(analytics).children] == ["Radio"]
+    analytics.deliver(source(numbered(50), 2, "FM"))
+    assert [one.name for one in tree(analytics).children] == ["FM"]
+    assert [row.source for row in rows(analytics, "source")] == ["FM"]
 
 
 def test_hierarchy_shows_channel_then_clara_then_her_three_with_exact_revenue(analytics):

@@ -11,9 +11,23 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from contracts.analytics import ShowSources, ShowVisits
+from contracts.clients import SourceChanged
 from services.analytics.tables import derived
 from tests.builders import ELSEWHERE, HERE
-from tests.facts import COLOUR, HAIRCUT, IRINA, OLGA, changed, completed, line, numbered, refunded, registered, retail
+from tests.facts import (
+    COLOUR,
+    HAIRCUT,
+    IRINA,
+    NOON,
+    OLGA,
+    changed,
+    completed,
+    line,
+    numbered,
+    refunded,
+    registered,
+    retail,
+)
 
 PEOPLE = range(1, 6)
 DAYS = [date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28)]
@@ -45,9 +59,13 @@ def histories(draw):
             build = registered if version == 1 else changed
             referrer = draw(st.sampled_from([None, *PEOPLE, 9]))
             channel = draw(st.sampled_from([None, "Radio", "radio", "web"]))
-            said.append(
-                build(numbered(person), version=version, referrer_id=referrer and numbered(referrer), channel=channel)
-            )
+            source = draw(st.sampled_from([None, 50, 51])) if channel else None
+            words = {"referrer_id": referrer and numbered(referrer), "source_id": source and numbered(source)}
+            said.append(build(numbered(person), version=version, channel=channel, **words))
+    for source in (50, 51):
+        for version in range(1, draw(st.integers(1, 2)) + 1):
+            name = f"{draw(st.sampled_from(['Radio', 'Web']))} {source}"
+            said.append(SourceChanged(numbered(source), version, name, None, True, (), NOON))
     for place in range(draw(st.integers(0, 8))):
         for version in range(2, 2 + draw(st.integers(1, 3))):
             build = completed if version == 2 else refunded
@@ -118,6 +136,7 @@ class Recomputed:
     def __init__(self, history):
         self.cards = {event.client_id: event for event in history if hasattr(event, "registered_at")}
         self.bills = {event.appointment_id: event for event in history if hasattr(event, "lines")}
+        self.sources = {event.source_id: event.channel for event in history if isinstance(event, SourceChanged)}
         self.firsts = {}
         for bill in self.bills.values():
             if bill.client_id:
@@ -130,9 +149,13 @@ class Recomputed:
             seen.add(client_id)
             card = self.cards[client_id]
             if card.referrer_id is None:
-                return card.channel and card.channel.lower()
+                return card.channel and self.called(card).lower()
             client_id = card.referrer_id
         return None
+
+    def called(self, card):
+        """As the source is named by now; what was told of without one, as it is spelled."""
+        return card.channel if card.source_id is None else self.sources[card.source_id]
 
     def rows(self, group_by):
         found = defaultdict(lambda: (set(), set(), set(), []))
