@@ -58,8 +58,8 @@ EVERYTHING = (
         lambda row: f"version:{row.version}:{HEALTH}",
         HEALTH,
     ),
-    Kept(
     Kept("version", _VERSION.add_columns(card_versions.c.custom.label("sealed")), custom_place),
+    Kept(
         "field",
         select(
             field_values.c.client_id.label("id"),
