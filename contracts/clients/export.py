@@ -13,6 +13,7 @@ from contracts.clients.cards import Client
 from contracts.clients.consents import Consent
 from contracts.clients.discounts import PersonalDiscount
 from contracts.clients.files import ClientFile
+from contracts.clients.forms import Enquiry
 from contracts.clients.history import CardChange
 from contracts.clients.notes import Note
 from contracts.clients.perks import Perk
@@ -43,6 +44,7 @@ class ClientExport:
     visits: tuple[VisitEntry, ...]
     account: tuple[AccountEntry, ...] = ()
     personal_discounts: tuple[PersonalDiscount, ...] = ()
+    enquiries: tuple[Enquiry, ...] = ()
     photo: Photo | None = None
     habits: Habits | None = None
     unreadable: tuple[Unreadable, ...] = ()

@@ -13,6 +13,7 @@ from contracts.clients import (
     ClientExport,
     ListAccountEntries,
     ListClientChanges,
+    ListClientEnquiries,
     ListConsents,
     ListFiles,
     ListNotes,
@@ -28,6 +29,7 @@ from services.clients.queries.accounts import list_entries
 from services.clients.queries.cards import show
 from services.clients.queries.consents import list_consents
 from services.clients.queries.discounts import list_discounts
+from services.clients.queries.enquiries import list_client_enquiries
 from services.clients.queries.files import list_files
 from services.clients.queries.history import changes
 from services.clients.queries.notes import list_notes
@@ -86,6 +88,11 @@ def export(
         else (),
         personal_discounts=all_of(
             ListPersonalDiscounts, lambda asked: list_discounts(session, asked, whole, vault, now), client_id=client_id
+        ),
+        enquiries=all_of(
+            ListClientEnquiries,
+            lambda asked: list_client_enquiries(session, asked, whole, vault),
+            client_id=client_id,
         ),
         photo=photo_of(session, client_id),
         habits=client_habits(session, client_id, whole, zones),

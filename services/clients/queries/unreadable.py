@@ -10,15 +10,19 @@ from sqlalchemy.orm import Session
 
 from chassis.masters import PERSON
 from services.clients.queries.history import custom_place
+from services.clients.queries.imports import FIRST_ROWS, NAMES
+from services.clients.queries.sight import of_person
 from services.clients.tables import (
     account_texts,
     card_versions,
+    client_imports,
     clients,
     consents,
     enquiries,
     field_values,
     file_parts,
     files,
+    import_chunks,
     notes,
     perks,
     personal_discounts,
@@ -43,6 +47,7 @@ class Kept:
 _CARD = select(clients.c.id, clients.c.id.label("client_id"))
 _VERSION = select(card_versions.c.client_id.label("id"), card_versions.c.client_id, card_versions.c.version)
 _PHOTO = select(photos.c.client_id.label("id"), photos.c.client_id, photos.c.version)
+_IMPORT = select(client_imports.c.id, client_imports.c.id.label("client_id"))  # whose key it is
 
 EVERYTHING = (
     Kept("card", _CARD.add_columns(clients.c.person.label("sealed")), lambda _: PERSON),
@@ -108,6 +113,18 @@ EVERYTHING = (
         lambda row: f"enquiry:{row.id}",
     ),
     Kept(
+        "import",
+        select(
+            import_chunks.c.import_id.label("id"),
+            import_chunks.c.import_id.label("client_id"),  # whose key it is
+            import_chunks.c.number,
+            import_chunks.c.content.label("sealed"),
+        ),
+        lambda row: f"chunk:{row.number}",
+    ),
+    Kept("import", _IMPORT.add_columns(client_imports.c.names.label("sealed")), lambda _: NAMES),
+    Kept("import", _IMPORT.add_columns(client_imports.c.first_rows.label("sealed")), lambda _: FIRST_ROWS),
+    Kept(
         "consent",
         select(consents.c.id, consents.c.client_id, withdrawals.c.reason.label("sealed")).join(
             withdrawals, withdrawals.c.consent_id == consents.c.id
@@ -126,7 +143,7 @@ def unreadable(session: Session, vault: Vault, client_id: UUID | None = None) ->
         query = kept.rows.execution_options(yield_per=BATCH)
         if client_id is not None:
             whose = kept.rows.selected_columns["client_id"]
-            query = query.where(getattr(whose, "element", whose) == client_id)
+            query = query.where(of_person(getattr(whose, "element", whose), client_id))
         for rows in session.execute(query).partitions():
             vault.look_up_keys({row.client_id for row in rows})
             for row in rows:

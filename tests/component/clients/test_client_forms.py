@@ -28,6 +28,7 @@ from contracts.clients import (
 )
 from kernel.errors import Forbidden, Gone, Invalid, NotFound, Stale, Throttled
 from kernel.time import utc_now
+from services.clients.queries.export import HeldElsewhere, export
 from services.clients.tables import contact_forms, enquiries
 from services.clients.usecases import forms
 from tests.builders import ELSEWHERE, HERE, OWNER, anna, boris
@@ -204,6 +205,17 @@ def test_pages_of_enquiries_follow_each_other(salon: Harness) -> None:
             break
         page = salon.ask(ListEnquiries(limit=2, cursor=page.next))
     assert (len(seen), seen) == (5, sorted(seen, reverse=True))
+
+
+def test_an_enquiry_is_exported_with_the_person(salon: Harness) -> None:
+    submit(salon, a_form(salon))
+    enquiry = only(salon)
+    with salon.session() as session:
+        zones: dict[UUID, str] = {}
+        held = export(
+            session, enquiry.client_id, OWNER, salon.dispatcher.instance.vault, HeldElsewhere(zones, {}), utc_now()
+        )
+    assert [one.message for one in held.enquiries] == ["When are you open?"]
 
 
 def test_enquiries_go_with_the_person(salon: Harness) -> None:

@@ -32,6 +32,7 @@ from contracts.clients.files import PART_BYTES
 from kernel.caller import Caller
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from kernel.time import utc_now
+from services.clients.queries.unreadable import unreadable
 from services.clients.tables import (
     client_imports,
     clients,
@@ -422,14 +423,18 @@ def test_an_import_is_abandoned(salon: Harness) -> None:
 
 
 def test_a_damaged_table_ends_its_run(salon: Harness) -> None:
+    """And is named to whoever looks for damage."""
     made = mapped(salon, upload(salon, table("П;А;+79160000000;;;")))
     with salon.session() as session:
         session.execute(update(import_chunks).values(content=b"\x01" + bytes(60)))
         session.commit()
+    with salon.session() as session:
+        assert list(unreadable(session, salon.dispatcher.instance.vault)) == [("import", made.id)]
     salon.ask(RunClientImport(made.id, dry_run=False))
     salon.tick()
     done = salon.ask(ShowClientImport(made.id))
     assert (done.state, done.run.state) == ("failed", "failed")
+    assert salon.ask(ListClients()).items == ()
 
 
 def test_reports_forget_who_is_erased(salon: Harness) -> None:
