@@ -1,17 +1,20 @@
 """Finding cards among many: what is common and what is rare, page by page, and how an older base becomes findable."""
 
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select, text
 
 from contracts.clients import EraseClient, ImportClients, ImportedClient, SearchClients
 from kernel.caller import Caller
 from services.clients.queries.candidates import RARE, WALKED_FIRST
 from services.clients.tables import findable
+from services.clients.usecases.finding import find_in_branches
 from tests.builders import ELSEWHERE, HERE, OWNER
-from tests.component.clients.conftest import ANNA, PHONE, clara
+from tests.component.clients.conftest import ANNA, BORIS, PHONE, an_appointment, clara
 from tests.harness import Harness
 
 PAST = datetime(2018, 3, 5, 12, tzinfo=UTC)
@@ -84,9 +87,13 @@ def test_an_erased_person_leaves_nothing_to_be_found_by(salon: Harness) -> None:
 
 
 def test_who_was_there_before_the_migration_is_found_after_it(salon: Harness) -> None:
-    """The beginnings of the old blind values are the new entries."""
+    """The beginnings of the old blind values are the new entries, and branches see whom they saw."""
     card = salon.ask(clara(email="clara@example.com"))
+    here = salon.ask(clara(phones=("+79161234568",), email="clara@example.com", home_branch_id=HERE))
+    there = salon.ask(clara(phones=("+79161234569",), email="clara@example.com", home_branch_id=HERE))
+    salon.deliver(an_appointment(there.id, ELSEWHERE))
     with salon.session() as session:
+        known = session.execute(select(findable).order_by(findable.c.client_id)).all()
         session.execute(text("DROP TABLE findable"))
         session.execute(text("DROP INDEX ix_clients_importance_registered_at_id"))
         for name in ("0002_everything_about_a_person", "0003_order_in_the_base"):
@@ -94,5 +101,22 @@ def test_who_was_there_before_the_migration_is_found_after_it(salon: Harness) ->
             for statement in migration.SEARCH.strip().split(";\n"):
                 session.execute(text(statement))
         session.commit()
-    for q in (PHONE, "Clara@example.com"):
-        assert found(salon, q, 50) == [card.id]
+        migrated = session.execute(select(findable).order_by(findable.c.client_id)).all()
+    assert [each.branch_ids for each in migrated] == [each.branch_ids for each in known]
+    assert found(salon, PHONE, 50) == [card.id]
+    for caller, seen in ((ANNA, [card, here, there]), (BORIS, [card, there])):
+        assert found(salon, "Clara@example.com", 50, caller) == [each.id for each in seen]
+
+
+def test_two_who_add_a_branch_at_the_same_moment_both_do(salon: Harness) -> None:
+    """An appointment is told while somebody gives the card another home: the later one waits and sees the earlier."""
+    card = salon.ask(clara(phones=()))
+    with ThreadPoolExecutor(1) as aside, salon.session() as first, salon.session() as second:
+        find_in_branches(first, [(card.id, HERE)])
+        waiting = aside.submit(find_in_branches, second, [(card.id, ELSEWHERE)])
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        first.commit()
+        waiting.result(10)
+        second.commit()
+        assert first.scalar(select(findable.c.branch_ids)) == [HERE, ELSEWHERE]
