@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session
 
 from contracts.clients import LONG_STORAGE, Retention, RetentionPreview
 from services.clients import domain
-from services.clients.tables import card_versions, client_branches, clients, consents, retention, visits, withdrawals
+from services.clients.tables import (
+    accounts,
+    card_versions,
+    client_branches,
+    clients,
+    consents,
+    retention,
+    visits,
+    withdrawals,
+)
 
 
 def show_retention(session: Session) -> Retention:
@@ -44,6 +53,7 @@ def long_unseen(now: datetime, months: int) -> ColumnElement[bool]:
         exists().where(card_versions.c.client_id == clients.c.id, card_versions.c.changed_at >= since),
         exists().where(_theirs(consents.c.client_id), consents.c.recorded_at >= since),
         kept_by_consent,
+        exists().where(accounts.c.client_id == clients.c.id, accounts.c.balance != 0),  # somebody owes somebody
         unknown,
     )
     return (
