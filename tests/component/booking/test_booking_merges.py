@@ -13,6 +13,7 @@ from contracts.booking import (
     BookSeries,
     CancelAppointment,
     CheckMerge,
+    CompleteAppointment,
     ListAppointments,
     ListSeries,
     ListWaitingList,
@@ -86,7 +87,10 @@ def test_series_and_the_waiting_list_change_hands(salon):
 
 
 def test_clients_learns_what_overlaps(salon):
-    """Only what is to come, of both; what lies side by side does not overlap."""
+    """Only what is to come, of both; what lies side by side does not overlap, nor what has taken place already."""
+    done = salon.book(salon.at("12:00", 0), master=salon.anna)
+    salon.book(salon.at("12:00", 0), client=DUPLICATE, master=salon.olga)
+    salon.ask(CompleteAppointment(done.id))
     ours = salon.book(salon.at("12:00"), master=salon.anna)
     theirs = salon.book(salon.at("12:30"), client=DUPLICATE, master=salon.olga)
     salon.book(salon.at("13:30"), client=DUPLICATE, master=salon.anna)
