@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from chassis.config import Settings
 from chassis.crypto import TokenSigner
 from chassis.masters import MasterKeys
-from chassis.messaging import handles, serves
+from chassis.messaging import every, handles, serves
+from chassis.observability import log
 from contracts import auth as messages
 from contracts.clients import ClientErased, PersonalDataHandled
 from contracts.message import Page
@@ -148,6 +149,12 @@ class Auth:
     ) -> messages.JournalHead:
         head = queries.journal_head(session)
         return messages.JournalHead(head.number, head.hash.hex())
+
+    @every(3600.0)
+    def note_journal_head(self, session: Session) -> None:
+        """In a log that leaves the machine it is out of reach of whoever could cut off the end of the journal."""
+        head = queries.journal_head(session)
+        log(self.name).info("journal_head", head=f"{head.number}:{head.hash.hex()}")
 
     @handles(PersonalDataHandled, batch=True)
     def keep_deeds(self, session: Session, events: Sequence[PersonalDataHandled]) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
 from chassis.config import environment
 from contracts.auth import (
@@ -341,3 +342,13 @@ def test_only_auth_keeps_a_journal(office: Harness) -> None:
     asked = run_verify(office, service="loyalty")
     assert asked.returncode == 1
     assert "loyalty keeps no journal" in asked.stderr
+
+
+def test_the_head_stands_in_the_log_as_the_command_takes_it(office: Harness) -> None:
+    """A log that leaves the machine then shows whether the end of the journal was cut off."""
+    with capture_logs() as lines:
+        office.tick()
+    head = office.ask(ShowJournalHead())
+    (noted,) = [line["head"] for line in lines if line["event"] == "journal_head"]
+    assert noted == f"{head.number}:{head.hash}"
+    assert verify(office, noted) == noted
