@@ -15,6 +15,7 @@ from contracts.clients.discounts import PersonalDiscount
 from contracts.clients.files import ClientFile
 from contracts.clients.forms import Enquiry
 from contracts.clients.history import CardChange
+from contracts.clients.merges import Merge
 from contracts.clients.notes import Note
 from contracts.clients.perks import Perk
 from contracts.clients.photos import Photo
@@ -45,6 +46,7 @@ class ClientExport:
     account: tuple[AccountEntry, ...] = ()
     personal_discounts: tuple[PersonalDiscount, ...] = ()
     enquiries: tuple[Enquiry, ...] = ()
+    merges: tuple[Merge, ...] = ()
     photo: Photo | None = None
     habits: Habits | None = None
     unreadable: tuple[Unreadable, ...] = ()

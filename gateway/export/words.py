@@ -77,6 +77,7 @@ RUSSIAN = {
     "master_id": "мастер",
     "master_ids": "мастера",
     "media_type": "тип",
+    "merges": "Объединённые карточки",
     "message": "сообщение",
     "name": "название",
     "not_installed": "Не установлены",

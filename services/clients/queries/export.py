@@ -16,6 +16,7 @@ from contracts.clients import (
     ListClientEnquiries,
     ListConsents,
     ListFiles,
+    ListMerges,
     ListNotes,
     ListPerks,
     ListPersonalDiscounts,
@@ -32,6 +33,7 @@ from services.clients.queries.discounts import list_discounts
 from services.clients.queries.enquiries import list_client_enquiries
 from services.clients.queries.files import list_files
 from services.clients.queries.history import changes
+from services.clients.queries.merges import list_merges
 from services.clients.queries.notes import list_notes
 from services.clients.queries.perks import list_perks
 from services.clients.queries.photos import photo_of
@@ -94,6 +96,7 @@ def export(
             lambda asked: list_client_enquiries(session, asked, whole, vault),
             client_id=client_id,
         ),
+        merges=all_of(ListMerges, lambda asked: list_merges(session, asked, whole, vault), client_id=client_id),
         photo=photo_of(session, client_id),
         habits=client_habits(session, client_id, whole, zones),
         unreadable=tuple(Unreadable(what, id_) for what, id_ in unreadable(session, vault, client_id)),
