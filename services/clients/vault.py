@@ -27,6 +27,7 @@ HEALTH_FIELDS = ("contraindications",)  # of a card
 HOLD_A_PERSON = (
     "RegisterClient",
     "ChangeClient",
+    "MergeClients",
     "RevealClient",
     "ImportClients",
     "AddNote",

@@ -1,5 +1,6 @@
 """Whom nobody has seen for long enough."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -37,22 +38,15 @@ def long_unseen(now: datetime, months: int) -> ColumnElement[bool]:
     import of an old base would be forgotten at once.
     """
     since = domain.months_before(now, months)
-    later = consents.alias()
-    kept_by_consent = (
-        exists()
-        .where(_theirs(consents.c.client_id), consents.c.purpose == LONG_STORAGE)
-        .where(not_(exists().where(withdrawals.c.consent_id == consents.c.id)))
-        .where(not_(exists().where(later.c.follows_id == consents.c.id)))
-    )
     # Whose visits were told before they were copied has branches and no visits: then nobody knows since when.
     unknown = exists().where(client_branches.c.client_id == clients.c.id) & not_(
         exists().where(visits.c.client_id == clients.c.id)
     )
     seen = or_(
-        exists().where(_theirs(visits.c.client_id), visits.c.starts >= since),
+        _of_any_card(lambda card: exists().where(visits.c.client_id == card, visits.c.starts >= since)),
         exists().where(card_versions.c.client_id == clients.c.id, card_versions.c.changed_at >= since),
-        exists().where(_theirs(consents.c.client_id), consents.c.recorded_at >= since),
-        kept_by_consent,
+        _of_any_card(lambda card: exists().where(consents.c.client_id == card, consents.c.recorded_at >= since)),
+        _of_any_card(_kept_by_consent),
         exists().where(accounts.c.client_id == clients.c.id, accounts.c.balance != 0),  # somebody owes somebody
         unknown,
     )
@@ -64,7 +58,17 @@ def long_unseen(now: datetime, months: int) -> ColumnElement[bool]:
     )
 
 
-def _theirs(column: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Whether `column` names the card, or one that was merged into it."""
+def _kept_by_consent(card: ColumnElement[UUID]) -> ColumnElement[bool]:
+    later = consents.alias()
+    return (
+        exists()
+        .where(consents.c.client_id == card, consents.c.purpose == LONG_STORAGE)
+        .where(not_(exists().where(withdrawals.c.consent_id == consents.c.id)))
+        .where(not_(exists().where(later.c.follows_id == consents.c.id)))
+    )
+
+
+def _of_any_card(of: Callable[[ColumnElement[UUID]], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Whether it is so of the card, or of one that was merged into it: two questions, each for an index of its own."""
     part = clients.alias("part")
-    return or_(column == clients.c.id, column.in_(select(part.c.id).where(part.c.merged_into == clients.c.id)))
+    return or_(of(clients.c.id), exists(select(part.c.id).where(part.c.merged_into == clients.c.id, of(part.c.id))))

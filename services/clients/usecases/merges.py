@@ -14,6 +14,8 @@ from uuid import UUID
 from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from chassis.crypto import Damaged
+from chassis.observability import log
 from chassis.outbox import announce
 from chassis.rows import Rows, insert_rows
 from contracts.booking import CheckMerge
@@ -191,7 +193,11 @@ def _take_photo(session: Session, request: MergeClients, desk: Desk) -> bool:
     has_one = ours is not None and ours.content is not None
     if theirs is None or theirs.content is None or (has_one and "photo" not in request.take):
         return False
-    content = desk.vault.open_bytes_for(theirs.client_id, f"photo:{theirs.version}", theirs.content)
+    try:
+        content = desk.vault.open_bytes_for(theirs.client_id, f"photo:{theirs.version}", theirs.content)
+    except Damaged as damage:  # nothing is lost by leaving it where nobody can read it
+        log("clients").error("photo_damaged", client_id=str(theirs.client_id), reason=str(damage))
+        return False
     keep_photo(session, request.id, content, (theirs.width, theirs.height), desk.vault)
     return True
 

@@ -1,14 +1,16 @@
 """Two cards of one person become one: what it says, what hangs on it, who finds it, and what others are told."""
 
 import threading
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
 
 from contracts.booking import CheckMerge, MergeCheck
 from contracts.clients import (
+    LONG_STORAGE,
     AddConsentDocument,
     AddNote,
     CheckClient,
@@ -41,7 +43,8 @@ from contracts.clients import (
     WithdrawConsent,
 )
 from kernel.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Stale
-from services.clients.tables import clients, merges
+from services.clients.queries.retention import long_unseen
+from services.clients.tables import clients, consents, merges
 from tests.builders import ELSEWHERE, HERE, OWNER, a_service, anna, boris
 from tests.component.clients.conftest import ANNA, PHONE, Start, an_appointment, clara, refused
 from tests.component.clients.test_client_export import ELSEWHERE as HELD_ELSEWHERE
@@ -273,6 +276,33 @@ def test_the_person_is_erased_with_all_cards(salon: Harness) -> None:
                 its = table.c.client_id.in_((kept.id, duplicate.id))
                 assert session.execute(table.select().where(its)).all() == [], table.name
         assert len(session.execute(merges.select()).all()) == 1
+
+
+def test_a_stored_answer_goes_with_the_person(salon: Harness) -> None:
+    """Else a merge that is asked for again would show somebody who was erased."""
+    kept, duplicate = a_card(salon), a_card(salon)
+    request = MergeClients(kept.id, duplicate.id)
+    card = salon.ask(request, key="merge")
+    assert salon.answer(request, key="merge").replay
+    salon.ask(EraseClient(kept.id, card.version))
+    again = salon.answer(request, key="merge")
+    assert again.error is not None
+    assert (again.error.code, again.replay) == ("client_erased", False)
+
+
+def test_who_came_with_the_duplicate_is_not_forgotten(salon: Harness) -> None:
+    """For retention the visits and consents of all cards of a person count."""
+    long_ago = datetime(2015, 1, 1, tzinfo=UTC)
+    kept, duplicate = a_card(salon), a_card(salon)
+    salon.ask(AddConsentDocument(LONG_STORAGE, "Storage", "Keep my card."))
+    salon.ask(GiveConsent(duplicate.id, LONG_STORAGE, 1, "paper"))
+    merge(salon, kept, duplicate)
+    months = long_unseen(datetime(2040, 1, 1, tzinfo=UTC), 12)
+    with salon.session() as session:
+        session.execute(update(clients).values(registered_at=long_ago))
+        assert session.scalars(select(clients.c.id).where(months)).all() == []
+        session.execute(consents.delete())
+        assert session.scalars(select(clients.c.id).where(months)).all() == [kept.id]
 
 
 def test_an_export_holds_what_both_cards_held(salon: Harness) -> None:
