@@ -1,8 +1,7 @@
-"""What a full name is made of, and when two names may be the same person's."""
+"""What a full name is made of, and by what names that are much the same are found."""
 
 import re
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 
 from services.clients.domain.finding import words_of
 
@@ -26,22 +25,8 @@ def split_name(text: str) -> tuple[str | None, str, str | None]:
     return words[0], words[1], " ".join(words[2:])
 
 
-ALIKE = 0.8  # of two words; Наталья and Наталия, Иванова and Ивановна
-
-
-def alike(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Whether names may be the same person's: two words of each resemble each other, or the only one of either."""
-    fewer, more = sorted((words_of(one), words_of(other)), key=len)
-    found = sum(any(_resemble(word, each) for each in more) for word in fewer)
-    return bool(fewer) and found >= min(2, len(fewer))
-
-
-def _resemble(one: str, other: str) -> bool:
-    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
-
-
 def pairs_of(names: Iterable[str], letters: int = 2) -> set[tuple[str, str]]:
-    """Beginnings of names, two at a time: whoever is alike shares one of these pairs, but for a slip at the start."""
+    """Beginnings of names, two at a time: much the same names share one of these pairs, but for a slip at the start."""
     starts = sorted({word[:letters] for word in words_of(names) if len(word) >= letters})
     if len(starts) == 1:
         return {(starts[0], starts[0])}

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from kernel.caller import Caller
 from services.clients import domain
-from services.clients.domain.names import alike, pairs_of
+from services.clients.domain.merges import much_the_same_name
+from services.clients.domain.names import pairs_of
 from services.clients.queries.sight import among, visible
 from services.clients.tables import birthdays, card_rows, clients, findable
 from services.clients.vault import Vault
@@ -43,7 +44,7 @@ def who_is_alike(session: Session, people: Sequence[domain.Person], caller: Call
         card = cards.get(client_id)
         if card is None or place in found or card.person.birth_date != people[place].birth_date:
             continue
-        if alike(card.person.names, people[place].names):
+        if much_the_same_name(card.person, people[place]):
             found[place] = client_id
     return found
 

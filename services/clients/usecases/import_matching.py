@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.errors import Conflict
 from services.clients import domain, queries
 from services.clients.domain.imports import Fault
-from services.clients.domain.names import alike
+from services.clients.domain.merges import much_the_same_name
 from services.clients.queries.alike import who_is_alike
 from services.clients.queries.sight import among, visible
 from services.clients.tables import EMAIL, clients, import_keys_seen, search_index
@@ -119,7 +119,7 @@ class Matching:
         for place, line in enumerate(fresh):
             person = line.person
             before = born.setdefault(person.birth_date, []) if person.birth_date else []
-            twin = next((one for one in before if alike(one.person.names, person.names)), None)
+            twin = next((one for one in before if much_the_same_name(one.person, person)), None)
             before.append(line)
             if place in known or twin is not None:
                 line.outcome = "suggested"

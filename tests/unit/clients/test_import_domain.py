@@ -1,4 +1,4 @@
-"""What headings mean, how cells are read, and which names are alike."""
+"""What headings mean, how cells are read, and by what names are found."""
 
 from datetime import date
 from uuid import UUID
@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.clients.domain.card import Person
 from services.clients.domain.fields import Field
 from services.clients.domain.imports import Fault, proposed, read_date, read_row
-from services.clients.domain.names import alike, pairs_of, split_name
+from services.clients.domain.merges import much_the_same_name
+from services.clients.domain.names import pairs_of, split_name
 
 TODAY = date(2026, 11, 23)
 FIELD = UUID(int=1)
@@ -97,22 +99,8 @@ def test_what_nobody_knows_is_nothing() -> None:
     assert read_row(["A", "K", "", "sometimes"], columns, 5, {}, TODAY).faults == [Fault("sex", "sex_unknown")]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        (("Наталья", "Иванова"), ("Иванова", "Наталия"), True),
-        (("Анна", "Петрова", "Ильинична"), ("Анна", "Сидорова", "Ильинична"), True),
-        (("Анна", "Петрова"), ("Мария", "Петрова"), False),
-        (("Анна",), ("Анна", "Петрова"), True),
-        ((), ("Анна",), False),
-    ],
-)
-def test_names_are_alike_by_two_words(one: tuple[str, ...], other: tuple[str, ...], same: bool) -> None:
-    assert alike(one, other) is alike(other, one) is same
-
-
 @given(st.lists(letters, min_size=1, max_size=3, unique=True))
-def test_whoever_has_the_same_names_is_alike_in_any_order(names: list[str]) -> None:
-    """And is found: they share a pair of beginnings."""
-    assert alike(names, names[::-1])
+def test_whoever_has_the_same_names_is_found_in_any_order(names: list[str]) -> None:
+    """They share a pair of beginnings, whichever are the first, the last and the patronymic."""
+    assert much_the_same_name(Person(names[0], *names[1:]), Person(names[-1], *names[:-1]))
     assert pairs_of(names) & pairs_of(names[::-1])
