@@ -1,13 +1,15 @@
 """The journal over a real database: what is written down, who reads it, and that nobody takes anything out of it."""
 
+import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
@@ -344,6 +346,16 @@ def test_only_auth_keeps_a_journal(office: Harness) -> None:
     assert "loyalty keeps no journal" in asked.stderr
 
 
+@pytest.fixture
+def logging_all() -> Iterator[None]:
+    """The tests are silent otherwise."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("logging_all")
 def test_the_head_stands_in_the_log_as_the_command_takes_it(office: Harness) -> None:
     """A log that leaves the machine then shows whether the end of the journal was cut off."""
     with capture_logs() as lines:
