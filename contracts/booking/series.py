@@ -58,7 +58,7 @@ class SeriesAppointment:
 @dataclass(frozen=True)
 class Series:
     """`rrule` is the rule as RFC 5545 writes it. `left_out` are occurrences of it without an appointment: skipped by
-    the policy, or cancelled before the rule left them for a while.
+    the policy, or cancelled before the rule left them for a while. What was before `history_from` is not shown.
     """
 
     id: UUID
@@ -72,6 +72,7 @@ class Series:
     left_out: tuple[datetime, ...]
     version: int
     split_from: UUID | None = None
+    history_from: date | None = None
 
 
 @dataclass(frozen=True)

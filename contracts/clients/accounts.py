@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.message import Cursor, Limit, Page, Request, Text
+from contracts.message import Cursor, Limit, PastPage, Request, Text
 from kernel.money import Money
 
 OVERDRAW = "clients_account.overdraw"  # a permission beside those of Requests: to let a balance fall below zero
@@ -57,7 +57,7 @@ class ShowAccount(Request[Account], permission="clients_account.read", effects=F
 
 
 @dataclass(frozen=True)
-class ListAccountEntries(Request[Page[AccountEntry]], permission="clients_account.read", effects=False):
+class ListAccountEntries(Request[PastPage[AccountEntry]], permission="clients_account.read", effects=False):
     """The newest first."""
 
     client_id: UUID

@@ -1,8 +1,8 @@
 """Series: read as the rules know them, shown as the contract says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -49,11 +49,15 @@ class KeptSeries:
         return wall_of(self.starts, self.tz)
 
 
-def show_series(session: Session, series_id: UUID, caller: Caller, reach: Reach) -> wire.Series:
-    return views(session, [find(session, series_id, caller, reach)])[0]
+def show_series(
+    session: Session, series_id: UUID, caller: Caller, reach: Reach, since: date | None = None
+) -> wire.Series:
+    return _from(since, views(session, [find(session, series_id, caller, reach)])[0], caller)
 
 
-def list_series(session: Session, request: wire.ListSeries, caller: Caller, reach: Reach) -> Page[wire.Series]:
+def list_series(
+    session: Session, request: wire.ListSeries, caller: Caller, reach: Reach, since: date | None = None
+) -> Page[wire.Series]:
     if request.branch_id:
         if reach is not Reach.OWN:
             must_be_theirs(request.branch_id, caller)
@@ -64,7 +68,16 @@ def list_series(session: Session, request: wire.ListSeries, caller: Caller, reac
     if request.client_id:
         query = query.where(series.c.client_id == request.client_id)
     found = page(session, query, series, _kept, request.limit, request.cursor)
-    return Page(tuple(views(session, found.items)), found.next)
+    return Page(tuple(_from(since, each, caller) for each in views(session, found.items)), found.next)
+
+
+def _from(since: date | None, shown: wire.Series, caller: Caller) -> wire.Series:
+    """Without the appointments before `since`, unless they are the caller's own."""
+    if since is None or shown.client_id == caller.client_id:
+        return shown
+    younger = tuple(one for one in shown.appointments if one.starts.date() >= since)
+    left_out = tuple(one for one in shown.left_out if one.date() >= since)
+    return replace(shown, appointments=younger, left_out=left_out, history_from=since)
 
 
 def series_of_client(session: Session, client_id: UUID) -> list[wire.Series]:

@@ -41,11 +41,13 @@ class Series:
 
     @serves(wire.ShowSeries)
     def show_series(self, session: Session, request: wire.ShowSeries, caller: Caller) -> wire.Series:
-        return seen.show_series(session, request.id, caller, caller.must("appointments.read"))
+        since = caller.history_from(utc_now().date())
+        return seen.show_series(session, request.id, caller, caller.must("appointments.read"), since)
 
     @serves(wire.ListSeries)
     def list_series(self, session: Session, request: wire.ListSeries, caller: Caller) -> Page[wire.Series]:
-        return seen.list_series(session, request, caller, caller.must("appointments.read"))
+        since = caller.history_from(utc_now().date())
+        return seen.list_series(session, request, caller, caller.must("appointments.read"), since)
 
     @serves(wire.PreviewSeriesChange, first=ask_for_change)
     def preview_series_change(

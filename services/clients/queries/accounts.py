@@ -1,6 +1,7 @@
 """What stands on the account of a client, and the entries that made it."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from chassis.crypto import Damaged
 from chassis.observability import log
 from chassis.wire import decode_cursor, encode_cursor
 from contracts.clients import Account, AccountEntry, ListAccountEntries
-from contracts.message import FINANCE, Page
+from contracts.message import FINANCE, PastPage
 from kernel.caller import Caller, Reach
 from kernel.errors import NotFound
 from kernel.money import NO_CURRENCY, Money
@@ -74,15 +75,19 @@ def known_currency(session: Session) -> str | None:
     return known
 
 
-def list_entries(session: Session, request: ListAccountEntries, caller: Caller, vault: Vault) -> Page[AccountEntry]:
+def list_entries(
+    session: Session, request: ListAccountEntries, caller: Caller, vault: Vault, since: date | None = None
+) -> PastPage[AccountEntry]:
     found(session, request.client_id, caller, READ)
     query = ENTRIES.where(of_person(account_entries.c.client_id, request.client_id))
+    if since is not None:
+        query = query.where(account_entries.c.at >= datetime.combine(since, time(), UTC))
     if request.cursor:
         query = query.where(account_entries.c.id < decode_cursor(request.cursor, UUID)[0])
     rows = session.execute(query.order_by(account_entries.c.id.desc()).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
     following = encode_cursor(shown[-1].id) if len(rows) > len(shown) else None
-    return Page(_views(shown, caller, vault), following)
+    return PastPage(_views(shown, caller, vault), following, since)
 
 
 def show_entry(session: Session, client_id: UUID, entry_id: UUID, caller: Caller, vault: Vault) -> AccountEntry:

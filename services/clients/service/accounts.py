@@ -15,7 +15,7 @@ from contracts.clients import (
     TakeDeposit,
     WithdrawDeposit,
 )
-from contracts.message import Page
+from contracts.message import PastPage
 from kernel.caller import Caller
 from services.clients.queries.accounts import list_entries, show_account, show_entry
 from services.clients.service.base import Base
@@ -37,8 +37,10 @@ class Accounts(Base):
         return show_account(session, request.client_id, caller, currency)
 
     @serves(ListAccountEntries)
-    def list_account_entries(self, session: Session, request: ListAccountEntries, caller: Caller) -> Page[AccountEntry]:
-        return list_entries(session, request, caller, self.vault)
+    def list_account_entries(
+        self, session: Session, request: ListAccountEntries, caller: Caller
+    ) -> PastPage[AccountEntry]:
+        return list_entries(session, request, caller, self.vault, self.history_from(caller, request.client_id))
 
     @serves(ShowAccountEntry)
     def show_account_entry(self, session: Session, request: ShowAccountEntry, caller: Caller) -> AccountEntry:

@@ -4,13 +4,24 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
-from contracts.booking import ListAppointments, ReadAppointmentCalendar, ShowAppointment, ShowDaySheet, ShowHistory
+from contracts.booking import (
+    ListAppointments,
+    ListSeries,
+    ReadAppointmentCalendar,
+    ShowAppointment,
+    ShowDaySheet,
+    ShowHistory,
+    ShowSeries,
+)
 from kernel.caller import Caller
 from kernel.errors import NotFound
+from services.booking.tables import appointments
 from tests.builders import CLARA, OWNER, a_user
 from tests.component.booking.salon import Salon
 from tests.component.booking.test_booking_past_visits import a_past_visit, record
+from tests.component.booking.test_booking_series import a_series
 
 BOUND = replace(OWNER, history_days=30)
 
@@ -47,6 +58,24 @@ def test_lists_begin_where_the_caller_may_look(salon: Salon) -> None:
     today = datetime.now(UTC).date()
     assert salon.ask(ListAppointments(), BOUND).history_from == today - timedelta(days=30)
     assert salon.ask(ListAppointments(), OWNER).history_from is None
+
+
+def test_a_series_is_shown_from_where_the_caller_may_look(salon: Salon) -> None:
+    """Alone and in a list, with whoever is bound; whose it is sees all of it."""
+    series = a_series(salon)
+    first, starts = series.appointments[0].appointment_id, datetime.now(UTC) - timedelta(days=35)
+    with salon.booking.session() as session:
+        moved = {"starts": starts, "ends": starts + timedelta(hours=1), "local_date": starts.date()}
+        session.execute(update(appointments).where(appointments.c.id == first).values(moved))
+        session.commit()
+    (listed,) = salon.ask(ListSeries(), BOUND).items
+    for shown in (listed, salon.ask(ShowSeries(series.id), BOUND)):
+        assert first not in {one.appointment_id for one in shown.appointments}
+        assert len(shown.appointments) == len(series.appointments) - 1
+        assert shown.history_from == datetime.now(UTC).date() - timedelta(days=30)
+    clara = a_user("appointments.read.own", client_id=CLARA, history_days=0)
+    for caller in (OWNER, clara):
+        assert len(salon.ask(ShowSeries(series.id), caller).appointments) == len(series.appointments)
 
 
 def test_the_sheet_of_an_old_day_is_empty_for_whoever_is_bound(salon: Salon) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from contracts.booking import BranchZone, BranchZones, ListZones
 from contracts.clients import (
@@ -12,16 +12,18 @@ from contracts.clients import (
     ChangeClient,
     Client,
     ExportClient,
+    ListAccountEntries,
     ListClientChanges,
     ListNotes,
     ShowClientRevenue,
     ShowHabits,
     ShowNote,
     ShowVisitHistory,
+    TakeDeposit,
 )
 from kernel.errors import NotFound
 from kernel.money import Money
-from services.clients.tables import card_versions, notes
+from services.clients.tables import account_entries, card_versions, notes
 from tests.builders import HERE, OWNER, a_user
 from tests.component.clients.conftest import Start, clara, refused
 from tests.component.clients.test_client_export import ELSEWHERE
@@ -93,6 +95,21 @@ def test_notes_begin_where_the_caller_may_look(salon: Harness, card: Client) -> 
     refused(NotFound, "note_not_found", lambda: salon.ask(ShowNote(card.id, old), BOUND))
     assert salon.ask(ShowNote(card.id, young), BOUND).text == "young"
     assert len(salon.ask(ListNotes(card.id)).items) == 2
+
+
+def test_entries_of_an_account_begin_where_the_caller_may_look(salon: Harness, card: Client) -> None:
+    """What stands on the account in all stays true."""
+    for amount in (1_000, 500):
+        salon.ask(TakeDeposit(card.id, Money(amount, "RUB"), "cash"))
+    with salon.session() as session:
+        session.execute(text("ALTER TABLE account_entries DISABLE TRIGGER USER"))  # or nobody changes what was entered
+        first = account_entries.c.number == 1
+        session.execute(update(account_entries).where(first).values(at=LONG_AGO))
+        session.commit()
+    page = salon.ask(ListAccountEntries(card.id), BOUND)
+    assert ([one.amount.amount for one in page.items], page.history_from) == ([500], today() - timedelta(30))
+    assert page.items[0].balance == Money(1_500, "RUB")
+    assert len(salon.ask(ListAccountEntries(card.id)).items) == 2
 
 
 def test_changes_begin_where_the_caller_may_look(salon: Harness, card: Client) -> None:
