@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from contracts.booking import CheckMerge, MergeCheck
@@ -210,6 +212,35 @@ def test_no_loop_comes_about(salon: Harness) -> None:
     kept = a_card(salon, referrer_id=between.id)
     assert merge(salon, kept, duplicate).referrer_id == top.id
     assert salon.ask(ShowClient(between.id)).referrer_id == kept.id
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_merged_the_graph_of_referrals_stays_whole(salon: Harness, data: st.DataObject) -> None:
+    """Referrers are cards that live, nobody is above themselves, and whom anybody brought is still brought."""
+    cards: list[Client] = []
+    for _ in range(7):
+        referrer = data.draw(st.sampled_from([None, *cards]))
+        cards.append(a_card(salon, referrer_id=referrer and referrer.id))
+    brought = {card.id: card.referrer_id for card in cards}
+    living, into = [card.id for card in cards], {card.id: card.id for card in cards}
+    for _ in range(data.draw(st.integers(1, 5))):
+        kept, duplicate = data.draw(st.permutations(living))[:2]
+        merge(salon, kept, duplicate)
+        living.remove(duplicate)
+        into = {one: kept if now == duplicate else now for one, now in into.items()}
+    referrers = {one: salon.ask(ShowClient(one)).referrer_id for one in living}
+    for one in living:
+        above, seen = referrers[one], {one}
+        while above is not None:
+            assert above in living
+            assert above not in seen
+            seen.add(above)
+            above = referrers[above]
+        claims = {into[who] for card, who in brought.items() if who is not None and into[card] == one}
+        assert referrers[one] in {None, *claims}
+        if list(into.values()).count(one) == 1 and claims:
+            assert referrers[one] in claims
 
 
 # --- the trace -------------------------------------------------------------------------------------------------------
