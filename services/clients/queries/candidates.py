@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     BigInteger,
+    ColumnElement,
     Integer,
     Select,
+    Text,
     Uuid,
     and_,
     bindparam,
@@ -27,7 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from chassis.database import Instant
-from services.clients.tables import NO_BRANCH, findable
+from services.clients.tables import NO_BRANCH, clients, findable
 
 WALKED_FIRST, WALKED_THEN = 1_000, 20_000  # cards looked at in one go
 RARE = 500  # if fewer than one in so many fits, the inverted index is asked for all of them at once
@@ -46,27 +48,46 @@ class Place(NamedTuple):
 BEGINNING = Place(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
-class Asked(NamedTuple):
-    """The shape of a question: each has a statement of its own."""
+class Shape(NamedTuple):
+    """What a question is about: each shape has a statement of its own."""
 
     alternatives: int
     within_branches: bool
+    in_category: bool
+    of_importance: bool
 
 
-def candidates(
-    session: Session,
-    alternatives: Sequence[list[int]],
-    branch_ids: Sequence[UUID] | None,
-    after: Place | None,
-    at_once: int,
-) -> Iterator[list[UUID]]:
-    """Those behind `after` who have all entries of one of `alternatives`, if there are any, in parts.
+class Sought(NamedTuple):
+    """Cards that have all entries of one of `alternatives`, if there are any, and what else is said.
 
-    Those in none of `branch_ids` are left out, unless they are in no branch at all. No part but the last has fewer than
-    `at_once`: what is met one by one is fetched together.
+    Those in none of `branch_ids` are left out, unless they are in no branch at all.
+    """
+
+    alternatives: Sequence[list[int]]
+    branch_ids: Sequence[UUID] | None
+    category_id: UUID | None = None
+    importance: str | None = None
+
+    @property
+    def shape(self) -> Shape:
+        alternatives = len(self.alternatives)
+        return Shape(
+            alternatives, self.branch_ids is not None, self.category_id is not None, self.importance is not None
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        entries = {f"entries_{number}": entries for number, entries in enumerate(self.alternatives)}
+        branch_ids = [*(self.branch_ids or ()), NO_BRANCH]
+        return {**entries, "branch_ids": branch_ids, "category_ids": [self.category_id], "importance": self.importance}
+
+
+def candidates(session: Session, sought: Sought, after: Place | None, at_once: int) -> Iterator[list[UUID]]:
+    """Those behind `after`, in parts. No part but the last has fewer than `at_once`: what is met one by one is fetched
+    together.
     """
     ids: list[UUID] = []
-    for met in _met(session, alternatives, branch_ids, after, at_once):
+    for met in _met(session, sought, after or BEGINNING, at_once):
         ids += met
         if len(ids) >= at_once:
             yield ids
@@ -74,24 +95,14 @@ def candidates(
     yield ids
 
 
-def _met(
-    session: Session,
-    alternatives: Sequence[list[int]],
-    branch_ids: Sequence[UUID] | None,
-    after: Place | None,
-    at_once: int,
-) -> Iterator[list[UUID]]:
+def _met(session: Session, sought: Sought, place: Place, at_once: int) -> Iterator[list[UUID]]:
     """What many have is met soon by walking along; what few have is gathered from the inverted index and sorted.
 
     Which of the two it is shows on the way, and no plan of the database has to be guessed from statistics.
     """
-    known: dict[str, Any] = {f"entries_{number}": entries for number, entries in enumerate(alternatives)}
-    if branch_ids is not None:
-        known["branch_ids"] = [*branch_ids, NO_BRANCH]
-    asked = Asked(len(alternatives), within_branches=branch_ids is not None)
-    place, steps = after or BEGINNING, WALKED_FIRST
+    known, shape, steps = sought.parameters, sought.shape, WALKED_FIRST
     while True:
-        rows = session.execute(_walk(asked, steps), {**known, **place._asdict(), "most": at_once}).all()
+        rows = session.execute(_walk(shape, steps), {**known, **place._asdict(), "most": at_once}).all()
         fitting = [row.client_id for row in rows if not row.is_end]
         yield fitting
         if len(fitting) == len(rows) < at_once:
@@ -104,7 +115,7 @@ def _met(
         else:
             steps = WALKED_THEN
     while True:
-        rows = session.execute(_gather(asked), {**known, **place._asdict(), "most": at_once}).all()
+        rows = session.execute(_gather(shape), {**known, **place._asdict(), "most": at_once}).all()
         yield [row.client_id for row in rows]
         if len(rows) < at_once:
             return
@@ -119,26 +130,38 @@ def _behind(table: Any) -> Select[Any]:
     return select(table).where(tuple_(*key) > place).order_by(*key)
 
 
-def _fits(table: Any, asked: Asked) -> Any:
+def _fits(table: Any, shape: Shape) -> Any:
     alternatives = [
         table.c.entries.contains(bindparam(f"entries_{number}", type_=ARRAY(BigInteger)))
-        for number in range(asked.alternatives)
+        for number in range(shape.alternatives)
     ]
     conditions = [or_(*alternatives)] if alternatives else []
-    if asked.within_branches:
+    if shape.within_branches:
         conditions.append(table.c.branch_ids.overlap(bindparam("branch_ids", type_=ARRAY(Uuid))))
-    return and_(*conditions)
+    return and_(true(), *conditions)
+
+
+def _labels(shape: Shape) -> Iterator[ColumnElement[bool]]:
+    """What the cards themselves say of those that are sought."""
+    if shape.in_category:
+        yield clients.c.category_ids.contains(bindparam("category_ids", type_=ARRAY(Uuid)))
+    if shape.of_importance:
+        yield clients.c.importance == bindparam("importance", type_=Text)
 
 
 @cache
-def _walk(asked: Asked, steps: int) -> Any:
+def _walk(shape: Shape, steps: int) -> Any:
     """Of the next cards the first `most` that fit; if they are fewer, and the walk ends among cards, its end is last.
 
     The number is part of the statement: for one that it does not know the planner would rather read and sort all.
     Where the walk would end is looked for only if the limit was not reached before.
     """
     walked = _behind(findable).limit(literal_column(str(steps))).subquery()
-    fits = select(walked.c.registered_at, walked.c.client_id, false().label("is_end")).where(_fits(walked, asked))
+    fits = select(walked.c.registered_at, walked.c.client_id, false().label("is_end")).where(_fits(walked, shape))
+    if labels := tuple(_labels(shape)):
+        # OFFSET 0, or the planner may read everybody with the label for the few who were met.
+        labelled = select(clients.c.id).where(clients.c.id == walked.c.client_id, *labels).offset(literal_column("0"))
+        fits = fits.where(labelled.exists())
     fitting = _first(fits.order_by(walked.c.registered_at, walked.c.client_id).limit(MOST), "fitting")
     last = _behind(findable).limit(literal_column("1")).offset(literal_column(str(steps - 1))).subquery()
     end = select(last.c.registered_at, last.c.client_id, true().label("is_end"))
@@ -148,9 +171,11 @@ def _walk(asked: Asked, steps: int) -> Any:
 
 
 @cache
-def _gather(asked: Asked) -> Any:
+def _gather(shape: Shape) -> Any:
     """All that fit, found first and sorted then: told to keep the order, the planner might walk through everybody."""
-    fitting = select(findable.c.registered_at, findable.c.client_id).where(_fits(findable, asked))
+    fitting = select(findable.c.registered_at, findable.c.client_id).where(_fits(findable, shape))
+    if labels := tuple(_labels(shape)):
+        fitting = fitting.join(clients, clients.c.id == findable.c.client_id).where(*labels)
     return _behind(_first(fitting, "gathered")).limit(MOST)
 
 

@@ -1,6 +1,6 @@
 """Lists of cards, and what a search finds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from contracts.clients import Client, ListClients, SearchClients
 from contracts.message import CONTACTS, Page
 from kernel.caller import Caller, Reach
 from services.clients import domain
-from services.clients.queries.candidates import Place, candidates
+from services.clients.queries.candidates import Place, Sought, candidates
 from services.clients.queries.reveals import listed
 from services.clients.queries.sight import among, visible
 from services.clients.queries.views import view
@@ -58,28 +58,28 @@ def _found(
 ) -> Iterator[domain.Card]:
     """The cards behind `after`, in order. Whoever sees a part only has it looked for where cards are found."""
     reach = caller.must("clients.read")
-    labels = tuple(_labelled(request)) if isinstance(request, ListClients) else ()
-    cards = card_rows.where(clients.c.erased_at.is_(None), visible(caller, "clients.read"), *labels)
+    labels = (request.category_id, request.importance) if isinstance(request, ListClients) else (None, None)
+    cards = card_rows.where(clients.c.erased_at.is_(None), visible(caller, "clients.read"))
     one_more = request.limit + 1
-    if reach is Reach.OWN or (wanted is None and (labels or reach is Reach.CHAIN)):
-        listed = _listed(session, cards, after, one_more, vault)
-        return (card for card in listed if wanted is None or wanted.fits(card.person))
+    if reach is Reach.OWN or (wanted is None and (any(labels) or reach is Reach.CHAIN)):
+        in_order = _in_order(session, cards.where(*_labelled(*labels)), after, one_more, vault)
+        return (card for card in in_order if wanted is None or wanted.fits(card.person))
     entries = vault.wanted_entries(wanted) if wanted else []
     if wanted and not entries:
         return iter(())
     branches = None if reach is Reach.CHAIN else sorted(caller.branch_ids)
-    parts = candidates(session, entries, branches, after, one_more)
-    return _meant(session, cards, parts, one_more, vault, wanted)
+    sought = Sought(entries, branches, *labels)
+    return _meant(session, cards, candidates(session, sought, after, one_more), vault, wanted)
 
 
-def _labelled(request: ListClients) -> Iterator[ColumnElement[bool]]:
-    if request.category_id is not None:
-        yield clients.c.category_ids.contains(literal([request.category_id], clients.c.category_ids.type))
-    if request.importance is not None:
-        yield clients.c.importance == request.importance
+def _labelled(category_id: UUID | None, importance: str | None) -> Iterator[ColumnElement[bool]]:
+    if category_id is not None:
+        yield clients.c.category_ids.contains(literal([category_id], clients.c.category_ids.type))
+    if importance is not None:
+        yield clients.c.importance == importance
 
 
-def _listed(
+def _in_order(
     session: Session, cards: Select[Any], after: Place | None, at_once: int, vault: Vault
 ) -> Iterator[domain.Card]:
     key = tuple_(clients.c.registered_at, clients.c.id)
@@ -94,33 +94,12 @@ def _listed(
 
 
 def _meant(
-    session: Session,
-    cards: Select[Any],
-    parts: Iterator[list[UUID]],
-    at_once: int,
-    vault: Vault,
-    wanted: domain.Wanted | None,
+    session: Session, cards: Select[Any], parts: Iterator[list[UUID]], vault: Vault, wanted: domain.Wanted | None
 ) -> Iterator[domain.Card]:
     """Those of `parts`, the candidates, who are in `cards` and really fit: an index of beginnings knows no more."""
-    met = 0
-    for found in parts:
-        unseen, size = found, at_once - met
-        while unseen:
-            ids, unseen = unseen[:size], unseen[size:]
-            rows = session.execute(cards.where(among(clients.c.id, ids))).all()
-            opened = vault.open(rows)
-            cards_met = [opened[one] for one in ids if one in opened]
-            fitting = [card for card in cards_met if wanted is None or wanted.fits(card.person)]
-            met += len(fitting)
-            yield from fitting
-            size = min(size * 2, OPENED_AT_MOST)  # there were others among them, or nobody would ask for more
-            if len(rows) * 2 < len(ids):
-                unseen, size = _among_cards(session, cards, unseen), max(at_once - met, 1)
-
-
-def _among_cards(session: Session, cards: Select[Any], ids: Sequence[UUID]) -> list[UUID]:
-    """Those of `ids` who are in `cards`: where one of ten has a label, nine would be fetched in vain."""
-    if not ids:
-        return []
-    there = set(session.scalars(cards.with_only_columns(clients.c.id).where(among(clients.c.id, ids))))
-    return [one for one in ids if one in there]
+    for part in parts:
+        for first in range(0, len(part), OPENED_AT_MOST):
+            ids = part[first : first + OPENED_AT_MOST]
+            opened = vault.open(session.execute(cards.where(among(clients.c.id, ids))).all())
+            met = (opened[one] for one in ids if one in opened)
+            yield from (card for card in met if wanted is None or wanted.fits(card.person))

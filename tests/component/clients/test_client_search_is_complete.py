@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.clients import ChangeClient, ImportClients, ImportedClient, ListClients, SearchClients
+from contracts.clients import ChangeClient, ImportClients, ImportedClient, ListClients, SearchClients, ShowClient
 from kernel.caller import Caller
 from services.clients.queries.candidates import RARE, WALKED_FIRST
 from tests.builders import ELSEWHERE, HERE, OWNER, anna
@@ -18,7 +18,7 @@ from tests.harness import Harness
 THIRD = UUID("0190a000-0000-7000-8000-0000000000bb")
 PEOPLE = WALKED_FIRST + 400
 AT_ONCE = 350
-QUESTIONS = 60
+QUESTIONS = 40
 BOTH = anna("clients.read", marks=frozenset({"contacts"}), branch_ids=frozenset({HERE, THIRD}))
 NOWHERE = anna("clients.read", marks=frozenset({"contacts"}), branch_ids=frozenset())
 WITHOUT_CONTACTS = anna("clients.read")
@@ -34,6 +34,7 @@ class Somebody:
     home: UUID | None
     id: UUID = field(default=UUID(int=0))
     visited: set[UUID] = field(default_factory=set)
+    importance: str = "none"
 
     def fits(self, q: str, *, contacts: bool) -> bool:
         words = q.casefold().replace("ё", "е").split()
@@ -87,6 +88,10 @@ def people(salon: Harness) -> list[Somebody]:
     for one in chance.sample(made, 30):
         one.home = chance.choice((HERE, ELSEWHERE, THIRD, None))
         salon.ask(ChangeClient(one.id, 1, home_branch_id=one.home))
+    for one in chance.sample(made, 20):
+        one.importance = chance.choice(("gold", "silver"))
+        card = salon.ask(ShowClient(one.id))
+        salon.ask(ChangeClient(one.id, card.version, importance=one.importance))
     for one in chance.sample(made, 60):
         branch = chance.choice((HERE, ELSEWHERE, THIRD))
         one.visited.add(branch)
@@ -107,11 +112,13 @@ def _said(one: Somebody, number: int) -> ImportedClient:
     )
 
 
-def found(salon: Harness, request: type[SearchClients | ListClients], q: str | None, caller: Caller) -> list[UUID]:
+def found(
+    salon: Harness, request: type[SearchClients | ListClients], q: str | None, caller: Caller, **labels: str
+) -> list[UUID]:
     ids: list[UUID] = []
     cursor = None
     while True:
-        page = salon.ask(request(q=q, limit=50, cursor=cursor), caller)
+        page = salon.ask(request(q=q, limit=50, cursor=cursor, **labels), caller)
         ids += [one.id for one in page.items]
         if page.next is None:
             return ids
@@ -131,6 +138,13 @@ def test_what_is_found_is_what_going_through_all_cards_finds(salon: Harness, peo
             assert found(salon, SearchClients, q, caller) == expected, (q, caller)
 
 
-def test_a_list_holds_everybody_whom_the_caller_may_see(salon: Harness, people: list[Somebody]) -> None:
+def test_lists_hold_everybody_whom_the_caller_may_see(salon: Harness, people: list[Somebody]) -> None:
     for caller in (OWNER, ANNA, BORIS, BOTH, NOWHERE):
-        assert found(salon, ListClients, None, caller) == [one.id for one in people if one.seen_by(caller)]
+        seen = [one for one in people if one.seen_by(caller)]
+        assert found(salon, ListClients, None, caller) == [one.id for one in seen]
+        for importance in ("gold", "silver", "none"):
+            of_it = [one for one in seen if one.importance == importance]
+            assert found(salon, ListClients, None, caller, importance=importance) == [one.id for one in of_it]
+            for q in ("ан", "ма", "рёан"):
+                meant = [one.id for one in of_it if one.fits(q, contacts=True)]
+                assert found(salon, ListClients, q, caller, importance=importance) == meant, (q, caller)
