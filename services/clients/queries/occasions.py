@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, Uuid, any_, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from chassis.wire import decode_cursor, encode_cursor
@@ -25,8 +26,15 @@ KINDS: tuple[Kind, ...] = ("anniversary", "birthday")
 AT_ONCE = 200
 
 DONE = visits.c.status == "completed"
+person = clients.alias("person")  # the card, and those that were merged into it
+cards_of_person = (
+    select(person.c.id).where(or_(person.c.id == clients.c.id, person.c.merged_into == clients.c.id)).correlate(clients)
+).scalar_subquery()
 first_visit = (
-    select(func.min(visits.c.local_date)).where(visits.c.client_id == clients.c.id, DONE).correlate(clients)
+    select(func.min(visits.c.local_date))
+    # An array, or the planner may read all visits instead of their index.
+    .where(DONE, visits.c.client_id == any_(func.array(cards_of_person, type_=ARRAY(Uuid))))
+    .correlate(clients)
 ).scalar_subquery()
 
 
@@ -80,7 +88,8 @@ def born_on(day: date, vault: Vault) -> ColumnElement[bool]:
 def came_first_on(day: date, first_year: int) -> ColumnElement[bool]:
     """Those whose first visit, by the calendar of its branch, was on such a day of an earlier year."""
     days = earlier_days(day, first_year)
-    came = select(visits.c.client_id).where(DONE, among(visits.c.local_date, days), visits.c.client_id.is_not(None))
+    came = select(func.coalesce(person.c.merged_into, person.c.id)).join(visits, visits.c.client_id == person.c.id)
+    came = came.where(DONE, among(visits.c.local_date, days))
     return clients.c.id.in_(came) & among(first_visit, days)
 
 

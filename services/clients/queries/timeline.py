@@ -161,12 +161,15 @@ def _perk_entries(sight: Sight, rows: Rows) -> Entries:
 
 def _consent_entries(sight: Sight, rows: Rows) -> Entries:
     for row in rows:
-        yield row.id, TimelineEntry(row.given_at, "consent", row.recorded_by, consent=consent(row, sight.vault))
+        yield (
+            row.id,
+            TimelineEntry(row.given_at, "consent", row.recorded_by, consent=consent(row, sight.vault, sight.client_id)),
+        )
 
 
 def _withdrawal_entries(sight: Sight, rows: Rows) -> Entries:
     for row in rows:
-        said = consent(row, sight.vault)
+        said = consent(row, sight.vault, sight.client_id)
         yield row.id, TimelineEntry(row.withdrawn_at, "withdrawal", row.withdrawal_recorded_by, consent=said)
 
 

@@ -42,7 +42,7 @@ from services.clients.usecases.fields import keep_values
 from services.clients.usecases.history import keep_version
 from services.clients.usecases.keeping import keep_changed
 from services.clients.usecases.merged_money import merge_money
-from services.clients.usecases.occasions import forget_birthday, forget_occasions
+from services.clients.usecases.occasions import forget_birthday, take_occasions
 from services.clients.usecases.photos import keep_photo
 from services.clients.usecases.refusing import REFERRERS
 from services.clients.usecases.reveals import as_opened, look
@@ -148,7 +148,7 @@ def _blank(session: Session, card: domain.Card, into: UUID, now: datetime) -> Ma
     session.execute(update(clients).where(clients.c.merged_into == card.id).values(merged_into=into))
     session.execute(delete(findable).where(findable.c.client_id == card.id))
     forget_birthday(session, card.id)
-    forget_occasions(session, card.id)
+    take_occasions(session, into, card.id)
     forget_pairs(session, card.id)
     gone = session.execute(delete(search_index).where(search_index.c.client_id == card.id).returning(search_index))
     return {row.value: row.shared for row in gone if row.kind == PHONE}

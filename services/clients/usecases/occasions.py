@@ -43,6 +43,15 @@ def forget_occasions(session: Session, client_id: UUID) -> None:
     session.execute(delete(occasions).where(occasions.c.client_id == client_id))
 
 
+def take_occasions(session: Session, kept_id: UUID, duplicate_id: UUID) -> None:
+    """What was announced of a card counts for the one that it was merged into: the person has one birthday a year."""
+    theirs = select(literal(kept_id), *(column for column in occasions.c if column.name != "client_id"))
+    some = theirs.where(occasions.c.client_id == duplicate_id)
+    new = upsert(occasions).from_select([column.name for column in occasions.c], some)
+    session.execute(new.on_conflict_do_nothing())
+    forget_occasions(session, duplicate_id)
+
+
 def seek_birthdays(session: Session, vault: Vault) -> bool:
     """Enter the birthdays of some cards that are older than what they are found by; whether there may be more."""
     sought = session.execute(select(birthdays_sought).with_for_update()).one()

@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, text, update
 
+from contracts.booking import CheckMerge, MergeCheck
 from contracts.clients import (
     ChangeClient,
     ClientRegistered,
     EraseClient,
     ListOccasions,
+    MergeClients,
     OccasionClosed,
     OccasionOpened,
 )
@@ -100,6 +102,26 @@ def test_another_birth_date_makes_no_second_birthday(salon: Harness) -> None:
     assert [one.client_id for one in salon.announced(OccasionClosed)] == [card.id]
     with salon.session() as session:
         assert session.scalars(select(occasions.c.client_id)).all() == [card.id]
+
+
+def test_two_cards_of_one_person_have_one_birthday_and_one_first_visit(salon: Harness) -> None:
+    """What was told of the one that is gone is not told again, and its visits count."""
+    salon.others.answers[CheckMerge] = lambda _: MergeCheck(())
+    kept = salon.ask(clara())
+    gone = salon.ask(clara(phones=(), birth_date=date(1990, 5, 12)))
+    salon.deliver(completed(numbered(1), gone.id, local_date=date(2028, 9, 1)))
+    salon.deliver(completed(numbered(2), kept.id, local_date=date(2029, 9, 1)))
+    pass_by(salon, MORNING)
+    salon.ask(MergeClients(kept.id, gone.id))
+    pass_by(salon, MORNING)
+    assert [(one.client_id, one.kind) for one in salon.announced(OccasionOpened)] == [(gone.id, "birthday")]
+    pass_by(salon, MORNING + 30 * DAY)
+    assert [(one.client_id, one.year) for one in salon.announced(OccasionClosed)] == [(kept.id, 2030)]
+    (found,) = salon.ask(ListOccasions(date(2030, 9, 1), date(2030, 9, 30))).items
+    assert (found.client_id, found.kind, found.years) == (kept.id, "anniversary", 2)
+    pass_by(salon, datetime(2030, 9, 1, tzinfo=UTC))
+    assert facts(salon)[-1] == ("OccasionOpened", "anniversary", 2030)
+    assert salon.announced(OccasionOpened)[-1].client_id == kept.id
 
 
 def test_many_are_told_of_in_parts(salon: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
