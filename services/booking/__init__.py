@@ -4,8 +4,8 @@ Owns: settings, branches with their holidays, rooms, the catalogue, masters with
 absences, blocks, holds, appointments and series with their busy times and their history, group events, the waiting
 list, calendar feeds, lines, payments and refunds. Free text about a person is sealed under a key of that person.
 
-Answers: ShowSettings, ShowCurrency, ChangeSettings, CreateBranch, ShowBranch, ListBranches, ChangeBranch, CheckBranches,
-ListZones,
+Answers: ShowSettings, ShowCurrency, ChangeSettings, CreateBranch, ShowBranch, ListBranches, ChangeBranch,
+CheckBranches, ListZones,
 CreateHoliday, ShowHoliday, ListHolidays, ChangeHoliday, RemoveHoliday, CreateRoom, ShowRoom, ListRooms, ChangeRoom,
 CreateCategory, ShowCategory, ListCategories, ChangeCategory, AddPicture, ReadPicture, CreateService, ShowService,
 ListServices, ChangeService, BookAppointment, ShowAppointment, ListAppointments, ChangeAppointment, ShowHistory,

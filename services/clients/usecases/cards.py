@@ -24,8 +24,8 @@ from services.clients.usecases.entering import changed, enter
 from services.clients.usecases.fields import forget_values, keep_values, values_said
 from services.clients.usecases.history import changed_meanwhile, forget_versions
 from services.clients.usecases.keeping import keep_changed, keep_new
-from services.clients.usecases.occasions import forget_birthday, forget_occasions
 from services.clients.usecases.money import forget_money
+from services.clients.usecases.occasions import forget_birthday, forget_occasions
 from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers
 from services.clients.usecases.reveals import as_opened, keep_own, look
 from services.clients.vault import Vault
