@@ -7,9 +7,10 @@ of some birthdays. So a page may be short, and the next one goes on from where t
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
+from msgspec import Meta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -41,6 +42,8 @@ class Place(NamedTuple):
     second: UUID
 
 
+HEX = Annotated[str, Meta(pattern=r"^([0-9a-f]{2})*\Z", max_length=128)]
+CURSOR = (Literal["entry", "birthday"], Literal["", "email", "phone"], HEX, UUID, UUID)
 BEGINNING = Place(BY_ENTRY, "", "", NOBODY, NOBODY)
 
 
@@ -81,7 +84,7 @@ WALKED_TO = text(
 def likely_duplicates(
     session: Session, request: ListLikelyDuplicates, caller: Caller, vault: Vault
 ) -> Page[LikelyDuplicates]:
-    place = Place(*decode_cursor(request.cursor, str, str, str, UUID, UUID)) if request.cursor else BEGINNING
+    place = Place(*decode_cursor(request.cursor, *CURSOR)) if request.cursor else BEGINNING
     if place.stage == BY_ENTRY:
         some, end = _by_entries(session, place)
     else:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 import services.clients.queries.duplicates as likely
+from chassis.wire import encode_cursor
 from contracts.booking import CheckMerge, MergeCheck
 from contracts.clients import Client, DismissDuplicates, EraseClient, ListLikelyDuplicates, MergeClients
 from kernel.errors import Forbidden, Gone, Invalid
@@ -113,6 +114,12 @@ def test_a_caller_is_shown_pairs_of_cards_that_they_see(salon: Harness) -> None:
         a_card(salon, email="both@example.com", home_branch_id=branch)
     assert pairs(salon, anna("clients.merge")) == [({card.id for card in here}, "email")]
     refused(Forbidden, "permission_missing", lambda: salon.ask(ListLikelyDuplicates(), ANNA))
+
+
+@pytest.mark.parametrize("value", ["zz", "a", "\\x00", "00" * 65])
+def test_a_cursor_of_somebodys_own_making_is_refused(salon: Harness, value: str) -> None:
+    cursor = encode_cursor("entry", "phone", value, HERE, HERE)
+    refused(Invalid, "cursor_invalid", lambda: salon.ask(ListLikelyDuplicates(50, cursor)))
 
 
 def test_only_two_cards_that_are_there_are_dismissed(salon: Harness) -> None:
