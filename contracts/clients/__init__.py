@@ -28,6 +28,6 @@ from contracts.clients.retention import *
 from contracts.clients.reveals import *
 from contracts.clients.sources import *
 from contracts.clients.standing import *
+from contracts.clients.timeline import *
 from contracts.clients.visits import *
 from contracts.clients.words import *
-from contracts.clients.timeline import *

@@ -30,8 +30,8 @@ from services.clients.vault import HEALTH
 
 
 class Clients(
-    BulkExports,
     Accounts,
+    BulkExports,
     Cards,
     Categories,
     Consents,

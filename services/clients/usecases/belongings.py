@@ -5,9 +5,8 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from services.clients.usecases.reports import forget_in_reports
-
 from services.clients.tables import enquiries, files, notes, openings, perks, photos, upload_parts
+from services.clients.usecases.reports import forget_in_reports
 
 
 def forget_belongings(session: Session, client_id: UUID) -> None:
