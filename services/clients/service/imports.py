@@ -34,7 +34,7 @@ from services.clients.usecases.client_imports import (
     run_import,
     tidy_imports,
 )
-from services.clients.usecases.import_batches import caller_of, next_run, take_batch
+from services.clients.usecases.import_batches import caller_of, go_on, next_run
 
 
 class Importing(Base):
@@ -79,7 +79,7 @@ class Importing(Base):
         run = next_run(session)
         if run is None:
             return False
-        take_batch(session, run, self.desk(caller_of(run)))
+        go_on(session, run, self.desk(caller_of(run)))
         return True
 
     @every(600.0)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from chassis.crypto import Damaged
@@ -40,6 +41,18 @@ from services.clients.usecases.keeping import keep_new
 
 TRIES = 3  # of a batch, if somebody registers one of its phones meanwhile
 OUTCOMES = ("created", "updated", "duplicate", "refused", "suggested")
+
+
+def go_on(session: Session, run: Row[Any], desk: Desk) -> None:
+    """Take the next batch, or end an import that cannot go on: it would stand in the way of all others for good."""
+    try:
+        with session.begin_nested():
+            take_batch(session, run, desk)
+    except (DBAPIError, Conflict):  # what time may change, and the clock tries again
+        raise
+    except Exception as error:  # without its text, which may be that of a cell
+        log("clients").error("import_failed", import_id=str(run.import_id), error=type(error).__name__)
+        end_import(session, run.import_id, "failed", desk.now)
 
 
 def take_batch(session: Session, run: Row[Any], desk: Desk) -> None:

@@ -123,8 +123,9 @@ class Matching:
             before.append(line)
             if place in known or twin is not None:
                 line.outcome = "suggested"
-                hidden = self._run.dry_run or twin is None
-                line.like_id = known.get(place) or (None if hidden or twin is None else twin.client_id)
+                line.like_id = known.get(place)
+            if line.like_id is None and twin is not None and not self._run.dry_run:
+                line.like_id = twin.client_id
 
     # --- referrers --------------------------------------------------------------------------------------------------
 

@@ -437,6 +437,29 @@ def test_a_damaged_table_ends_its_run(salon: Harness) -> None:
     assert salon.ask(ListClients()).items == ()
 
 
+def test_what_cannot_go_on_does_not_stand_in_the_way(salon: Harness) -> None:
+    """Not even by a defect of ours: its import ends as failed, and the next one is taken in."""
+    broken, sound = (mapped(salon, upload(salon, table(f"П;А;+7916000000{n};;;"))) for n in range(2))
+    for made in (broken, sound):
+        salon.ask(RunClientImport(made.id, dry_run=False))
+    with salon.session() as session:
+        this = client_imports.c.id == broken.id
+        session.execute(update(client_imports).where(this).values(mapping=[[0, "custom.nothing"]]))
+        session.commit()
+    salon.tick()
+    assert salon.ask(ShowClientImport(broken.id)).state == "failed"
+    assert salon.ask(ShowClientImport(sound.id)).state == "finished"
+
+
+def test_who_may_import_and_not_read_imports(salon: Harness) -> None:
+    """And is told of no card but those that the import makes."""
+    salon.ask(RegisterClient("Анна", last_name="Петрова", phones=("+79160000001",), birth_date=date(1990, 2, 1)))
+    rows = ("Петрова;Анна;+79160000002;;01.02.1990;", "П;А;+79160000001;;;")
+    _, (made, known) = ran(salon, table(*rows), anna("clients.import"))
+    assert (made.outcome, made.like_id) == ("created", None)
+    assert (known.outcome, known.client_id) == ("duplicate", None)
+
+
 def test_reports_forget_who_is_erased(salon: Harness) -> None:
     done, rows = ran(salon, table("П;А;+79160000000;;;", "Б;В;+79160000001;;;"))
     salon.ask(EraseClient(rows[0].client_id, 1))
