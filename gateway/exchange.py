@@ -92,7 +92,7 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
         if route.parts:
             values = files.sent_ahead(route, path, values, key, ask)
         message = asked(**path, **values)
-        if route.sheet:
+        if route.sheet or route.formats:
             lists.refuse_looking()
         answer = gateway.bus.ask(message, token, key)
         if route.sheet:

@@ -1,12 +1,10 @@
 """No file and no event holds anything about a client in clear: the bytes are sought after a journey, on both shapes."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +14,7 @@ import pytest
 
 from chassis.config import SERVICES
 from chassis.messaging.link import events_exchange
+from tests.e2e.bytesearch import Search, texts
 from tests.e2e.desk import Desk
 from tests.e2e.load import open_chain
 from tests.e2e.survival import settled
@@ -64,71 +63,9 @@ SAID = {
 PLANTED = "planted-hippogriff-4711"
 
 
-def texts(value: Any) -> Iterator[str]:
-    """All words of a card, but for those that anybody may know."""
-    if isinstance(value, dict):
-        for name, each in value.items():
-            if name not in ("sex", "channel"):
-                yield from texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from texts(each)
-    else:
-        yield value
-
-
-def forms(text: str) -> set[bytes]:
-    """How `text` may be written in a file: as it is, in another case, escaped for JSON or for a URL."""
-    spelled = {text, text.lower(), text.upper(), text.casefold()}
-    escaped = {json.dumps(each)[1:-1] for each in spelled}
-    quoted = {quote(each, safe="@") for each in spelled} | {quote(each, safe="") for each in spelled}
-    return {each.encode() for each in spelled | escaped | {each.upper() for each in escaped} | quoted}
-
-
 SECRETS = sorted({*texts(JOSEPHINE), *texts(QUORBINGTON), *NUMBERS, *SAID.values(), PASSWORD})
-LOOKED_FOR = {form: secret for secret in (*SECRETS, PLANTED) for form in forms(secret)}
-
-
-def in_bytes(content: bytes) -> set[str]:
-    return {secret for form, secret in LOOKED_FOR.items() if form in content}
-
-
-def in_folder(folder: Path) -> dict[str, set[str]]:
-    """What stands in clear in which file below `folder`; files may come and go meanwhile."""
-    found: dict[str, set[str]] = {}
-    for parent, _, names in os.walk(folder):
-        for file in (Path(parent) / name for name in names):
-            try:
-                here = in_bytes(file.read_bytes()) if file.is_file() else set()
-            except FileNotFoundError:
-                continue
-            if here:
-                found[str(file.relative_to(folder))] = here
-    return found
-
-
-def in_tables(system: Running) -> dict[str, set[str]]:
-    """The same row by row, because PostgreSQL compresses what is long; the bytes of sealed columns are unhexed."""
-    found: dict[str, set[str]] = {}
-    databases = system.rows("postgres", "SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname")
-    for (database,) in databases:
-        tables = system.rows(
-            database, "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname = 'public'"
-        )
-        for (table,) in tables:
-            rows = system.rows(database, f"SELECT row_to_json(t)::text FROM {table} AS t")
-            for (row,) in rows:
-                values = [str(value) for value in json.loads(row).values()]
-                raw = [bytes.fromhex(value[2:]) for value in values if value.startswith("\\x")]
-                if here := in_bytes(b"\0".join([row.encode(), *(value.encode() for value in values), *raw])):
-                    found.setdefault(f"{database}.{table}", set()).update(here)
-    return found
-
-
-def keep_secret(key: str) -> str:
-    """A key that was told once is sought from now on, too."""
-    LOOKED_FOR.update(dict.fromkeys(forms(key), key))
-    return key
+SEARCH = Search((*SECRETS, PLANTED))
+keep_secret = SEARCH.keep  # a key that was told once is sought from now on, too
 
 
 # --- the journey ----------------------------------------------------------------------------------------------------
@@ -262,12 +199,14 @@ def refused(desk: Desk) -> None:
 
 def test_no_file_holds_anything_about_a_client_in_clear(tapped: Tap) -> None:
     """Databases with their journals, logs, the broker's files and the terminal: all but the keys."""
-    found = in_folder(tapped.system.folder)
+    found = SEARCH.in_folder(tapped.system.folder)
     assert {file: words - {PLANTED} for file, words in found.items() if words - {PLANTED}} == {}
 
 
 def test_no_row_of_any_table_holds_anything_about_a_client_in_clear(tapped: Tap) -> None:
-    assert {table: words - {PLANTED} for table, words in in_tables(tapped.system).items() if words - {PLANTED}} == {}
+    assert {
+        table: words - {PLANTED} for table, words in SEARCH.in_tables(tapped.system).items() if words - {PLANTED}
+    } == {}
 
 
 def test_no_event_holds_anything_about_a_client_in_clear(tapped: Tap) -> None:
@@ -281,7 +220,7 @@ def test_no_event_holds_anything_about_a_client_in_clear(tapped: Tap) -> None:
         said += tapped.system.rows("clients", f"SELECT count(*) FROM event_log WHERE name = '{name}'")
         assert sum(count for (count,) in said) > 0, name
     assert len(heard) > 10
-    assert set().union(*map(in_bytes, heard)) - {PLANTED} == set()
+    assert set().union(*map(SEARCH.in_bytes, heard)) - {PLANTED} == set()
 
 
 def test_the_search_would_find_what_is_there(tapped: Tap) -> None:
@@ -293,15 +232,15 @@ def test_the_search_would_find_what_is_there(tapped: Tap) -> None:
     assert httpx.get(f"{system.url}/api/v1/branches", headers={"X-Request-Id": PLANTED}).status_code == 401
     if system.shape == "cluster":
         tapped.plant(PLANTED)
-    files = {file for file, words in in_folder(system.folder).items() if PLANTED in words}
+    files = {file for file, words in SEARCH.in_folder(system.folder).items() if PLANTED in words}
     assert any(file.startswith("postgres/data/base/") for file in files)
     assert any(file.startswith("postgres/data/pg_wal/") for file in files)
     assert any(file.startswith("logs/") for file in files)
-    assert in_tables(system)["booking.public.planted"] == {PLANTED}
+    assert SEARCH.in_tables(system)["booking.public.planted"] == {PLANTED}
     if system.shape == "cluster":
         assert any(file.startswith("rabbitmq/mnesia/") for file in files)
-        assert any(PLANTED in in_bytes(body) for body in tapped.drain())
-    assert len(set(LOOKED_FOR.values()) - {*SECRETS, PLANTED}) >= 2, "keys were told"
+        assert any(PLANTED in SEARCH.in_bytes(body) for body in tapped.drain())
+    assert len(set(SEARCH.looked_for.values()) - {*SECRETS, PLANTED}) >= 2, "keys were told"
     for secret in SECRETS:
         written = (secret, json.dumps(secret), json.dumps({"a": secret.upper()}), quote(secret, safe=""))
-        assert all(secret in in_bytes(each.encode()) for each in written), secret
+        assert all(secret in SEARCH.in_bytes(each.encode()) for each in written), secret

@@ -231,6 +231,13 @@ def test_an_archive_takes_the_right_to_read_files_before_anybody_is_asked(held: 
     assert held.bus.asked_of(ExportClient) == []
 
 
+@pytest.mark.parametrize("form", ["json", "zip"])
+def test_nobody_looks_at_an_export_without_taking_it(held: Web, form: str) -> None:
+    """It would stand in the journal as taken out."""
+    assert held.http.head(f"{PATH}?format={form}", headers=held.as_()).status_code == 405
+    assert held.bus.asked_of(ExportClient) == []
+
+
 def test_the_description_names_every_format(web: Web) -> None:
     paths = web.http.get("/api/v1/openapi.json").json["paths"]
     answer = paths["/api/v1/clients/{id}/export"]["get"]["responses"]["200"]
