@@ -7,15 +7,30 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
+from contracts.clients.accounts import AccountEntry
 from contracts.clients.consents import Consent
 from contracts.clients.files import ClientFile
+from contracts.clients.forms import Enquiry
 from contracts.clients.history import CardChange
+from contracts.clients.merges import Merge
 from contracts.clients.notes import Note
 from contracts.clients.perks import Perk
 from contracts.clients.visits import VisitEntry
 from contracts.message import Cursor, Limit, PastPage, Request
 
-TimelineKind = Literal["change", "consent", "file", "note", "perk", "registered", "visit", "withdrawal"]
+TimelineKind = Literal[
+    "change",
+    "consent",
+    "enquiry",
+    "file",
+    "merge",
+    "money",
+    "note",
+    "perk",
+    "registered",
+    "visit",
+    "withdrawal",
+]
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,9 @@ class TimelineEntry:
     consent: Consent | UnsetType = UNSET
     perk: Perk | UnsetType = UNSET
     file: ClientFile | UnsetType = UNSET
+    money: AccountEntry | UnsetType = UNSET
+    enquiry: Enquiry | UnsetType = UNSET
+    merge: Merge | UnsetType = UNSET
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def list_entries(
     rows = session.execute(query.order_by(account_entries.c.id.desc()).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
     following = encode_cursor(shown[-1].id) if len(rows) > len(shown) else None
-    return PastPage(_views(shown, caller, vault), following, since)
+    return PastPage(entry_views(shown, caller, vault), following, since)
 
 
 def show_entry(session: Session, client_id: UUID, entry_id: UUID, caller: Caller, vault: Vault) -> AccountEntry:
@@ -97,7 +97,7 @@ def show_entry(session: Session, client_id: UUID, entry_id: UUID, caller: Caller
 
 def entry_of(session: Session, client_id: UUID, entry_id: UUID, caller: Caller, vault: Vault) -> AccountEntry:
     """An entry of a client whom the caller may see."""
-    return _views([row_of_entry(session, client_id, entry_id)], caller, vault)[0]
+    return entry_views([row_of_entry(session, client_id, entry_id)], caller, vault)[0]
 
 
 def row_of_entry(session: Session, client_id: UUID, entry_id: UUID) -> Row[Any]:
@@ -108,7 +108,7 @@ def row_of_entry(session: Session, client_id: UUID, entry_id: UUID) -> Row[Any]:
     return row
 
 
-def _views(rows: Sequence[Row[Any]], caller: Caller, vault: Vault) -> tuple[AccountEntry, ...]:
+def entry_views(rows: Sequence[Row[Any]], caller: Caller, vault: Vault) -> tuple[AccountEntry, ...]:
     told = caller.reach(READ) is not Reach.OWN  # what the salon says of the client is not said to the client
     return tuple(
         AccountEntry(

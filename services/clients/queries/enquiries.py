@@ -34,21 +34,21 @@ class SaidInForm:
 
 
 def enquiry_row(session: Session, enquiry_id: UUID, caller: Caller, permission: str = READ) -> Row[Any]:
-    row = session.execute(_seen(caller, permission).where(enquiries.c.id == enquiry_id)).one_or_none()
+    row = session.execute(enquiries_seen(caller, permission).where(enquiries.c.id == enquiry_id)).one_or_none()
     if row is None:
         raise NotFound("enquiry_not_found", "there is no such enquiry")
     return row
 
 
 def enquiry_of(row: Row[Any], vault: Vault) -> Enquiry:
-    enquiry = _view(row, vault)
+    enquiry = enquiry_view(row, vault)
     if enquiry is None:
         raise Conflict("enquiry_damaged", "this enquiry is damaged and cannot be read")
     return enquiry
 
 
 def list_enquiries(session: Session, request: ListEnquiries, caller: Caller, vault: Vault) -> Page[Enquiry]:
-    query = _seen(caller, READ)
+    query = enquiries_seen(caller, READ)
     if request.state:
         done = enquiries.c.done_at.is_not(None)
         query = query.where(done if request.state == "done" else ~done)
@@ -60,7 +60,11 @@ def list_client_enquiries(
 ) -> Page[Enquiry]:
     found(session, request.client_id, caller, READ)
     return _page(
-        session, _seen(caller, READ).where(of_person(enquiries.c.client_id, request.client_id)), request, caller, vault
+        session,
+        enquiries_seen(caller, READ).where(of_person(enquiries.c.client_id, request.client_id)),
+        request,
+        caller,
+        vault,
     )
 
 
@@ -72,11 +76,11 @@ def _page(
     rows = session.execute(query.order_by(enquiries.c.id.desc()).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
     vault.look_up_keys({row.client_id for row in shown})
-    views = tuple(enquiry_listed(view, caller) for row in shown if (view := _view(row, vault)))
+    views = tuple(enquiry_listed(view, caller) for row in shown if (view := enquiry_view(row, vault)))
     return Page(views, encode_cursor(shown[-1].id) if len(rows) > len(shown) else None)
 
 
-def _seen(caller: Caller, permission: str) -> Select[Any]:
+def enquiries_seen(caller: Caller, permission: str) -> Select[Any]:
     """Enquiries with their form and with the card that they are on by now: theirs may have been merged into it."""
     card = clients.alias("first_card")
     survivor = select(func.coalesce(card.c.merged_into, card.c.id)).where(card.c.id == enquiries.c.client_id)
@@ -88,7 +92,7 @@ def _seen(caller: Caller, permission: str) -> Select[Any]:
     )
 
 
-def _view(row: Row[Any], vault: Vault) -> Enquiry | None:
+def enquiry_view(row: Row[Any], vault: Vault) -> Enquiry | None:
     """None, and a line in the log, for what does not open: it must not stop the list that it is in."""
     try:
         said: SaidInForm = vault.open_for(row.client_id, place_of(row.id), row.said, SaidInForm)

@@ -34,10 +34,10 @@ def list_merges(session: Session, request: ListMerges, caller: Caller, vault: Va
     shown = rows[: request.limit]
     more = len(rows) > len(shown)
     following = encode_cursor(shown[-1].merged_at, shown[-1].merged_id) if more else None
-    return Page(tuple(_merge(session, row, caller, vault) for row in shown), following)
+    return Page(tuple(merge_view(session, row, caller, vault) for row in shown), following)
 
 
-def _merge(session: Session, row: Row[Any], caller: Caller, vault: Vault) -> Merge:
+def merge_view(session: Session, row: Row[Any], caller: Caller, vault: Vault) -> Merge:
     """A card that is damaged hides what it said, not that it was merged."""
     card = earlier(session, row.merged_id, row.merged_version, vault)
     shown = None if card is None else listed(view(card.card), caller)

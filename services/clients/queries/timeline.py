@@ -15,16 +15,34 @@ from chassis.wire import decode_cursor, encode_cursor
 from contracts.clients import ShowTimeline, TimelineEntry, TimelineKind
 from contracts.message import CONTACTS, HEALTH, PastPage
 from kernel.caller import EVERYTHING, Caller, Reach
+from services.clients.queries.accounts import ENTRIES, entry_views
+from services.clients.queries.accounts import READ as READ_ACCOUNT
 from services.clients.queries.consents import consent, consents_of
+from services.clients.queries.enquiries import READ as READ_ENQUIRIES
+from services.clients.queries.enquiries import enquiries_seen, enquiry_view
 from services.clients.queries.files import READ as READ_FILES
 from services.clients.queries.files import file_view
 from services.clients.queries.history import changes_in
+from services.clients.queries.merges import merge_view
 from services.clients.queries.notes import READ as READ_NOTES
 from services.clients.queries.notes import note_view, seen_by
 from services.clients.queries.perks import perk_views
+from services.clients.queries.reveals import enquiry_listed
 from services.clients.queries.sight import among, found, of_person, visible
 from services.clients.queries.visits import Zones, entry
-from services.clients.tables import card_versions, clients, consents, files, notes, perks, visits, withdrawals
+from services.clients.tables import (
+    account_entries,
+    card_versions,
+    clients,
+    consents,
+    enquiries,
+    files,
+    merges,
+    notes,
+    perks,
+    visits,
+    withdrawals,
+)
 from services.clients.vault import Vault
 
 LARGEST = 2**62  # version of a card
@@ -182,6 +200,23 @@ def _change_entries(sight: Sight, rows: Rows) -> Entries:
         yield UUID(int=row.version), TimelineEntry(row.changed_at, "change", row.changed_by, change=change)
 
 
+def _money_entries(sight: Sight, rows: Rows) -> Entries:
+    for each in entry_views(rows, sight.caller, sight.vault):
+        yield each.id, TimelineEntry(each.at, "money", each.author_id, money=each)
+
+
+def _enquiry_entries(sight: Sight, rows: Rows) -> Entries:
+    for row in rows:
+        if enquiry := enquiry_view(row, sight.vault):
+            yield row.id, TimelineEntry(row.received_at, "enquiry", enquiry=enquiry_listed(enquiry, sight.caller))
+
+
+def _merge_entries(sight: Sight, rows: Rows) -> Entries:
+    for row in rows:
+        merge = merge_view(sight.session, row, sight.caller, sight.vault)
+        yield row.merged_id, TimelineEntry(row.merged_at, "merge", row.merged_by, merge=merge)
+
+
 def _registered_entries(_sight: Sight, rows: Rows) -> Entries:
     for row in rows:
         yield row.id, TimelineEntry(row.registered_at, "registered")
@@ -236,6 +271,32 @@ PARTS = (
         card_versions.c.version,
         lambda sight: select(card_versions).where(card_versions.c.client_id == sight.client_id),
         _change_entries,
+    ),
+    Part(
+        "money",
+        READ_ACCOUNT,
+        account_entries.c.at,
+        account_entries.c.id,
+        lambda sight: ENTRIES.where(of_person(account_entries.c.client_id, sight.client_id)),
+        _money_entries,
+    ),
+    Part(
+        "enquiry",
+        READ_ENQUIRIES,
+        enquiries.c.received_at,
+        enquiries.c.id,
+        lambda sight: enquiries_seen(sight.caller, READ_ENQUIRIES).where(
+            of_person(enquiries.c.client_id, sight.client_id)
+        ),
+        _enquiry_entries,
+    ),
+    Part(
+        "merge",
+        "client_changes.read",
+        merges.c.merged_at,
+        merges.c.merged_id,
+        lambda sight: select(merges).where(of_person(merges.c.kept_id, sight.client_id)),
+        _merge_entries,
     ),
     Part(
         "registered",

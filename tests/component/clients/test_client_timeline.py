@@ -8,21 +8,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from contracts.booking import BranchZone, BranchZones, ListZones
+from contracts.booking import BranchZone, BranchZones, CheckMerge, CurrencyInUse, ListZones, MergeCheck, ShowCurrency
 from contracts.clients import (
     AddConsentDocument,
     AddNote,
     ChangeClient,
     Client,
+    CreateContactForm,
     EraseClient,
     GiveConsent,
     GivePerk,
+    MergeClients,
     ShowTimeline,
+    SubmitContactForm,
+    TakeDeposit,
     TimelineEntry,
     WithdrawConsent,
 )
 from kernel.caller import Caller
 from kernel.errors import Gone, Invalid, NotFound
+from kernel.money import Money
 from kernel.time import utc_now
 from services.clients.tables import notes
 from tests.builders import HERE, a_user, anna, boris
@@ -131,6 +136,29 @@ def test_what_is_damaged_does_not_stop_the_timeline(salon: Harness, card: Client
         session.commit()
     assert "note" not in kinds(read(salon, card.id, limit=2))
     assert len(read(salon, card.id, limit=2)) == 7
+
+
+def test_money_enquiries_and_merges_are_on_it(salon: Harness, card: Client) -> None:
+    """Each by its own right, those of the card that was merged too; phones that are counted stay shortened."""
+    salon.others.answers[CheckMerge] = lambda _: MergeCheck(())
+    salon.others.answers[ShowCurrency] = lambda _: CurrencyInUse("RUB")
+    other = salon.ask(clara(phones=("+79995555555",), home_branch_id=HERE))
+    salon.ask(TakeDeposit(other.id, Money(50_000, "RUB"), "cash"))
+    salon.ask(MergeClients(card.id, other.id))
+    form = salon.ask(CreateContactForm("Site", "site"))
+    salon.ask(SubmitContactForm(form.key, "Клара", "+79995555555", message="Are you open?"), None)
+    told = read(salon, card.id)
+    (enquiry,) = [each.enquiry for each in told if each.kind == "enquiry"]
+    (merge,) = [each.merge for each in told if each.kind == "merge"]
+    assert (told[0].kind, enquiry.message, merge.merged_id) == ("enquiry", "Are you open?", other.id)
+    (money,) = [each.money for each in told if each.kind == "money" and each.money.kind == "deposit"]
+    assert money.amount == Money(50_000, "RUB")
+    assert read(salon, card.id, limit=1) == told
+    counted = anna(*RIGHTS, "enquiries.read", marks=ANNA.marks, reveals_per_shift=5)
+    seen = read(salon, card.id, counted)
+    assert "79995555555" not in str(seen)
+    assert {"enquiry", "merge"} < set(kinds(seen))
+    assert not {"enquiry", "money"} & set(kinds(read(salon, card.id, ANNA)))
 
 
 def test_an_erased_person_has_no_timeline_and_a_wrong_cursor_is_refused(salon: Harness, card: Client) -> None:
