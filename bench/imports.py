@@ -10,7 +10,7 @@ import httpx
 
 from bench.reads import Site, system
 from bench.report import Figure
-from bench.world import World, world
+from bench.world import World, cpu_seconds, world
 from deploy.demo.names import FAMILY, FEMALE, PATRONYMICS, family_name
 
 ROWS = 50_000
@@ -22,10 +22,11 @@ FIELDS = ("full_name", "phone", "email", "birth_date", "source", "reference", "r
 def embedded(made: World, rows: int = ROWS) -> Iterator[Figure]:
     """From the upload to the last row, everything in one process; beside it a run that changes nothing."""
     with system(made, "embedded", "imports") as site, _http(site) as http:
-        dry = _taken_in(http, rows, dry_run=True)
-        taken = _taken_in(http, rows, dry_run=False)
+        dry, dry_cpu = _taken_in(http, site, rows, dry_run=True)
+        taken, taken_cpu = _taken_in(http, site, rows, dry_run=False)
         yield Figure(f"{rows} rows of a table taken in", taken, dry, "s", "a dry run", target=BOUND, at_most=True)
         yield Figure("rows of a table taken in", rows / taken, rows / dry, "rows/s", "a dry run")
+        yield Figure("CPU of a row of a table", taken_cpu * 1000 / rows, dry_cpu * 1000 / rows, "ms", "a dry run")
 
 
 def _http(site: Site) -> httpx.Client:
@@ -33,9 +34,9 @@ def _http(site: Site) -> httpx.Client:
     return httpx.Client(base_url=f"http://127.0.0.1:{site.port}/api/v1", headers=headers, timeout=120.0)
 
 
-def _taken_in(http: httpx.Client, rows: int, *, dry_run: bool) -> float:
-    """Seconds from the first byte of the table to the outcome of its last row."""
-    started = time.perf_counter()
+def _taken_in(http: httpx.Client, site: Site, rows: int, *, dry_run: bool) -> tuple[float, float]:
+    """Seconds from the first byte of the table to the outcome of its last row, and of CPU in all processes."""
+    started, used = time.perf_counter(), cpu_seconds([site.root])
     sent = http.post("/client-imports", content=_table(rows), headers={"Content-Type": "text/csv"})
     path = f"/client-imports/{sent.raise_for_status().json()['id']}"
     columns = [{"column": number, "field": field} for number, field in enumerate(FIELDS)]
@@ -43,10 +44,10 @@ def _taken_in(http: httpx.Client, rows: int, *, dry_run: bool) -> float:
     http.post(f"{path}/runs", json={"dry_run": dry_run}).raise_for_status()
     while (run := http.get(path).raise_for_status().json()["run"])["state"] == "running":
         time.sleep(LOOKED_EVERY)
-    seconds = time.perf_counter() - started
+    seconds, used = time.perf_counter() - started, cpu_seconds([site.root]) - used
     assert run["state"] == "done", run
     assert (run["done"], run["refused"], run["duplicate"]) == (rows, 0, 0), run
-    return seconds
+    return seconds, used
 
 
 def _table(rows: int) -> bytes:
