@@ -11,7 +11,7 @@ from chassis.crypto import Damaged
 from chassis.observability import log
 from chassis.wire import decode_cursor, encode_cursor
 from contracts.clients import DISCOUNT, ListPersonalDiscounts, PersonalDiscount
-from contracts.message import Page
+from contracts.message import Page, Version
 from kernel.caller import Caller
 from services.clients.domain.discounts import is_in_force
 from services.clients.queries.sight import found
@@ -44,7 +44,7 @@ def list_discounts(
     newest = newest_row(session, request.client_id)
     query = select(personal_discounts).where(personal_discounts.c.client_id == request.client_id)
     if request.cursor:
-        query = query.where(personal_discounts.c.version < decode_cursor(request.cursor, int)[0])
+        query = query.where(personal_discounts.c.version < decode_cursor(request.cursor, Version)[0])
     rows = session.execute(query.order_by(personal_discounts.c.version.desc()).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
     following = encode_cursor(shown[-1].version) if len(rows) > len(shown) else None

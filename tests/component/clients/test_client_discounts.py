@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, text
 
+from chassis.wire import encode_cursor
 from contracts.clients import (
     EraseClient,
     ListPersonalDiscounts,
@@ -124,6 +125,13 @@ def test_discounts_go_with_the_person(salon: Harness) -> None:
     refused(Gone, "client_erased", lambda: salon.ask(a_discount(discount.client_id, 2)))
     with salon.session() as session:
         assert session.execute(select(personal_discounts)).all() == []
+
+
+@pytest.mark.parametrize("version", [2**70, 0, -1, "2"])
+def test_a_cursor_of_somebodys_own_making_is_refused(salon: Harness, version: object) -> None:
+    discount = given(salon)
+    request = ListPersonalDiscounts(discount.client_id, cursor=encode_cursor(version))
+    refused(Invalid, "cursor_invalid", lambda: salon.ask(request))
 
 
 def test_a_damaged_reason_is_noticed_and_hides_no_rule(salon: Harness) -> None:
