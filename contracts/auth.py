@@ -331,6 +331,10 @@ class HeldByAuth:
 
 @dataclass(frozen=True)
 class ExportFromAuth(Request[HeldByAuth], permission=INTERNAL, timeout=8.0, effects=False):
-    """What clients puts into the export of a person; whether somebody may have it was decided there."""
+    """What clients puts into the export of a person; whether somebody may have it was decided there.
+
+    `merged_ids` are cards of the same person that became part of this one.
+    """
 
     client_id: UUID
+    merged_ids: Annotated[tuple[UUID, ...], Meta(max_length=1_000)] = ()

@@ -154,8 +154,21 @@ class CountedVisit:
 
 
 @dataclass(frozen=True)
+class KnownRule:
+    """The client's own discount as their card stated it; `percent` is None after it was taken back."""
+
+    percent: Decimal | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    stated_at: datetime
+
+
+@dataclass(frozen=True)
 class HeldByLoyalty:
-    """`discount` is as `ShowDiscount` tells it, its lines are what it follows from."""
+    """`discount` is as `ShowDiscount` tells it, its lines are what it follows from.
+
+    `merged_ids` are cards that became part of this one; what was known of them is told here.
+    """
 
     referrer_id: UUID | None
     referrer_since: datetime | None
@@ -165,6 +178,8 @@ class HeldByLoyalty:
     visits: tuple[CountedVisit, ...]
     branch_ids: tuple[UUID, ...]
     discount: Discount | None
+    personal: KnownRule | None = None
+    merged_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)

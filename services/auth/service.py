@@ -176,4 +176,4 @@ class Auth:
         request: messages.ExportFromAuth,
         caller: Caller,  # noqa: ARG002
     ) -> messages.HeldByAuth:
-        return persons.export(session, request.client_id, self.desk())
+        return persons.export(session, (request.client_id, *request.merged_ids), self.desk())

@@ -191,6 +191,7 @@ def export(session: Session, client_id: UUID, now: datetime) -> views.HeldByLoya
     brought = select(clients).where(clients.c.referrer_id == client_id).order_by(clients.c.since, clients.c.client_id)
     counted = select(visits).where(visits.c.client_id == client_id).order_by(visits.c.changed_at)
     seen_in = select(presences.c.branch_id).where(presences.c.client_id == client_id).order_by(presences.c.branch_id)
+    parts = select(merges.c.merged_id).where(merges.c.into_id == client_id).order_by(merges.c.merged_id)
     return views.HeldByLoyalty(
         referrer_id=card.referrer_id if card else None,
         referrer_since=card.since if card else None,
@@ -207,4 +208,11 @@ def export(session: Session, client_id: UUID, now: datetime) -> views.HeldByLoya
         ),
         branch_ids=tuple(session.scalars(seen_in)),
         discount=discount_of(session, card, now) if card and card.changed_at else None,
+        personal=_own_rule(session, client_id),
+        merged_ids=tuple(session.scalars(parts)),
     )
+
+
+def _own_rule(session: Session, client_id: UUID) -> views.KnownRule | None:
+    row = session.execute(select(personal_discounts).where(personal_discounts.c.client_id == client_id)).one_or_none()
+    return None if row is None else views.KnownRule(row.percent, row.valid_from, row.valid_until, row.stated_at)

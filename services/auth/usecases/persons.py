@@ -20,12 +20,12 @@ from services.auth.usecases.desk import Desk
 NO_PASSWORD = ""  # fits none
 
 
-def export(session: Session, client_id: UUID, desk: Desk) -> HeldByAuth:
-    """The client's accounts, and the journal of what they did and of what was done to their data."""
-    ids = session.scalars(select(users.c.id).where(users.c.client_id == client_id).order_by(users.c.id)).all()
+def export(session: Session, client_ids: Collection[UUID], desk: Desk) -> HeldByAuth:
+    """The accounts of the client, and the journal of what they did and of what was done to their data."""
+    ids = session.scalars(select(users.c.id).where(users.c.client_id.in_(client_ids)).order_by(users.c.id)).all()
     found = [row for id_ in ids if (row := queries.by_id(session, id_))]
     return HeldByAuth(
-        tuple(_account(session, row, desk) for row in found), tuple(_journal(session, client_id, ids, desk))
+        tuple(_account(session, row, desk) for row in found), tuple(_journal(session, client_ids, ids, desk))
     )
 
 
@@ -38,9 +38,11 @@ def _account(session: Session, row: Row[Any], desk: Desk) -> HeldAccount:
     )
 
 
-def _journal(session: Session, client_id: UUID, ids: Collection[UUID], desk: Desk) -> Iterator[JournalEntry]:
+def _journal(
+    session: Session, client_ids: Collection[UUID], ids: Collection[UUID], desk: Desk
+) -> Iterator[JournalEntry]:
     """Addresses of those who did something to the client are not the client's to know."""
-    concerned = or_(entries.c.subject_id.in_([client_id, *ids]), entries.c.actor_id.in_(ids))
+    concerned = or_(entries.c.subject_id.in_([*client_ids, *ids]), entries.c.actor_id.in_(ids))
     for row in session.execute(select(entries).where(concerned).order_by(entries.c.number)):
         told = queries.entry_view(row, desk.keys.addresses)
         yield told if row.actor_id in ids else replace(told, address=None)

@@ -16,10 +16,15 @@ from services.clients.queries.history import earlier
 from services.clients.queries.reveals import listed
 from services.clients.queries.sight import found, of_person
 from services.clients.queries.views import view
-from services.clients.tables import merges
+from services.clients.tables import clients, merges
 from services.clients.vault import Vault
 
 CURSOR = (Annotated[datetime, Meta(tz=True)], UUID)
+
+
+def merged_into(session: Session, client_id: UUID) -> tuple[UUID, ...]:
+    """The ids of the cards that are parts of this one by now."""
+    return tuple(session.scalars(select(clients.c.id).where(clients.c.merged_into == client_id).order_by(clients.c.id)))
 
 
 def list_merges(session: Session, request: ListMerges, caller: Caller, vault: Vault) -> Page[Merge]:

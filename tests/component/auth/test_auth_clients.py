@@ -66,6 +66,15 @@ def test_an_account_is_told_with_its_sessions_and_the_journal(auth: Harness) -> 
     assert account.id == told.user.id
 
 
+def test_what_was_done_to_a_card_before_it_became_part_of_another_is_told(auth: Harness) -> None:
+    merged = UUID(int=78)
+    account = an_account(auth, client_id=merged)
+    auth.deliver(PersonalDataHandled("client.exported", "client", NOW, merged, OWNER.id))
+    held = auth.ask(ExportFromAuth(CLARA, (merged,)), CLIENTS)
+    assert [one.user.id for one in held.accounts] == [account.id]
+    assert "client.exported" in {one.action for one in held.journal}
+
+
 def test_erasure_blanks_the_account_and_ends_its_sessions(auth: Harness) -> None:
     account = an_account(auth)
     kept = an_account(auth, "zetkin", UUID(int=77))

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from contracts.analytics import ExportFromAnalytics, HeldByAnalytics
 from contracts.auth import ExportFromAuth, HeldByAuth
-from contracts.booking import ExportFromBooking, HeldByBooking, Unreadable
+from contracts.booking import CheckMerge, ExportFromBooking, HeldByBooking, MergeCheck, Unreadable
 from contracts.clients import (
     AddConsentDocument,
     AddNote,
@@ -16,6 +16,7 @@ from contracts.clients import (
     ExportClient,
     GiveConsent,
     GivePerk,
+    MergeClients,
     PersonalDataHandled,
     ShowClient,
 )
@@ -61,6 +62,18 @@ def test_an_export_holds_every_part(salon: Harness) -> None:
     assert (taken.photo.version, taken.habits.visits) == (1, 0)
     assert (taken.booking, taken.loyalty, taken.analytics, taken.auth) == tuple(ELSEWHERE.values())
     assert (taken.unreadable, taken.not_installed) == ((), ())
+
+
+def test_cards_that_became_part_of_this_one_are_asked_for_and_told(salon: Harness) -> None:
+    """Auth, which keeps the journal of both, does not know that they are one."""
+    card, twin = salon.ask(clara()), salon.ask(clara(phones=(), first_name="Klara"))
+    salon.ask(AddNote(twin.id, "talks a lot"))
+    salon.others.answers[CheckMerge] = lambda _: MergeCheck(())
+    salon.ask(MergeClients(card.id, twin.id))
+    taken = salon.ask(ExportClient(card.id))
+    assert [one.text for one in taken.notes] == ["talks a lot"]
+    assert [one.merged_id for one in taken.merges] == [twin.id]
+    assert salon.others.asked[-2:-1] == [ExportFromAuth(card.id, (twin.id,))]
 
 
 @pytest.mark.parametrize("ask", ELSEWHERE)

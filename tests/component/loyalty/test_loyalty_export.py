@@ -1,13 +1,15 @@
 """What loyalty tells clients for the export of a person."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
+from contracts.clients import ClientsMerged, PersonalDiscountChanged
 from contracts.loyalty import ExportFromLoyalty, ShowDiscount
 from kernel.errors import Forbidden
 from tests.builders import CLARA, HERE, OWNER, a_service
-from tests.facts import completed, erased, numbered, registered
+from tests.facts import NOON, completed, erased, numbered, registered
 from tests.harness import Harness
 
 CLIENTS = a_service("clients")
@@ -30,6 +32,15 @@ def test_the_graph_the_visits_and_the_discount_with_its_reasons_are_told(loyalty
     assert held.visits[0].revenue is not None
     assert held.discount == loyalty.ask(ShowDiscount(CLARA))
     assert held.discount.lines
+
+
+def test_a_card_that_became_part_of_another_and_a_discount_of_their_own_are_told(loyalty: Harness) -> None:
+    loyalty.deliver(registered(CLARA), registered(BORIS))
+    loyalty.deliver(ClientsMerged(CLARA, 2, BORIS, 2, NOON))
+    loyalty.deliver(PersonalDiscountChanged(CLARA, 1, Decimal(7), None, None, NOON))
+    held = loyalty.ask(ExportFromLoyalty(CLARA), CLIENTS)
+    assert held.merged_ids == (BORIS,)
+    assert (held.personal.percent, held.personal.stated_at) == (7, NOON)
 
 
 def test_of_somebody_unknown_or_erased_too_little_is_no_failure(loyalty: Harness) -> None:
