@@ -131,14 +131,17 @@ def _behind(table: Any) -> Select[Any]:
 
 
 def _fits(table: Any, shape: Shape) -> Any:
-    alternatives = [
-        table.c.entries.contains(bindparam(f"entries_{number}", type_=ARRAY(BigInteger)))
-        for number in range(shape.alternatives)
-    ]
-    conditions = [or_(*alternatives)] if alternatives else []
+    """The branches first: they are few, and most cards that are walked along are of others."""
+    conditions = []
     if shape.within_branches:
         conditions.append(table.c.branch_ids.overlap(bindparam("branch_ids", type_=ARRAY(Uuid))))
-    return and_(true(), *conditions)
+    if shape.alternatives:
+        alternatives = (
+            table.c.entries.contains(bindparam(f"entries_{number}", type_=ARRAY(BigInteger)))
+            for number in range(shape.alternatives)
+        )
+        conditions.append(or_(*alternatives))
+    return and_(*conditions)
 
 
 def _labels(shape: Shape) -> Iterator[ColumnElement[bool]]:
