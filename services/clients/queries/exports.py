@@ -145,7 +145,7 @@ def bound(caller: Caller, branch_ids: list[UUID] | None) -> Caller:
 
 
 def listed(wanted: ExportFilter, caller: Caller, asked_at: datetime) -> list[ColumnElement[bool]]:
-    """The cards that an export holds: none that came after somebody has asked for it."""
+    """The cards that an export holds, if they were noted when it was asked for: none that came after that."""
     later = domain.first_id_of(asked_at + timedelta(milliseconds=1))
     return [
         clients.c.erased_at.is_(None),
@@ -185,6 +185,16 @@ def count_listed(session: Session, wanted: ExportFilter, caller: Caller, asked_a
     return session.execute(counted).scalar_one()
 
 
+def count_noted(session: Session, row: Row[Any], caller: Caller) -> tuple[int, int]:
+    """How many parts an export has, and how many of the cards noted in them it still holds."""
+    part = bulk_export_parts.c
+    noted = select(func.unnest(part.client_ids)).where(part.export_id == row.id)
+    held = listed(filter_of(row), bound(caller, row.branch_ids), row.asked_at)
+    cards = select(func.count()).select_from(clients).where(clients.c.id.in_(noted), *held)
+    parts = select(func.count()).where(part.export_id == row.id)
+    return session.execute(parts).scalar_one(), session.execute(cards).scalar_one()
+
+
 def export_part(session: Session, request: ReadExportPart, caller: Caller, vault: Vault, now: datetime) -> ExportPart:
     row = export_row(session, request.id, caller, TAKE)
     taking_of(row).refuse_reading(caller.id, now)
@@ -195,8 +205,8 @@ def export_part(session: Session, request: ReadExportPart, caller: Caller, vault
     ids = session.scalar(select(bulk_export_parts.c.client_ids).where(*part))
     if ids is None:
         raise NotFound("part_not_found", "the export has fewer parts")
-    seen = visible(bound(caller, row.branch_ids), TAKE)
-    rows = session.execute(card_rows.where(among(clients.c.id, ids), clients.c.erased_at.is_(None), seen)).all()
+    held = listed(filter_of(row), bound(caller, row.branch_ids), row.asked_at)
+    rows = session.execute(card_rows.where(among(clients.c.id, ids), *held)).all()
     cards = vault.open(rows)
     names = _category_names(session) if "categories" in row.columns else {}
     return ExportPart(tuple(_listed_client(cards[one], row.columns, names) for one in ids if one in cards))

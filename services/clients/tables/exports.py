@@ -1,4 +1,4 @@
-"""Lists that were taken out: who asked, who decided, how often; which cards, only while the file is on its way."""
+"""Lists that were taken out: who asked, who decided, how often; which cards, while it can be taken."""
 
 from sqlalchemy import (
     BigInteger,

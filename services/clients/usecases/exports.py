@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Row, delete, func, insert, literal, select, update
+from sqlalchemy import LargeBinary, Row, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from contracts.clients import (
     TraceExport,
 )
 from contracts.message import UNSET
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 from services.clients.domain import exports as rules
 from services.clients.phones import read_phone
 from services.clients.queries.exports import (
@@ -36,6 +36,7 @@ from services.clients.queries.exports import (
     bound,
     bulk_export,
     count_listed,
+    count_noted,
     export_row,
     filter_of,
     listed,
@@ -80,6 +81,7 @@ def ask(session: Session, request: AskBulkExport, desk: Desk) -> BulkExport:
         "version": 1,
     }
     row = session.execute(insert(bulk_exports).values(values).returning(bulk_exports)).one()
+    _note_cards(session, row, desk)
     _tell(session, "client.list_asked", row, desk, cards, columns=request.columns)
     return bulk_export(row, desk.vault, desk.now)
 
@@ -97,42 +99,50 @@ def refuse(session: Session, request: RefuseBulkExport, desk: Desk) -> BulkExpor
     row = export_row(session, request.id, desk.caller, APPROVE, locked=True)
     taking_of(row).refuse_refusal(desk.now)
     row = _decide(session, row, rules.REFUSED, desk)
+    _forget_cards(session, row.id)
     _tell(session, "client.list_refused", row, desk, row.cards)
     return bulk_export(row, desk.vault, desk.now)
 
 
 def take(session: Session, request: TakeBulkExport, desk: Desk) -> Download:
-    """Fix which cards in which order, and count the download before the first byte of it has left."""
+    """Count the download before the first byte of it has left."""
     row = export_row(session, request.id, desk.caller, TAKE, locked=True)
     begun_again = taking_of(row).is_begun_again(desk.caller.id, desk.now)
     set_rules = _unlocked(session)
+    if not begun_again and row.downloads >= set_rules.downloads:  # the rules allow less by now
+        raise Conflict("export_taken", "this export is taken")
     refuse_hidden_columns(tuple(row.columns), desk.caller)
     values: dict[str, Any] = {"tries": row.tries + 1, "version": row.version + 1}
     if not begun_again:
-        _fix_order(session, row, desk)
         last = row.downloads + 1 >= set_rules.downloads
         values |= {"downloads": row.downloads + 1, "taken_at": desk.now, "tries": 1, "ended": False}
         values |= {"state": rules.TAKEN} if last else {}
     row = _change(session, row.id, values)
-    sizes = select(func.count(), func.coalesce(func.sum(func.cardinality(bulk_export_parts.c.client_ids)), 0))
-    parts, cards = session.execute(sizes.where(bulk_export_parts.c.export_id == row.id)).one()
+    parts, cards = count_noted(session, row, desk.caller)
     _tell(session, "client.list_taken", row, desk, cards, tries=(str(row.tries),))
     return Download(row.id, row.format, row.separator, tuple(row.columns), parts, row.taken_at)
 
 
 def end(session: Session, request: EndDownload, desk: Desk) -> EndedDownload:
-    """What was there only to be read in parts goes at once."""
+    """Which cards it was made of goes at once, if it was the last time."""
     row = export_row(session, request.id, desk.caller, TAKE, locked=True)
     taking_of(row).refuse_reading(desk.caller.id, desk.now)
     _change(session, row.id, {"ended": True, "version": row.version + 1})
-    session.execute(delete(bulk_export_parts).where(bulk_export_parts.c.export_id == row.id))
+    if row.state == rules.TAKEN:
+        _forget_cards(session, row.id)
     return EndedDownload(row.id)
 
 
 def forget_parts(session: Session, now: datetime) -> None:
-    """Of downloads that nobody has read to their end."""
-    over = select(bulk_exports.c.id).where(bulk_exports.c.taken_at < now - rules.READ_WITHIN)
-    session.execute(delete(bulk_export_parts).where(bulk_export_parts.c.export_id.in_(over)))
+    """Of what nobody has decided on, fetched or read to its end in time."""
+    kept = bulk_exports.c
+    begun = kept.taken_at.is_not(None) & (kept.taken_at >= now - rules.READ_WITHIN)
+    late = or_(
+        (kept.state == rules.ASKED) & (kept.asked_at < now - rules.ASKED_FOR),
+        (kept.state == rules.APPROVED) & (kept.decided_at < now - rules.APPROVED_FOR) & ~begun,
+        (kept.state == rules.TAKEN) & ~begun,
+    )
+    session.execute(delete(bulk_export_parts).where(bulk_export_parts.c.export_id.in_(select(kept.id).where(late))))
 
 
 def phones_of(request: TraceExport, desk: Desk) -> list[str]:
@@ -196,8 +206,11 @@ def _branches(request: AskBulkExport, desk: Desk) -> list[UUID] | None:
     return None if desk.caller.everywhere else sorted(desk.caller.branch_ids)
 
 
-def _fix_order(session: Session, row: Row[Any], desk: Desk) -> None:
-    """The cards in the order of this export alone, sorted by the database: a hundred thousand are not for Python."""
+def _note_cards(session: Session, row: Row[Any], desk: Desk) -> None:
+    """Which cards it is about, in the order of this export alone: what changes later only takes some away.
+
+    The database sorts them: a hundred thousand are not for Python.
+    """
     cards = listed(filter_of(row), bound(desk.caller, row.branch_ids), row.asked_at)
     key = literal(desk.vault.list_key(row.id), LargeBinary)
     ranked = func.row_number().over(order_by=func.sha256(key.op("||")(func.uuid_send(clients.c.id))))
@@ -205,8 +218,11 @@ def _fix_order(session: Session, row: Row[Any], desk: Desk) -> None:
     number = (inner.c.place // LISTED_AT_ONCE).label("number")
     ids = func.array_agg(aggregate_order_by(inner.c.id, inner.c.place))
     parts = select(literal(row.id, bulk_exports.c.id.type), number, ids).group_by(number)
-    session.execute(delete(bulk_export_parts).where(bulk_export_parts.c.export_id == row.id))
     session.execute(insert(bulk_export_parts).from_select(["export_id", "number", "client_ids"], parts))
+
+
+def _forget_cards(session: Session, export_id: UUID) -> None:
+    session.execute(delete(bulk_export_parts).where(bulk_export_parts.c.export_id == export_id))
 
 
 def _decide(session: Session, row: Row[Any], state: str, desk: Desk) -> Row[Any]:

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from contracts.clients import (
     LISTED_AT_ONCE,
     ApproveBulkExport,
     AskBulkExport,
     BulkExport,
+    ChangeClient,
     ChangeExportRules,
     ChangeSource,
     CreateClientCategory,
@@ -191,18 +192,23 @@ def test_of_many_who_begin_at_once_all_are_counted(salon: Harness) -> None:
 
 
 def test_which_cards_it_is_made_of_is_forgotten(salon: Harness) -> None:
-    """At its end, or by the clock if nobody has read it to its end."""
+    """At its end and when it is refused, or by the clock if nobody decides, fetches it or reads it to its end."""
     people(salon, 2)
-    read, left = approved(salon), approved(salon)
+    read, back, left, unfetched, asked = (approved(salon), *(salon.ask(wish()) for _ in range(4)))
     taken(salon, read)
+    salon.ask(RefuseBulkExport(back.id), EVA)
+    for one in (left, unfetched):
+        salon.ask(ApproveBulkExport(one.id), EVA)
     salon.ask(TakeBulkExport(left.id))
-    counted = select(func.count()).select_from(bulk_export_parts)
     with salon.session() as session:
-        assert session.scalar(counted) == 1
-        exports.forget_parts(session, datetime.now(UTC))
-        assert session.scalar(counted) == 1
-        exports.forget_parts(session, datetime.now(UTC) + timedelta(hours=1))
-        assert session.scalar(counted) == 0
+        for after, kept in (
+            (timedelta(0), {left.id, unfetched.id, asked.id}),
+            (timedelta(hours=1), {unfetched.id, asked.id}),
+            (DAY, {asked.id}),
+            (7 * DAY, set()),
+        ):
+            exports.forget_parts(session, datetime.now(UTC) + after)
+            assert set(session.scalars(select(bulk_export_parts.c.export_id))) == kept
 
 
 def test_many_cards_come_in_parts_each_of_them_once(salon: Harness) -> None:
@@ -223,6 +229,19 @@ def test_it_never_holds_more_than_was_asked_for(salon: Harness) -> None:
     salon.ask(TakeBulkExport(export.id))
     salon.ask(EraseClient(second, 1))
     assert [card.id for card in salon.ask(ReadExportPart(export.id, 0)).items] == [first]
+
+
+def test_what_is_put_into_a_filter_later_is_not_in_the_file(salon: Harness) -> None:
+    """Else a list of few is approved, and then all get its category; who has left the filter is no more in it."""
+    category = salon.ask(CreateClientCategory("VIP"))
+    member, left = (salon.ask(clara(phones=(), category_ids=(category.id,))) for _ in range(2))
+    other = salon.ask(clara(phones=()))
+    export = approved(salon, "id", filter=ExportFilter(category_id=category.id))
+    salon.ask(ChangeClient(other.id, other.version, category_ids=(category.id,)))
+    salon.ask(ChangeClient(left.id, left.version, category_ids=()))
+    assert [card.id for card in taken(salon, export)] == [member.id]
+    (deed,) = [one for one in salon.announced(PersonalDataHandled) if one.action == "client.list_taken"]
+    assert deed.details["cards"] == ("1",)
 
 
 def test_a_filter_says_which_cards(salon: Harness) -> None:
@@ -386,6 +405,10 @@ def test_it_may_be_taken_as_often_as_the_rules_say(salon: Harness) -> None:
     taken(salon, export)
     assert (salon.ask(ShowBulkExport(export.id)).state, len(taken(salon, export))) == ("approved", 1)
     refused(Conflict, "export_taken", lambda: salon.ask(TakeBulkExport(export.id)))
+    begun = approved(salon)
+    taken(salon, begun)
+    salon.ask(ChangeExportRules(2, downloads=1))
+    refused(Conflict, "export_taken", lambda: salon.ask(TakeBulkExport(begun.id)))
 
 
 @pytest.mark.parametrize("by", ["client_ids", "phones"])
