@@ -33,7 +33,7 @@ from services.clients.tables import NO_BRANCH, clients, findable
 
 WALKED_FIRST, WALKED_THEN = 1_000, 20_000  # cards looked at in one go
 RARE = 500  # if fewer than one in so many fits, the inverted index is asked for all of them at once
-AT_ONCE_AT_MOST = 12_800  # found in one go
+AT_ONCE_AT_MOST, OPENED_AT_MOST = 12_800, 1_000  # found in one go, and of those handed on at once
 
 MOST = bindparam("most", type_=Integer)
 
@@ -83,15 +83,14 @@ class Sought(NamedTuple):
 
 
 def candidates(session: Session, sought: Sought, after: Place | None, at_once: int) -> Iterator[list[UUID]]:
-    """Those behind `after`, in parts. No part but the last has fewer than `at_once`: what is met one by one is fetched
-    together.
-    """
+    """Those behind `after`, in parts: `at_once` first, as many as are needed at least, and then twice as many."""
     ids: list[UUID] = []
+    size = at_once
     for met in _met(session, sought, after or BEGINNING, at_once):
         ids += met
-        if len(ids) >= at_once:
-            yield ids
-            ids = []
+        while len(ids) >= size:
+            yield ids[:size]
+            ids, size = ids[size:], min(size * 2, OPENED_AT_MOST)
     yield ids
 
 
