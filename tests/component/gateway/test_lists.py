@@ -83,10 +83,9 @@ def test_without_the_name_of_who_takes_it_the_number_is_mark_enough(web: Web, of
 
 
 def test_it_is_read_as_fast_as_it_leaves(web: Web, offer: Callable[..., None]) -> None:
-    """No part is asked for before the one before it has gone, and a reader who hangs up has not read it."""
+    """But for the first, no part is asked for before the one before it has gone; who hangs up has not read it."""
     offer()
     answer = web.http.get(FILE, headers=web.as_(), buffered=False)
-    assert web.bus.asked_of(ReadExportPart) == []
     chunks = answer.iter_encoded()
     next(chunks), next(chunks)
     assert [asked.number for asked in web.bus.asked_of(ReadExportPart)] == [0]
@@ -107,6 +106,23 @@ def test_what_fails_on_the_way_breaks_the_file_off(web: Web, offer: Callable[...
     with pytest.raises(Conflict):
         _ = web.http.get(FILE, headers=web.as_(), buffered=True)
     assert web.bus.asked_of(EndDownload) == []
+
+
+def test_what_fails_before_anything_has_left_is_refused(web: Web, offer: Callable[..., None]) -> None:
+    offer()
+    web.bus.answers[ReadExportPart] = Conflict("exports_locked", "locked")
+    answer = web.http.get(FILE, headers=web.as_())
+    assert (answer.status_code, answer.json["code"]) == (409, "exports_locked")
+
+
+def test_of_two_tries_both_files_are_whole(web: Web, offer: Callable[..., None]) -> None:
+    """Who clicks twice ends the download while the other file is leaving; any other refusal breaks it off."""
+    offer()
+    web.bus.answers[EndDownload] = Conflict("download_ended", "this download is over")
+    assert len(web.http.get(FILE, headers=web.as_()).text.splitlines()) == 4
+    web.bus.answers[EndDownload] = Forbidden("permission_missing", "not any more")
+    with pytest.raises(Forbidden):
+        _ = web.http.get(FILE, headers=web.as_(), buffered=True)
 
 
 def test_a_refusal_comes_before_the_file(web: Web) -> None:
