@@ -25,7 +25,7 @@ from contracts.auth import (
     User,
 )
 from contracts.message import Page
-from kernel.caller import EVERYTHING, Caller
+from kernel.caller import EVERYTHING, Caller, Reach
 from kernel.errors import NotFound, Unauthenticated
 from services.auth import chain, domain
 from services.auth.tables import journal, roles, sessions, user_branches, user_roles, users
@@ -233,9 +233,12 @@ def list_journal(session: Session, request: ListJournal, caller: Caller, address
 
 
 def _told_to(caller: Caller) -> ColumnElement[bool]:
-    """All entries, or those of the caller's branches: done in them, by or to those who work there."""
-    if caller.everywhere:
+    """All entries, or those of the caller's branches: done in them, by or to those who work there; or one's own."""
+    reach = caller.must(ListJournal.permission)
+    if reach is Reach.CHAIN:
         return true()
+    if reach is Reach.OWN:
+        return or_(journal.c.actor_id == caller.id, journal.c.subject_id == caller.id)
     people = select(users.c.id).where(visible(caller))
     return or_(
         journal.c.branch_id == any_(literal(sorted(caller.branch_ids), IDS)),

@@ -90,10 +90,14 @@ def verify(session: Session, desk: Desk, noted: str | None) -> str:
 
 def _head(noted: str) -> chain.Head:
     number, _, text = noted.partition(":")
+    malformed = Invalid("head_malformed", "a head is the number and the hash of an entry: 17:5f0a…")
     try:
-        return chain.Head(int(number), bytes.fromhex(text))
+        head = chain.Head(int(number), bytes.fromhex(text))
     except ValueError:
-        raise Invalid("head_malformed", "a head is the number and the hash of an entry: 17:5f0a…") from None
+        raise malformed from None
+    if len(head.hash) != len(chain.START) or head.number < 0 or (head.number == 0 and head != chain.Head()):
+        raise malformed  # what no entry can be would be compared with none
+    return head
 
 
 # --- what other services tell ---------------------------------------------------------------------------------------

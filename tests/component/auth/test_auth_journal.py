@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -247,6 +248,18 @@ def test_an_auditor_of_a_branch_reads_what_concerns_it(office: Harness) -> None:
         refused(Unauthenticated, "signed_out", lambda one=request: office.ask(one, None))
 
 
+def test_the_right_to_ones_own_shows_ones_own(office: Harness) -> None:
+    """What one did and what was done to one, whoever else works there."""
+    here, other = hire(office), hire(office, "nina")
+    reader = replace(anna("journal.read.own"), id=here.id)
+    office.deliver(PersonalDataHandled("client.revealed", "client", datetime.now(UTC), CLARA, here.id, HERE))
+    office.deliver(PersonalDataHandled("client.revealed", "client", datetime.now(UTC), CLARA, other.id, HERE))
+    assert [(one.actor_id, one.subject_id) for one in entries(office, reader)] == [
+        (OWNER.id, here.id),
+        (here.id, CLARA),
+    ]
+
+
 # --- that nobody takes anything out ---------------------------------------------------------------------------------
 
 
@@ -265,7 +278,12 @@ def test_the_head_proves_later_that_nothing_is_gone(office: Harness) -> None:
     assert verify(office, noted) == noted
     hire(office)
     assert verify(office, noted).startswith("10:")
-    refused(Invalid, "head_malformed", lambda: verify(office, "yesterday"))
+
+
+@pytest.mark.parametrize("noted", ["yesterday", "5", "5:", "5:5f0a", f"-5:{'00' * 32}", f"0:{'5f' * 32}", "5:5g"])
+def test_a_head_that_no_entry_can_have_is_not_compared(office: Harness, noted: str) -> None:
+    """Whoever mistypes it must be told neither that all is well nor that somebody has tampered."""
+    refused(Invalid, "head_malformed", lambda: verify(office, noted))
 
 
 TAMPERED = {
