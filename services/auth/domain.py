@@ -174,6 +174,7 @@ MASTER = frozenset(
         "settings.read",
         "shifts.read.own",
         "sources.read",
+        "visits.read",
     }
 )
 

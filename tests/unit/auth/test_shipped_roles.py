@@ -101,7 +101,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("shifts.read", READERS, {"master"}),
         ("sources.edit", {"owner", "manager", "marketer"}, set()),
         ("sources.read", READERS | {"master", "marketer"}, set()),
-        ("visits.read", READERS, {"client"}),
+        ("visits.read", READERS | {"master"}, {"client"}),
         ("journal.read", {"owner", "auditor"}, set()),
         ("waiting_list.create", STAFF, {"client"}),
         ("waiting_list.edit", STAFF, {"client"}),
@@ -110,6 +110,14 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
 )
 def test_who_may_what_in_the_schedule(word: str, names: set[str], own: set[str]) -> None:
     assert reaches(word) == everything(names, own)
+
+
+def test_a_master_sees_what_was_done_but_neither_what_it_cost_nor_whose_phone_it_is() -> None:
+    """Visits of the last three months, of their branches, with every amount and contact masked."""
+    master = SHIPPED["master"]
+    assert "visits.read" in master.permissions
+    assert master.marks == set()
+    assert master.history_days == 90
 
 
 def test_whoever_changes_something_may_read_it() -> None:
