@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -59,9 +59,50 @@ def written(reply: bytes, language: str) -> bytes:
 
 
 def _print(pdf: Any, style: str, size: int, line: str, level: int = 0) -> None:
+    """`line` in as many rows as it takes; fpdf's own wrapping measures each row again for every letter of it."""
     pdf.set_font(FAMILY, style, size)
-    pdf.set_x(pdf.l_margin + INDENT * min(level, DEEPEST))
-    pdf.multi_cell(0, size * 0.5, line, align="L", new_x="LMARGIN", new_y="NEXT")
+    indent = INDENT * min(level, DEEPEST)
+    room = pdf.epw - indent - 2 * pdf.c_margin
+
+    def width(text: str) -> float:
+        return float(pdf.current_font.get_text_width(text, size, None)[1] / pdf.k)
+
+    for paragraph in line.expandtabs(4).splitlines() or [""]:
+        for row in rows(paragraph, room, width):
+            pdf.set_x(pdf.l_margin + indent)
+            pdf.cell(0, size * 0.5, row, new_x="LMARGIN", new_y="NEXT")
+
+
+def rows(text: str, room: float, width: Callable[[str], float]) -> Iterator[str]:
+    """`text` in rows that are at most `room` wide, broken at spaces; a word that fits nowhere is broken anywhere.
+
+    `width` of a text is the sum of those of its parts.
+    """
+    row, left, blank = "", room, width(" ")
+    for word in text.split(" "):
+        needs = width(word)
+        if row and blank + needs <= left:
+            row, left = f"{row} {word}", left - blank - needs
+            continue
+        if row:
+            yield row
+        row, left = word, room - needs
+        if left < 0:
+            *full, row = _broken(word, room, width)
+            yield from full
+            left = room - width(row)
+    yield row
+
+
+def _broken(word: str, room: float, width: Callable[[str], float]) -> Iterator[str]:
+    piece, left = "", room
+    for letter in word:
+        needs = width(letter)
+        if piece and needs > left:
+            yield piece
+            piece, left = "", room
+        piece, left = piece + letter, left - needs
+    yield piece
 
 
 @cache
