@@ -19,7 +19,7 @@ cluster: environment javascript ## every service a process of its own, on Rabbit
 
 test: environment-dev javascript ## the whole test suite, real RabbitMQ and browser included
 	@$(PYTHON) -m pytest -q -n auto --dist loadfile tests/unit tests/component
-	@exec $(PYTHON) -m pytest tests/architecture tests/contract tests/e2e
+	@exec $(PYTHON) -m pytest -q -n 2 --dist loadfile --durations=12 tests/architecture tests/contract tests/e2e
 
 check: environment-dev ## what needs nothing running: format, lint, types, architecture, contracts
 	@.venv/bin/ruff format --check .
