@@ -61,7 +61,8 @@ class ListMerges(Request[Page[Merge]], permission="client_changes.read", effects
 class ClientsMerged(Event):
     """Whatever is known of `merged_id` is known of `client_id` from now on.
 
-    `merged_version` is the last version of the card that is gone, `version` that of the card that is kept.
+    `merged_version` is the last version of the card that is gone, `version` that of the card that is kept. What was
+    the home of one of the two and is not the person's, `were_homes`, goes on seeing the person.
     """
 
     client_id: UUID
@@ -69,3 +70,4 @@ class ClientsMerged(Event):
     merged_id: UUID
     merged_version: int
     occurred_at: datetime
+    were_homes: tuple[UUID, ...] = ()

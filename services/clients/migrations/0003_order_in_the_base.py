@@ -143,6 +143,7 @@ CREATE INDEX ix_enquiries_open ON enquiries (id) WHERE done_at IS NULL
 """
 
 MERGES = """
+ALTER TABLE client_branches ADD COLUMN was_home BOOLEAN DEFAULT false NOT NULL;
 ALTER TABLE clients ADD COLUMN merged_into UUID;
 ALTER TABLE clients ADD CONSTRAINT fk_clients_merged_into FOREIGN KEY (merged_into) REFERENCES clients (id);
 ALTER TABLE clients ADD CONSTRAINT ck_clients_merged_is_blank

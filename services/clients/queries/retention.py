@@ -39,9 +39,8 @@ def long_unseen(now: datetime, months: int) -> ColumnElement[bool]:
     """
     since = domain.months_before(now, months)
     # Whose visits were told before they were copied has branches and no visits: then nobody knows since when.
-    unknown = exists().where(client_branches.c.client_id == clients.c.id) & not_(
-        exists().where(visits.c.client_id == clients.c.id)
-    )
+    told = exists().where(client_branches.c.client_id == clients.c.id, not_(client_branches.c.was_home))
+    unknown = told & not_(_of_any_card(lambda card: exists().where(visits.c.client_id == card)))
     seen = or_(
         _of_any_card(lambda card: exists().where(visits.c.client_id == card, visits.c.starts >= since)),
         exists().where(card_versions.c.client_id == clients.c.id, card_versions.c.changed_at >= since),

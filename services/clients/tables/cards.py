@@ -106,5 +106,7 @@ client_branches = Table(
     tables,
     Column("client_id", Uuid, primary_key=True),
     Column("branch_id", Uuid, primary_key=True),
+    # The home of a card that became a part of this one, or its own before that: it saw the person, and still does.
+    Column("was_home", Boolean, nullable=False, server_default=false()),
     Index(None, "branch_id"),
 )

@@ -21,13 +21,15 @@ def remember_branches(session: Session, appointments: Iterable[AppointmentState]
     keep_branches(session, named | _of_the_kept(session, named))
 
 
-def keep_branches(session: Session, named: Iterable[tuple[UUID, UUID]]) -> None:
+def keep_branches(session: Session, named: Iterable[tuple[UUID, UUID]], *, was_home: bool = False) -> None:
+    """Let cards be seen in branches where they have appointments or, if `was_home`, where they were at home."""
     pairs = sorted(named)
     cards, branches = zip(*pairs, strict=True)
     ids = ARRAY(client_branches.c.client_id.type)
     rows = func.unnest(literal(list(cards), ids), literal(list(branches), ids))
     columns = rows.table_valued("client", "branch").render_derived()
-    statement = insert(client_branches).from_select(["client_id", "branch_id"], select(columns))
+    seen = select(columns, literal(was_home))
+    statement = insert(client_branches).from_select(["client_id", "branch_id", "was_home"], seen)
     session.execute(statement.on_conflict_do_nothing())
     find_in_branches(session, pairs)
 

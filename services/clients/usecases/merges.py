@@ -75,14 +75,14 @@ def merge(session: Session, request: MergeClients, desk: Desk, overlaps: tuple[U
     keep_version(session, duplicate, desk)
     phones = _blank(session, duplicate, kept.id, desk.now)
     _take_referrals(session, kept.id, duplicate.id)
-    _take_branches(session, kept.id, duplicate.id)
     keep_changed(session, kept, Entered(card), desk, taken_over=phones)
+    _take_branches(session, kept, duplicate, card)
     _keep_registration(session, kept, card)
     keep_values(session, kept.id, values, desk)
     pictured = _take_photo(session, request, desk)
     merge_money(session, kept.id, duplicate.id, desk)
     taken = (*taken, *(("custom",) if values else ()), *(("photo",) if pictured else ()))
-    _record(session, kept, duplicate, taken, desk)
+    _record(session, kept, duplicate, card, taken, desk)
     return as_opened(session, card, desk, revealed=look(session, card, desk, spending=False))
 
 
@@ -160,10 +160,18 @@ def _take_referrals(session: Session, kept_id: UUID, duplicate_id: UUID) -> None
     session.execute(update(clients).where(brought).values(referrer_id=kept_id))
 
 
-def _take_branches(session: Session, kept_id: UUID, duplicate_id: UUID) -> None:
-    seen_in = select(client_branches.c.branch_id).where(client_branches.c.client_id == duplicate_id)
-    if branches := session.scalars(seen_in).all():
-        keep_branches(session, {(kept_id, branch_id) for branch_id in branches})
+def _take_branches(session: Session, kept: domain.Card, duplicate: domain.Card, card: domain.Card) -> None:
+    """Whoever saw one of the two sees the person: where they had appointments, and where one of them was at home."""
+    theirs = select(client_branches).where(client_branches.c.client_id == duplicate.id)
+    for row in session.execute(theirs).all():
+        keep_branches(session, [(kept.id, row.branch_id)], was_home=row.was_home)
+    for branch_id in _other_homes(kept, duplicate, card):
+        keep_branches(session, [(kept.id, branch_id)], was_home=True)
+
+
+def _other_homes(*cards: domain.Card) -> tuple[UUID, ...]:
+    """The homes of `cards` that are not that of the last of them."""
+    return tuple({one.home_branch_id for one in cards if one.home_branch_id} - {cards[-1].home_branch_id})
 
 
 def _keep_registration(session: Session, before: domain.Card, after: domain.Card) -> None:
@@ -202,7 +210,14 @@ def _take_photo(session: Session, request: MergeClients, desk: Desk) -> bool:
     return True
 
 
-def _record(session: Session, kept: domain.Card, duplicate: domain.Card, taken: tuple[str, ...], desk: Desk) -> None:
+def _record(
+    session: Session,
+    kept: domain.Card,
+    duplicate: domain.Card,
+    card: domain.Card,
+    taken: tuple[str, ...],
+    desk: Desk,
+) -> None:
     """Who made which card a part of which, for the trace, the journal and the other services."""
     row = {
         "merged_id": duplicate.id,
@@ -213,7 +228,9 @@ def _record(session: Session, kept: domain.Card, duplicate: domain.Card, taken: 
         "taken": list(taken),
     }
     insert_rows(session, Rows(merges, [row]))
-    announce(session, ClientsMerged(kept.id, kept.version + 1, duplicate.id, duplicate.version + 1, desk.now))
+    homes = _other_homes(kept, duplicate, card)
+    merged = ClientsMerged(kept.id, kept.version + 1, duplicate.id, duplicate.version + 1, desk.now, homes)
+    announce(session, merged)
     details = {"merged": (str(duplicate.id),), "taken": taken}
     announce(
         session,

@@ -46,6 +46,13 @@ MOVES = tuple(
 )
 
 
+REMEMBER = text(
+    """
+    INSERT INTO presences (client_id, branch_id) SELECT :into, unnest(CAST(:branches AS UUID[])) ON CONFLICT DO NOTHING
+    """
+)
+
+
 def kept_ids(session: Session, ids: Iterable[UUID | None]) -> Mapping[UUID, UUID]:
     """Into which cards those of `ids` were merged that were."""
     rows = session.execute(INTO, {"clients": list({each for each in ids if each is not None})})
@@ -62,4 +69,5 @@ def move_to_kept(session: Session, merge: ClientsMerged) -> tuple[UUID | None, s
     brought = set(session.scalars(WHO_NAMED, {"merged": merge.merged_id}))
     for move in MOVES:
         session.execute(move, {"merged": merge.merged_id, "into": into})
+    session.execute(REMEMBER, {"into": into, "branches": list(merge.were_homes)})
     return into, brought

@@ -53,6 +53,7 @@ from tests.component.clients.test_client_export import ELSEWHERE as HELD_ELSEWHE
 from tests.harness import Harness
 
 OTHER_PHONE = "+79167654321"
+NOWHERE = UUID("0190b000-0000-7000-8000-0000000000ff")  # a third branch
 MERGING = ("clients.read", "clients.merge", "client_changes.read")
 
 
@@ -262,6 +263,26 @@ def test_a_merge_can_be_traced(salon: Harness) -> None:
     assert (deed.subject_id, deed.actor_id, deed.details["merged"]) == (kept.id, OWNER.id, (str(duplicate.id),))
 
 
+@pytest.mark.parametrize("take", [(), ("home_branch_id",)])
+def test_whoever_saw_one_of_the_two_sees_the_person(salon: Harness, take: tuple[str, ...]) -> None:
+    """Also a branch where neither had an appointment yet, and after the next merge."""
+    here, there = a_card(salon, home_branch_id=HERE), a_card(salon, first_name="Olga", home_branch_id=ELSEWHERE)
+    merge(salon, here, there, take=take)
+    last = a_card(salon, home_branch_id=NOWHERE)
+    (told,) = salon.announced(ClientsMerged)
+    assert told.were_homes == ((HERE,) if take else (ELSEWHERE,))
+    assert_seen_by(salon, here, HERE, ELSEWHERE)
+    merge(salon, last, here)
+    assert_seen_by(salon, last, HERE, ELSEWHERE, NOWHERE)
+
+
+def assert_seen_by(salon: Harness, card: Client, *branch_ids: UUID) -> None:
+    for branch_id in branch_ids:
+        caller = boris("clients.read", branch_ids=frozenset({branch_id}))
+        assert salon.ask(ShowClient(card.id), caller).id == card.id
+        assert card.id in [one.id for one in salon.ask(SearchClients("Клара"), caller).items]
+
+
 def test_others_are_told_by_ids(salon: Harness) -> None:
     kept, duplicate = a_card(salon), a_card(salon, source=Source("Instagram"))
     merge(salon, kept, duplicate)
@@ -334,6 +355,19 @@ def test_who_came_with_the_duplicate_is_not_forgotten(salon: Harness) -> None:
         assert session.scalars(select(clients.c.id).where(months)).all() == []
         session.execute(consents.delete())
         assert session.scalars(select(clients.c.id).where(months)).all() == [kept.id]
+
+
+def test_old_visits_of_the_duplicate_keep_nobody(salon: Harness) -> None:
+    """Nor does a branch that sees the person without a visit there."""
+    kept, duplicate = a_card(salon, home_branch_id=HERE), a_card(salon, home_branch_id=ELSEWHERE)
+    salon.deliver(an_appointment(duplicate.id, HERE))
+    merge(salon, kept, duplicate)
+    others, second = a_card(salon, home_branch_id=HERE), a_card(salon, home_branch_id=ELSEWHERE)
+    merge(salon, others, second)
+    months = long_unseen(datetime(2040, 1, 1, tzinfo=UTC), 12)
+    with salon.session() as session:
+        session.execute(update(clients).values(registered_at=datetime(2015, 1, 1, tzinfo=UTC)))
+        assert set(session.scalars(select(clients.c.id).where(months))) == {kept.id, others.id}
 
 
 def test_an_export_holds_what_both_cards_held(salon: Harness) -> None:

@@ -1,5 +1,7 @@
 """Two cards become one: whom either brought counts for the person, whatever arrives first."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -74,6 +76,13 @@ def test_the_old_card_says_where_to(loyalty):
         loyalty.ask(ShowDiscount(DUPLICATE), boris("loyalty.read"))
     assert (gone.value.code, gone.value.details["merged_into"]) == ("merged", str(KEPT))
     assert loyalty.ask(ShowDiscount(KEPT), boris("loyalty.read")).client_id == KEPT
+
+
+def test_what_was_the_home_of_one_sees_the_person(loyalty):
+    """Whichever of two merges is heard of first."""
+    loyalty.deliver(registered(KEPT, home_branch_id=HERE), registered(OLGA, home_branch_id=HERE))
+    loyalty.deliver(merged(OLGA, KEPT), replace(merged(KEPT, DUPLICATE), were_homes=(ELSEWHERE,)))
+    assert loyalty.ask(ShowDiscount(OLGA), boris("loyalty.read")).client_id == OLGA
 
 
 def test_whom_one_of_the_two_brought_is_not_their_own_referrer(loyalty):
