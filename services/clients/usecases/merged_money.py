@@ -1,8 +1,10 @@
 """What becomes of a person's money when two of their cards are made one."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from services.clients.queries.discounts import newest_row
@@ -22,9 +24,14 @@ def merge_money(session: Session, kept_id: UUID, duplicate_id: UUID, desk: Desk)
     if theirs is None or theirs.percent is None:
         return
     ours = newest_row(session, kept_id)
-    if ours is None or ours.percent is None:
+    if not _is_left(ours, desk.now) and _is_left(theirs, desk.now):
         take_over_discount(session, kept_id, ours.version if ours else None, theirs, desk)
     end_discount(session, duplicate_id, theirs.version, desk)
+
+
+def _is_left(rule: Row[Any] | None, now: datetime) -> bool:
+    """Whether it is a discount, in force or to come, and not over."""
+    return rule is not None and rule.percent is not None and (rule.valid_until is None or now < rule.valid_until)
 
 
 def _move_balance(session: Session, kept_id: UUID, duplicate_id: UUID, desk: Desk) -> None:

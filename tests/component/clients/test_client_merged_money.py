@@ -1,10 +1,11 @@
 """Two cards of one person: what stood on both accounts stands on one, and a discount is not lost."""
 
 import threading
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from chassis.database import new_id
 from contracts.booking import CheckMerge, MergeCheck
@@ -115,6 +116,22 @@ def test_a_discount_of_the_person_stays(salon: Harness) -> None:
     salon.ask(MergeClients(kept, duplicate))
     assert salon.ask(ShowPersonalDiscount(kept)).percent == 5
     assert [each.percent for each in salon.announced(PersonalDiscountChanged)] == [5, 10, None]
+
+
+def test_a_discount_that_is_over_stands_against_none(salon: Harness) -> None:
+    """Nor is one that is over taken from the duplicate."""
+    over = {"valid_from": datetime(2020, 1, 1, tzinfo=UTC), "valid_until": datetime(2021, 1, 1, tzinfo=UTC)}
+    (kept, duplicate), (third, fourth) = two(salon), two(salon)
+    for one in (kept, fourth):
+        salon.ask(SetPersonalDiscount(one, 1, Decimal(5), "a friend"))
+    with salon.session() as session:
+        session.execute(update(personal_discounts).values(over))
+        session.commit()
+    salon.ask(SetPersonalDiscount(duplicate, 1, Decimal(10), "a neighbour"))
+    salon.ask(MergeClients(kept, duplicate))
+    assert salon.ask(ShowPersonalDiscount(kept)).percent == 10
+    salon.ask(MergeClients(third, fourth))
+    assert salon.ask(ShowPersonalDiscount(third)).percent is None
 
 
 def test_the_person_goes_with_what_both_cards_said(salon: Harness) -> None:
