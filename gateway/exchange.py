@@ -87,6 +87,8 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
             values[name] = fill()
 
         def ask(beside: Request[Any]) -> bytes:
+            if token is not None:
+                gateway.sessions.refuse_ended(caller.session_id)  # a file may be long on its way
             return bytes(reply_of(gateway.bus.ask(beside, token)))
 
         if route.parts:

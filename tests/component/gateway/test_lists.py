@@ -3,13 +3,15 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from openpyxl import load_workbook
 
-from contracts.auth import Me, ShowMe
+from chassis import wire
+from contracts.auth import EndedSession, Me, SessionsEnded, ShowMe
 from contracts.clients import (
     Download,
     EndDownload,
@@ -19,7 +21,9 @@ from contracts.clients import (
     ReadExportPart,
     TakeBulkExport,
 )
-from kernel.errors import Conflict, Forbidden
+from kernel.errors import Conflict, Forbidden, Unauthenticated
+from kernel.time import utc_now
+from tests.builders import OWNER
 from tests.component.gateway.conftest import Web
 
 EXPORT = UUID("0190a000-0000-7000-8000-0000000000e1")
@@ -106,6 +110,19 @@ def test_what_fails_on_the_way_breaks_the_file_off(web: Web, offer: Callable[...
     with pytest.raises(Conflict):
         _ = web.http.get(FILE, headers=web.as_(), buffered=True)
     assert web.bus.asked_of(EndDownload) == []
+
+
+def test_it_breaks_off_when_the_session_ends(web: Web, offer: Callable[..., None]) -> None:
+    """Who signs somebody out, or takes their rights away, does so because of what is leaving."""
+    offer()
+    chunks = web.http.get(FILE, headers=web.as_(), buffered=False).iter_encoded()
+    next(chunks), next(chunks)
+    ended = SessionsEnded((EndedSession(OWNER.session_id, utc_now() + timedelta(minutes=10)),), utc_now())
+    on_event, _ = web.bus.subscribed["auth"]
+    on_event(wire.encode({"name": "SessionsEnded", "number": 1, "event": msgspec.Raw(wire.encode(ended))}))
+    with pytest.raises(Unauthenticated):
+        next(chunks)
+    assert [asked.number for asked in web.bus.asked_of(ReadExportPart)] == [0]
 
 
 def test_what_fails_before_anything_has_left_is_refused(web: Web, offer: Callable[..., None]) -> None:
