@@ -19,7 +19,7 @@ ImportSeparator = Literal["comma", "semicolon", "tab"]
 ImportState = Literal["open", "running", "finished", "abandoned", "failed"]
 RunState = Literal["running", "done", "failed"]
 Duplicates = Literal["skip", "update", "create_reported"]
-RowOutcome = Literal["created", "updated", "duplicate", "refused", "suggested"]
+RowOutcome = Literal["created", "updated", "duplicate", "refused", "suggested", "erased"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class ImportRun:
     duplicate: int
     refused: int
     suggested: int
+    erased: int
     started_by: UUID
     started_at: datetime
     finished_at: datetime | None
@@ -153,6 +154,7 @@ class RowError:
 class ImportRow:
     """What became of the row `number` of the table, counted from 1 with the one that names the columns.
 
+    An `erased` row was taken out: of a person who was erased while the table stood.
     A `suggested` card was made and may be a person whom `like_id` knows already. Other cards have errors too, where
     something was left out: a category or a referrer that nobody knows.
     """

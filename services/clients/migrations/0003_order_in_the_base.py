@@ -74,6 +74,7 @@ CREATE TABLE import_runs (
     duplicate INTEGER DEFAULT 0 NOT NULL,
     refused INTEGER DEFAULT 0 NOT NULL,
     suggested INTEGER DEFAULT 0 NOT NULL,
+    erased INTEGER DEFAULT 0 NOT NULL,
     started_by UUID NOT NULL,
     permissions TEXT[] NOT NULL,
     branch_ids UUID[] NOT NULL,
@@ -96,7 +97,9 @@ CREATE TABLE import_rows (
     errors JSONB NOT NULL,
     referrer BYTEA,
     CONSTRAINT pk_import_rows PRIMARY KEY (import_id, run, number),
-    CONSTRAINT ck_import_rows_outcome CHECK (outcome IN ('created', 'updated', 'duplicate', 'refused', 'suggested')),
+    CONSTRAINT ck_import_rows_outcome CHECK (
+        outcome IN ('created', 'updated', 'duplicate', 'refused', 'suggested', 'erased')
+    ),
     CONSTRAINT fk_import_rows_import_id FOREIGN KEY(import_id) REFERENCES client_imports (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_import_rows_client_id ON import_rows (client_id) WHERE client_id IS NOT NULL;

@@ -125,6 +125,7 @@ def _run(row: Row[Any]) -> ImportRun:
         duplicate=row.duplicate,
         refused=row.refused,
         suggested=row.suggested,
+        erased=row.erased,
         started_by=row.started_by,
         started_at=row.started_at,
         finished_at=row.finished_at,

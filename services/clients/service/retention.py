@@ -31,4 +31,4 @@ class Retaining(Base):
 
     @every(3600.0)
     def forget_long_unseen(self, session: Session) -> bool:
-        return retention.forget_long_unseen(session, self.vault, utc_now())
+        return retention.forget_long_unseen(session, self.desk(Caller(kind="service")))

@@ -80,6 +80,7 @@ import_runs = Table(
     Column("duplicate", Integer, nullable=False, server_default=text("0")),
     Column("refused", Integer, nullable=False, server_default=text("0")),
     Column("suggested", Integer, nullable=False, server_default=text("0")),
+    Column("erased", Integer, nullable=False, server_default=text("0")),
     # Whoever started it: the rights and branches that they had then.
     Column("started_by", Uuid, nullable=False),
     Column("permissions", ARRAY(Text), nullable=False),
@@ -104,7 +105,7 @@ import_rows = Table(
     Column("like_id", Uuid),
     Column("errors", JSONB, nullable=False),  # [{field, code}], never what stands in the row
     Column("referrer", LargeBinary),  # blind, until the end of the run: who may still come further down
-    CheckConstraint("outcome IN ('created', 'updated', 'duplicate', 'refused', 'suggested')", name="outcome"),
+    CheckConstraint("outcome IN ('created', 'updated', 'duplicate', 'refused', 'suggested', 'erased')", name="outcome"),
     Index(None, "client_id", postgresql_where=text("client_id IS NOT NULL")),
     Index(None, "like_id", postgresql_where=text("like_id IS NOT NULL")),
 )

@@ -1,5 +1,6 @@
 """Register, change and erase one card."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from chassis.outbox import announce
 from contracts.clients import SHARE_PHONE, ChangeClient, Client, ClientErased, EraseClient, Erased, RegisterClient
 from kernel.errors import Stale
 from services.clients import domain, queries
+from services.clients.queries.sight import among
 from services.clients.tables import clients, findable, search_index
 from services.clients.usecases.belongings import forget_belongings
 from services.clients.usecases.categories import refuse_unknown_categories
@@ -23,10 +25,16 @@ from services.clients.usecases.duplicates import forget_pairs
 from services.clients.usecases.entering import changed, enter
 from services.clients.usecases.fields import forget_values, keep_values, values_said
 from services.clients.usecases.history import changed_meanwhile, forget_versions
+from services.clients.usecases.import_erasure import forget_in_imports, hold_imports
 from services.clients.usecases.keeping import keep_changed, keep_new
 from services.clients.usecases.money import forget_money
 from services.clients.usecases.occasions import forget_birthday, forget_occasions
-from services.clients.usecases.refusing import refuse_foreign_branch, refuse_referrer, refuse_unknown_referrers
+from services.clients.usecases.refusing import (
+    refuse_foreign_branch,
+    refuse_referrer,
+    refuse_unknown_referrers,
+    refuse_unseen_health,
+)
 from services.clients.usecases.reveals import as_opened, keep_own, look
 from services.clients.vault import Vault
 
@@ -48,6 +56,7 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
     if request.shared_phone:
         desk.caller.must(SHARE_PHONE)
     row = queries.found(session, request.id, desk.caller, "clients.edit", locked=True)
+    refuse_unseen_health(request, desk.caller)
     before = queries.opened(row, desk.vault)
     if request.version != before.version:
         raise Refused(changed_meanwhile(session, before, request, desk))
@@ -73,27 +82,30 @@ def _answer(session: Session, card: domain.Card, request: ChangeClient, desk: De
 
 
 def erase(session: Session, request: EraseClient, desk: Desk) -> Erased:
+    hold_imports(session)
     row = queries.found(session, request.id, desk.caller, "clients.delete", locked=True)
     if request.version != row.version:
         raise Stale("version_stale", "somebody else changed this client in the meantime")
-    forget(session, row, desk.vault, desk.now, by=desk.caller.id)
+    forget(session, [row], desk)
     return Erased(request.id)
 
 
-def forget(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUID | None = None) -> None:
-    """Blank the card and those that were merged into it, forget how they were found, and destroy their keys.
+def forget(session: Session, rows: Sequence[Row[Any]], desk: Desk) -> None:
+    """Blank the cards and those that were merged into them, forget how they were found, and destroy their keys.
 
-    The keys go last, that of the card first, when nothing else can refuse any more, and before the commit: a crash in
+    The keys go last, those of the cards first, when nothing else can refuse any more, and before the commit: a crash in
     between leaves a card that nobody can read, is answered as erased and is blanked when the erasure is asked for
     again. The other way round a crash would leave a person who was told to be erased, with a key that still opens every
     copy of the card.
     """
-    parts = select(clients).where(clients.c.merged_into == row.id).order_by(clients.c.id).with_for_update()
-    gone = [row, *session.execute(parts)]
+    of_them = among(clients.c.merged_into, [row.id for row in rows])
+    parts = select(clients).where(of_them).order_by(clients.c.id).with_for_update()
+    gone = [*rows, *session.execute(parts)]
+    forget_in_imports(session, gone, desk)
     for each in gone:
-        _blank(session, each, vault, now, by)
+        _blank(session, each, desk.vault, desk.now, desk.caller.id)
     for each in gone:
-        vault.destroy_key(each.id)
+        desk.vault.destroy_key(each.id)
 
 
 def _blank(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUID | None) -> None:
@@ -119,7 +131,6 @@ def _blank(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
     forget_birthday(session, row.id)
     forget_occasions(session, row.id)
     forget_values(session, row.id)
-    forget_consents(session, row.id)
     forget_versions(session, row.id)
     forget_belongings(session, row.id)
     forget_pairs(session, row.id)

@@ -40,7 +40,7 @@ from services.clients.usecases.imports import IMPORTS
 from services.clients.usecases.keeping import keep_new
 
 TRIES = 3  # of a batch, if somebody registers one of its phones meanwhile
-OUTCOMES = ("created", "updated", "duplicate", "refused", "suggested")
+OUTCOMES = ("created", "updated", "duplicate", "refused", "suggested", "erased")
 
 
 def go_on(session: Session, run: Row[Any], desk: Desk) -> None:

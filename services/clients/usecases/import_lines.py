@@ -13,6 +13,7 @@ from kernel.errors import Conflict, Gone, Invalid, NotFound
 from services.clients import domain, queries
 from services.clients.domain.fields import Field
 from services.clients.domain.imports import Fault, RowSaid, read_row
+from services.clients.domain.traces import ERASED
 from services.clients.phones import read_phone
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import enter
@@ -58,6 +59,8 @@ class Line:
 
 
 def read_line(number: int, cells: Sequence[str], reading: Reading, desk: Desk) -> Line:
+    if cells == ERASED:
+        return Line(number, RowSaid(), outcome="erased")
     line = Line(number, read_row(cells, reading.columns, reading.width, reading.custom, desk.now.date()))
     said = line.said
     phones = [phone_of(text, desk.phone_region) for text in said.phones]

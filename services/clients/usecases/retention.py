@@ -1,7 +1,5 @@
 """Say how long people are kept, and forget those who were kept long enough."""
 
-from datetime import datetime
-
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -11,7 +9,8 @@ from kernel.errors import Stale
 from services.clients import queries
 from services.clients.tables import clients, retention
 from services.clients.usecases.cards import forget
-from services.clients.vault import Vault
+from services.clients.usecases.desk import Desk
+from services.clients.usecases.import_erasure import hold_imports
 
 AT_ONCE = 20  # in one transaction: a crash before its commit leaves so many unreadable, to be erased in the next one
 
@@ -26,13 +25,14 @@ def change_retention(session: Session, request: ChangeRetention) -> Retention:
     return queries.show_retention(session)
 
 
-def forget_long_unseen(session: Session, vault: Vault, now: datetime) -> bool:
+def forget_long_unseen(session: Session, desk: Desk) -> bool:
     """Erase some of those who were not seen for as long as is set; whether there may be more."""
     months = session.scalar(select(retention.c.months_without_visit))
     if months is None:
         return False
-    wanted = select(clients).where(queries.long_unseen(now, months)).order_by(clients.c.id).limit(AT_ONCE)
+    wanted = select(clients).where(queries.long_unseen(desk.now, months)).order_by(clients.c.id).limit(AT_ONCE)
+    hold_imports(session)
     rows = session.execute(wanted.with_for_update(skip_locked=True)).all()
-    for row in rows:
-        forget(session, row, vault, now)
+    if rows:
+        forget(session, rows, desk)
     return len(rows) == AT_ONCE

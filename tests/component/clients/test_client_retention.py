@@ -21,6 +21,7 @@ from contracts.clients import (
     ShowRetention,
     WithdrawConsent,
 )
+from kernel.caller import Caller
 from kernel.errors import Forbidden, Gone, Stale
 from services.clients import queries, usecases
 from tests.builders import HERE, OWNER, anna
@@ -36,8 +37,9 @@ def in_months(months: int) -> datetime:
 
 def forget(salon: Harness, now: datetime) -> set[UUID]:
     """Do what the clock would do at `now`; who is left."""
+    desk = replace(salon.dispatcher.instance.desk(Caller(kind="service")), now=now)
     with salon.session() as session:
-        while usecases.retention.forget_long_unseen(session, salon.dispatcher.instance.vault, now):
+        while usecases.retention.forget_long_unseen(session, desk):
             pass
         session.commit()
     return {card.id for card in salon.ask(ListClients()).items}
