@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Row, Select, Text, Uuid, any_, exists, fun
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from chassis.crypto import seal, unseal
+from chassis.crypto import Damaged, seal, unseal
+from chassis.observability import log
 from chassis.wire import decode_cursor, encode_cursor
 from contracts.auth import (
     EndedSession,
@@ -249,8 +250,17 @@ def _told_to(caller: Caller) -> ColumnElement[bool]:
 
 def entry_view(row: Row[Any], addresses_key: bytes) -> JournalEntry:
     said = {name: getattr(row, name) for name in ("number", *ENTRY)}
-    said["address"] = row.address and unseal(addresses_key, row.address, ADDRESS).decode()
+    said["address"] = row.address and _address(row, addresses_key)
     return JournalEntry(**said, hash=row.hash.hex())
+
+
+def _address(row: Row[Any], addresses_key: bytes) -> str | None:
+    """None if it is damaged, which `verify` tells, too: the rest of the journal is read all the same."""
+    try:
+        return unseal(addresses_key, row.address, ADDRESS).decode()
+    except Damaged as damage:
+        log("auth").error("address_damaged", entry=row.number, reason=str(damage))
+        return None
 
 
 # --- views ----------------------------------------------------------------------------------------------------------

@@ -299,6 +299,19 @@ TAMPERED = {
 }
 
 
+def test_a_damaged_address_hides_no_entry(office: Harness) -> None:
+    """The walk names it."""
+    sign_in(office)
+    with office.session() as session:
+        session.execute(text("ALTER TABLE journal DISABLE TRIGGER journal_only_grows"))
+        session.execute(text("UPDATE journal SET address = 'damaged' WHERE address IS NOT NULL"))
+        session.execute(text("ALTER TABLE journal ENABLE TRIGGER journal_only_grows"))
+        session.commit()
+    entry = newest(office)
+    assert (entry.action, entry.address) == ("session.begun", None)
+    refused(Conflict, "journal_broken", lambda: verify(office))
+
+
 def test_tampering_is_named(office: Harness) -> None:
     """By somebody who owns the database, takes the guard away, and has not the key."""
     noted = verify(office)
