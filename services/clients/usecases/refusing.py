@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from contracts.clients import ChangeClient
+from contracts.message import HEALTH, UNSET
 from kernel.caller import Caller
-from kernel.errors import Conflict, Invalid, NotFound, Refusal
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from services.clients import domain, queries
 from services.clients.usecases.desk import Desk, Entered
 
@@ -23,6 +25,13 @@ def refuse_foreign_branch(branch_id: UUID | None, already: UUID | None, desk: De
         raise Invalid.field(f"{place}home_branch_id", "branch_unknown", "there is no such branch")
     if not desk.caller.in_branch(branch_id):
         raise NotFound("branch_not_found", "there is no such branch")
+
+
+def refuse_unseen_health(request: ChangeClient, caller: Caller) -> None:
+    """Contraindications are replaced as a whole: who does not see them would take away what guards the client."""
+    if request.contraindications is not UNSET and not caller.sees(HEALTH):
+        problem = {"contraindications": ["this needs the right to see health"]}
+        raise Forbidden("mark_missing", "contraindications of clients are not yours to change", errors=problem)
 
 
 def refuse_unknown_referrers(session: Session, entered: Sequence[Entered]) -> None:

@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import update
 
-from contracts.clients import CheckConditions, Client, EraseClient
+from chassis.wire import MASK
+from contracts.clients import ChangeClient, CheckConditions, Client, EraseClient
 from kernel.caller import Caller
 from kernel.errors import Forbidden, Unavailable
 from services.clients.tables import clients
-from tests.builders import CLARA, OWNER
-from tests.component.clients.conftest import ANNA, clara
+from tests.builders import CLARA, OWNER, anna
+from tests.component.clients.conftest import ANNA, DESK, clara, refused
 from tests.harness import Harness
 
 BOOKING = Caller(kind="service", service="booking", everywhere=True)
@@ -47,3 +48,14 @@ def test_a_card_that_cannot_be_read_says_neither_yes_nor_no(salon: Harness, card
         session.commit()
     with pytest.raises(Unavailable, match="card_unreadable"):
         told(salon, card, "epilepsy")
+
+
+def test_who_does_not_see_health_does_not_change_it(salon: Harness, card: Client) -> None:
+    """They would replace what they cannot read, and the guard with it; everything else of the card is theirs."""
+    blind = anna(*DESK, marks=frozenset({"contacts"}))
+    for said in ((), ("pregnancy",)):
+        change = ChangeClient(card.id, 1, contraindications=said)
+        refused(Forbidden, "mark_missing", lambda change=change: salon.ask(change, blind))
+    assert salon.ask(ChangeClient(card.id, 1, comment="tea"), blind).contraindications == (MASK, MASK)
+    assert told(salon, card, "epilepsy") == (True,)
+    assert salon.ask(clara(phones=(), contraindications=("latex",)), blind).contraindications == (MASK,)
