@@ -242,7 +242,12 @@ class Vault:
         return seal(self._list_key, reason.encode(), f"reason:{export_id}")
 
     def open_reason(self, export_id: UUID, sealed: bytes) -> str:
-        return unseal(self._list_key, sealed, f"reason:{export_id}").decode()
+        """Empty if it is damaged: what was asked for is listed, and refused, all the same."""
+        try:
+            return unseal(self._list_key, sealed, f"reason:{export_id}").decode()
+        except Damaged as damage:
+            log("clients").error("reason_damaged", export_id=str(export_id), reason=str(damage))
+            return ""
 
     # --- the index --------------------------------------------------------------------------------------------------
 

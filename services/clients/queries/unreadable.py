@@ -14,6 +14,7 @@ from services.clients.queries.imports import FIRST_ROWS, NAMES
 from services.clients.queries.sight import of_person
 from services.clients.tables import (
     account_texts,
+    bulk_exports,
     card_versions,
     client_imports,
     clients,
@@ -153,3 +154,7 @@ def unreadable(session: Session, vault: Vault, client_id: UUID | None = None) ->
                 if not vault.opens(row.client_id, kept.place(row), row.sealed, kept.group):
                     told.add(found)
                     yield found
+    if client_id is None:  # what is nobody's
+        for export in session.execute(select(bulk_exports.c.id, bulk_exports.c.reason)):
+            if not vault.open_reason(export.id, export.reason):
+                yield "list", export.id

@@ -436,6 +436,19 @@ def test_tracing_does_not_tell_whose_phones_are_known(salon: Harness) -> None:
     assert salon.ask(TraceExport(phones=(PHONE, "nonsense"))).items == ()
 
 
+def test_a_damaged_reason_is_noticed_and_stops_nothing(salon: Harness) -> None:
+    """It is named by its export, which is listed and can be refused; the others are what they were."""
+    whole, damaged = salon.ask(wish()), salon.ask(wish())
+    with salon.session() as session:
+        broken = bulk_exports.c.id == damaged.id
+        session.execute(update(bulk_exports).where(broken).values(reason=b"\x01 damaged"))
+        session.commit()
+        assert list(salon.dispatcher.instance.unreadable(session)) == [("list", damaged.id)]
+    listed = salon.ask(ListBulkExports()).items
+    assert [(one.id, one.reason) for one in listed] == [(damaged.id, ""), (whole.id, whole.reason)]
+    assert salon.ask(RefuseBulkExport(damaged.id)).state == "refused"
+
+
 def test_it_is_counted_before_the_first_byte_leaves(salon: Harness) -> None:
     """A crash after the transaction leaves it taken, to be begun again by the same person."""
     export = approved(salon)
