@@ -101,6 +101,7 @@ def forget(session: Session, rows: Sequence[Row[Any]], desk: Desk) -> None:
     of_them = among(clients.c.merged_into, [row.id for row in rows])
     parts = select(clients).where(of_them).order_by(clients.c.id).with_for_update()
     gone = [*rows, *session.execute(parts)]
+    forget_consents(session, [each.id for each in gone])
     forget_in_imports(session, gone, desk)
     for each in gone:
         _blank(session, each, desk.vault, desk.now, desk.caller.id)

@@ -1,5 +1,6 @@
 """Add texts; record who agrees to them and who takes it back."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -105,10 +106,11 @@ def withdraw(session: Session, request: WithdrawConsent, desk: Desk) -> Consent:
     return queries.consent(queries.consent_row(session, request.client_id, request.id), desk.vault, request.client_id)
 
 
-def forget_consents(session: Session, client_id: UUID) -> None:
-    of_theirs = select(consents.c.id).where(consents.c.client_id == client_id)
+def forget_consents(session: Session, client_ids: Collection[UUID]) -> None:
+    """Of all cards of a person at once: a consent on one may follow one on another, which cannot go alone."""
+    of_theirs = select(consents.c.id).where(consents.c.client_id.in_(client_ids))
     session.execute(delete(withdrawals).where(withdrawals.c.consent_id.in_(of_theirs)))
-    session.execute(delete(consents).where(consents.c.client_id == client_id))
+    session.execute(delete(consents).where(consents.c.client_id.in_(client_ids)))
 
 
 def _refuse_for_others(request: GiveConsent, desk: Desk) -> None:

@@ -330,6 +330,22 @@ def test_the_person_is_erased_with_all_cards(salon: Harness) -> None:
         assert len(session.execute(merges.select()).all()) == 1
 
 
+def test_the_person_is_erased_with_a_chain_of_consents_over_three_cards(salon: Harness) -> None:
+    first, second, third = (a_card(salon) for _ in range(3))
+    salon.ask(AddConsentDocument("marketing", "Offers", "Send me offers."))
+    before = None
+    for card in (first, second, third):
+        if before is not None:
+            merge(salon, card, before)
+        given = salon.ask(GiveConsent(card.id, "marketing", 1, "paper"))
+        salon.ask(WithdrawConsent(card.id, given.id, "paper"))
+        before = card
+    assert len(salon.ask(ListConsents(third.id)).items) == 3
+    salon.ask(EraseClient(third.id, version=2))
+    with salon.session() as session:
+        assert session.execute(select(consents)).all() == []
+
+
 def test_a_stored_answer_goes_with_the_person(salon: Harness) -> None:
     """Else a merge that is asked for again would show somebody who was erased."""
     kept, duplicate = a_card(salon), a_card(salon)
