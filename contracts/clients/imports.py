@@ -119,8 +119,9 @@ class MapClientImport(Request[ClientImport], permission="clients.import"):
     """Which field each column goes to; a column that is not named is left out.
 
     Fields: full_name, last_name, first_name, patronymic, preferred_name, phone, email, sex, birth_date, source,
-    reference, referrer_phone, referrer_reference, categories, comment, registered_at, custom.<id of a field>.
-    Several columns may hold phones, categories and comments. One column at least is a phone, e-mail or reference.
+    reference, referrer_phone, referrer_reference, categories, contraindications, comment, registered_at,
+    custom.<id of a field>. Several columns may hold phones, categories, contraindications (which take the mark
+    `health`) and comments. One column at least is a phone, e-mail or reference.
     """
 
     id: UUID

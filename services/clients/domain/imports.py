@@ -12,9 +12,10 @@ from services.clients.domain.fields import Field, checked_values
 from services.clients.domain.names import split_name
 
 KEYS = ("phone", "email", "reference")  # by which somebody is recognised
-MANY = ("phone", "categories", "comment")  # fields that several columns may go to
+CONTRAINDICATIONS = "contraindications"
+MANY = ("phone", "categories", "comment", CONTRAINDICATIONS)  # fields that several columns may go to
 CUSTOM = "custom."
-MOST_PHONES = 10
+MOST_PHONES, MOST_CONTRAINDICATIONS, LONGEST_CONTRAINDICATION = 10, 50, 200
 
 # Each field with the longest text that it takes, and the words by which other systems and people head its column.
 FIELDS: Mapping[str, tuple[int, str]] = {
@@ -39,6 +40,8 @@ FIELDS: Mapping[str, tuple[int, str]] = {
                            "referrer reference|referred by id"),
     "categories": (2_000, "категория|категории|группа|группы|метка|метки|теги|сегмент|"
                    "category|categories|tag|tags|group|groups"),
+    CONTRAINDICATIONS: (10_000, "противопоказания|противопоказание|аллергии|аллергия|аллергии и противопоказания|"
+                        "противопоказания и аллергии|contraindications|allergies|allergy"),
     "comment": (10_000, "комментарий|комментарии|примечание|примечания|заметка|заметки|описание|дополнительно|"
                 "comment|comments|note|notes|description"),
     "registered_at": (40, "дата регистрации|дата создания|дата добавления|первый визит|дата первого визита|"
@@ -47,6 +50,9 @@ FIELDS: Mapping[str, tuple[int, str]] = {
 
 _FIELD_OF = {word: name for name, (_, words) in FIELDS.items() for word in words.split("|")}
 _WORD = re.compile(r"[^\W_]+")
+
+
+_NOTHING = re.compile(r"-|—|нет|none|no", re.IGNORECASE)  # what stands where somebody can bear everything
 
 
 def _heading(name: str) -> str:
@@ -120,6 +126,7 @@ class RowSaid:
     referrer_phone: str | None = None
     referrer_reference: str | None = None
     categories: list[str] = field(default_factory=list)
+    contraindications: list[str] = field(default_factory=list)
     comment: str | None = None
     registered_on: date | None = None
     custom: dict[UUID, str] = field(default_factory=dict)
@@ -175,10 +182,25 @@ def _read_cell(row: RowSaid, name: str, text: str, today: date) -> None:
         _read_date(row, name, text, today)
     elif name == "categories":
         row.categories.extend(part for part in (part.strip() for part in re.split(r"[,;|\n]", text)) if part)
+    elif name == CONTRAINDICATIONS:
+        _read_contraindications(row, text)
     elif name == "comment":
         row.comment = f"{row.comment}\n{text}" if row.comment else text
     else:
         setattr(row, name, text)
+
+
+def _read_contraindications(row: RowSaid, text: str) -> None:
+    """None twice, in whatever case."""
+    known = {said.casefold() for said in row.contraindications}
+    for part in (part.strip() for part in re.split(r"[,;|\n]", text)):
+        if part and not _NOTHING.fullmatch(part) and part.casefold() not in known:
+            row.contraindications.append(part)
+            known.add(part.casefold())
+    if any(len(said) > LONGEST_CONTRAINDICATION for said in row.contraindications):
+        row.faults.append(Fault(CONTRAINDICATIONS, "text_too_long"))
+    if len(row.contraindications) > MOST_CONTRAINDICATIONS:
+        row.faults.append(Fault(CONTRAINDICATIONS, "contraindications_too_many"))
 
 
 # --- dates, sex, fields of the salon's own ---------------------------------------------------------------------------

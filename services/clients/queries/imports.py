@@ -1,5 +1,6 @@
 """Imports as their makers see them: how far they are, and what became of each row."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +19,15 @@ from contracts.clients import (
     ListImportRows,
     RowError,
 )
-from contracts.message import Page
+from contracts.message import HEALTH, Page
 from kernel.caller import Caller
 from kernel.errors import Gone, NotFound
-from services.clients.domain.imports import proposed
+from services.clients.domain.imports import CONTRAINDICATIONS, proposed
 from services.clients.tables import client_fields, client_imports, import_rows, import_runs
 from services.clients.vault import Vault
 
 NAMES, FIRST_ROWS = "names", "first rows"  # places of what is sealed
+FirstRows = tuple[tuple[str, ...], ...]
 
 
 def row_of_import(session: Session, import_id: UUID, caller: Caller, *, locked: bool = False) -> Row[Any]:
@@ -37,7 +39,7 @@ def row_of_import(session: Session, import_id: UUID, caller: Caller, *, locked: 
 
 
 def show_import(session: Session, import_id: UUID, caller: Caller, vault: Vault) -> ClientImport:
-    return _view(session, row_of_import(session, import_id, caller), vault)
+    return _view(session, row_of_import(session, import_id, caller), caller, vault)
 
 
 def list_imports(session: Session, request: ListClientImports, caller: Caller, vault: Vault) -> Page[ClientImport]:
@@ -46,7 +48,7 @@ def list_imports(session: Session, request: ListClientImports, caller: Caller, v
         query = query.where(client_imports.c.id < decode_cursor(request.cursor, UUID)[0])
     rows = session.execute(query.order_by(client_imports.c.id.desc()).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
-    views = tuple(_view(session, row, vault) for row in shown)
+    views = tuple(_view(session, row, caller, vault) for row in shown)
     return Page(views, encode_cursor(shown[-1].id) if len(rows) > len(shown) else None)
 
 
@@ -90,12 +92,16 @@ def _seen_by(caller: Caller) -> ColumnElement[bool]:
     return true() if caller.everywhere else client_imports.c.created_by == caller.id
 
 
-def _view(session: Session, row: Row[Any], vault: Vault) -> ClientImport:
+def _view(session: Session, row: Row[Any], caller: Caller, vault: Vault) -> ClientImport:
     names: tuple[str, ...] = _opened(row, NAMES, row.names, tuple[str, ...], vault) or ()
     fields: list[str | None] = proposed(names, custom_by_name(session))
     if row.mapping is not None:
         mapped = dict(row.mapping)
         fields = [mapped.get(number) for number in range(len(names))]
+    first: FirstRows = _opened(row, FIRST_ROWS, row.first_rows, FirstRows, vault) or ()
+    if not caller.sees(HEALTH):
+        first = _without_health(first, fields)
+        fields = [None if field == CONTRAINDICATIONS and not row.mapping else field for field in fields]
     run = last_run(session, row.id)
     return ClientImport(
         id=row.id,
@@ -108,8 +114,13 @@ def _view(session: Session, row: Row[Any], vault: Vault) -> ClientImport:
         expires_at=row.expires_at,
         run=_run(run) if run else None,
         version=row.version,
-        first_rows=_opened(row, FIRST_ROWS, row.first_rows, tuple[tuple[str, ...], ...], vault) or (),
+        first_rows=first,
     )
+
+
+def _without_health(rows: FirstRows, fields: Sequence[str | None]) -> FirstRows:
+    health = {column for column, field in enumerate(fields) if field == CONTRAINDICATIONS}
+    return tuple(tuple("•••" if n in health and cell else cell for n, cell in enumerate(cells)) for cells in rows)
 
 
 def _run(row: Row[Any]) -> ImportRun:

@@ -1,6 +1,6 @@
 """Tables of clients: put together, mapped, started, and forgotten when they are over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,9 +24,10 @@ from contracts.clients import (
     MapClientImport,
     RunClientImport,
 )
+from contracts.message import HEALTH
 from kernel.caller import Caller
-from kernel.errors import Conflict, Gone
-from services.clients.domain.imports import refuse_impossible_mapping
+from kernel.errors import Conflict, Forbidden, Gone
+from services.clients.domain.imports import CONTRAINDICATIONS, refuse_impossible_mapping
 from services.clients.queries.fields import known_fields
 from services.clients.queries.imports import FIRST_ROWS, NAMES, last_run, row_of_import, show_import
 from services.clients.sheets import Sheet, read_sheet
@@ -88,6 +89,7 @@ def map_import(session: Session, request: MapClientImport, desk: Desk) -> Client
     check_version(request.version, row.version)
     columns = [(one.column, one.field) for one in request.columns]
     refuse_impossible_mapping(columns, row.width, known_fields(session))
+    _refuse_unseen_health(columns, desk.caller)
     _refuse_unless_open(row.state)
     values = {"mapping": columns, "version": row.version + 1}
     session.execute(update(client_imports).where(client_imports.c.id == row.id).values(values))
@@ -105,6 +107,7 @@ def run_import(session: Session, request: RunClientImport, desk: Desk) -> Client
         desk.caller.must("clients.edit")
     if request.duplicates == "create_reported":
         desk.caller.must(SHARE_PHONE)
+    _refuse_unseen_health(row.mapping or (), desk.caller)
     _refuse_unless_open(row.state)
     if row.mapping is None:
         raise Conflict("import_unmapped", "say first which field each column goes to")
@@ -217,6 +220,11 @@ def _end_keys(session: Session, ids: list[UUID]) -> None:
     if ids:
         rows = [{"id": key_id} for key_id in ids]
         session.execute(upsert(import_keys_over).values(rows).on_conflict_do_nothing())
+
+
+def _refuse_unseen_health(columns: Iterable[tuple[int, str]], caller: Caller) -> None:
+    if any(field == CONTRAINDICATIONS for _, field in columns) and not caller.sees(HEALTH):
+        raise Forbidden("mark_missing", "contraindications of clients are not yours to change")
 
 
 def _refuse_unless_open(state: str) -> None:

@@ -13,13 +13,12 @@ from services.clients.domain.card import Person
 from services.clients.domain.imports import proposed
 from services.clients.domain.traces import Traces, traces_of
 from services.clients.phones import read_phone
-from services.clients.queries.imports import FIRST_ROWS, NAMES, custom_by_name
+from services.clients.queries.imports import FIRST_ROWS, NAMES, FirstRows, custom_by_name
 from services.clients.queries.sight import among
 from services.clients.tables import EMAIL, PHONE, card_versions, client_imports, import_chunks, import_keys_seen
 from services.clients.usecases.desk import Desk
 from services.clients.vault import Vault
 
-FIRST = tuple[tuple[str, ...], ...]
 CHUNK_ROWS = tuple[tuple[int, tuple[str, ...]], ...]
 STANDING = select(client_imports).where(client_imports.c.state.in_(("open", "running"))).order_by(client_imports.c.id)
 
@@ -71,7 +70,7 @@ def _forget_in(session: Session, table: Row[Any], traces: Traces, vault: Vault) 
             here = (import_chunks.c.import_id == table.id) & (import_chunks.c.number == chunk.number)
             sealed = vault.seal_for(table.id, place, left)
             session.execute(update(import_chunks).where(here).values(content=sealed))
-    shown: FIRST = vault.open_for(table.id, FIRST_ROWS, table.first_rows, FIRST)
+    shown: FirstRows = vault.open_for(table.id, FIRST_ROWS, table.first_rows, FirstRows)
     kept = tuple(traces.left_of(cells, fields) for cells in shown)
     if kept != shown:
         values = {"first_rows": vault.seal_for(table.id, FIRST_ROWS, kept), "version": table.version + 1}

@@ -12,7 +12,7 @@ from contracts.clients import ImportedClient, Source
 from kernel.errors import Conflict, Gone, Invalid, NotFound
 from services.clients import domain, queries
 from services.clients.domain.fields import Field
-from services.clients.domain.imports import Fault, RowSaid, read_row
+from services.clients.domain.imports import CONTRAINDICATIONS, MOST_CONTRAINDICATIONS, Fault, RowSaid, read_row
 from services.clients.domain.traces import ERASED
 from services.clients.phones import read_phone
 from services.clients.usecases.desk import Desk, Entered
@@ -83,6 +83,7 @@ def read_line(number: int, cells: Sequence[str], reading: Reading, desk: Desk) -
         source=Source(said.source) if said.source else None,
         home_branch_id=reading.home_branch_id,
         comment=said.comment,
+        contraindications=tuple(said.contraindications),
         category_ids=tuple(each for each in category_ids if each)[:MOST_CATEGORIES],
     )
     try:
@@ -107,8 +108,8 @@ def complete(
 ) -> bool:
     """Write into the card of `client_id` what the row says and the card does not; whether that was anything.
 
-    Names, sex, birth date and e-mail are those of the row, phones and categories come together, a comment goes below
-    the one that is there. Where somebody came from first stays. `holders`: who has which phone.
+    Names, sex, birth date and e-mail are those of the row; phones, categories and contraindications come together, a
+    comment goes below the one that is there. Where somebody came from first stays. `holders`: who has which phone.
     """
     try:
         row = queries.found(session, client_id, desk.caller, "clients.edit", locked=True)
@@ -148,12 +149,18 @@ def completed(card: domain.Card, line: Line, holders: Mapping[str, UUID] | None 
         reference=known.reference or fresh.reference,
     )
     assert line.entered is not None  # `person` is of it
+    borne = {text.casefold() for text in card.contraindications}
+    fresh_ones = [text for text in line.entered.card.contraindications if text.casefold() not in borne]
+    contraindications = (*card.contraindications, *fresh_ones)
+    if len(contraindications) > MOST_CONTRAINDICATIONS:
+        line.notes.append(Fault(CONTRAINDICATIONS, "contraindications_too_many"))
     categories = dict.fromkeys((*card.category_ids, *line.entered.card.category_ids))
     return replace(
         card,
         person=person,
         channel=card.channel or line.entered.card.channel,
         category_ids=tuple(categories)[:MOST_CATEGORIES],
+        contraindications=contraindications[:MOST_CONTRAINDICATIONS],
     )
 
 

@@ -17,9 +17,9 @@ from contracts.clients import (
     ShowClient,
     ShowClientImport,
 )
-from services.clients.queries.imports import FIRST_ROWS
+from services.clients.queries.imports import FIRST_ROWS, FirstRows
 from services.clients.tables import client_imports, import_chunks, import_keys_seen
-from services.clients.usecases.import_erasure import CHUNK_ROWS, FIRST
+from services.clients.usecases.import_erasure import CHUNK_ROWS
 from tests.component.clients.test_client_import_tables import (
     count,
     mapped,
@@ -42,7 +42,7 @@ def in_clear(salon: Harness, import_id: UUID) -> str:
         kept = session.execute(select(import_chunks).where(import_chunks.c.import_id == import_id)).all()
         rows = [vault.open_for(import_id, f"chunk:{one.number}", one.content, CHUNK_ROWS) for one in kept]
         first = session.scalar(select(client_imports.c.first_rows).where(client_imports.c.id == import_id))
-        return str(rows) + str(vault.open_for(import_id, FIRST_ROWS, first, FIRST))
+        return str(rows) + str(vault.open_for(import_id, FIRST_ROWS, first, FirstRows))
 
 
 @pytest.mark.parametrize(

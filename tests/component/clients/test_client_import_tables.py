@@ -335,6 +335,39 @@ def test_full_names_categories_sources_and_fields_of_the_salon(salon: Harness) -
     assert card.registered_at.date() == date(2018, 3, 5)
 
 
+def test_contraindications_come_together(salon: Harness) -> None:
+    """Those of the card and of the row, each once; a dash or «нет» is none."""
+    head = "Имя;Телефон;Противопоказания;Аллергии"
+    known = salon.ask(RegisterClient("Клара", phones=("+79160000001",), contraindications=("Мёд",)))
+    rows = ("Клара;+79160000001;мёд, Беременность;лак", 'Анна;+79160000002;"нет";-', 'Б;+79160000003;"a;b,A";')
+    _, report = ran(salon, table(*rows, head=head), duplicates="update")
+    assert outcomes(report) == ["updated", "created", "created"]
+    said = [salon.ask(ShowClient(row.client_id)).contraindications for row in report]
+    assert said == [("Мёд", "Беременность", "лак"), (), ("a", "b")]
+    assert report[0].client_id == known.id
+    many = ",".join(str(n) for n in range(51))
+    _, (wrong,) = ran(salon, table(f'В;+79160000004;"{many}";{"x" * 201}', head=head))
+    assert codes(wrong) == [
+        ("contraindications", "contraindications_too_many"),
+        ("contraindications", "text_too_long"),
+        ("contraindications", "contraindications_too_many"),
+    ]
+
+
+def test_contraindications_take_the_right_to_health(salon: Harness) -> None:
+    """To be shown, proposed, mapped, or taken in when somebody else has mapped them."""
+    head = "Имя;Телефон;Аллергии"
+    caller = anna(*MANAGER, marks=frozenset({"contacts"}))
+    made = upload(salon, table("Анна;+79160000001;лак", head=head), caller)
+    assert [one.field for one in made.columns] == ["first_name", "phone", None]
+    assert made.first_rows == (("Анна", "+79160000001", "•••"),)
+    columns = tuple(MappedColumn(n, field) for n, field in enumerate(("first_name", "phone", "contraindications")))
+    refused(Forbidden, "mark_missing", lambda: salon.ask(MapClientImport(made.id, made.version, columns), caller))
+    salon.ask(MapClientImport(made.id, made.version, columns))
+    refused(Forbidden, "mark_missing", lambda: salon.ask(RunClientImport(made.id, dry_run=True), caller))
+    assert salon.ask(ShowClientImport(made.id)).first_rows == (("Анна", "+79160000001", "лак"),)
+
+
 def test_referrers_are_found_wherever_they_stand(salon: Harness) -> None:
     """In the base, above, below, and in later batches; nobody brings themselves, and not in a circle."""
     clara = salon.ask(RegisterClient("Клара", phones=("+79990000000",)))
