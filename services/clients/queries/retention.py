@@ -58,12 +58,23 @@ def long_unseen(now: datetime, months: int) -> ColumnElement[bool]:
 
 
 def _kept_by_consent(card: ColumnElement[UUID]) -> ColumnElement[bool]:
-    later = consents.alias()
+    """Whether they agreed on this card, and have said nothing since, on another card of theirs neither."""
+    later, other, taken_back, whose = consents.alias(), consents.alias(), withdrawals.alias(), clients.alias("whose")
+    since = (
+        select(other.c.id)
+        .join(whose, whose.c.id == other.c.client_id)
+        .outerjoin(taken_back, taken_back.c.consent_id == other.c.id)
+        .where(or_(whose.c.id == clients.c.id, whose.c.merged_into == clients.c.id), other.c.client_id != card)
+        .where(other.c.purpose == LONG_STORAGE)
+        .where(func.coalesce(taken_back.c.withdrawn_at, other.c.recorded_at) > consents.c.recorded_at)
+        .correlate_except(other, whose, taken_back)
+    )
     return (
         exists()
         .where(consents.c.client_id == card, consents.c.purpose == LONG_STORAGE)
         .where(not_(exists().where(withdrawals.c.consent_id == consents.c.id)))
         .where(not_(exists().where(later.c.follows_id == consents.c.id)))
+        .where(not_(exists(since)))
     )
 
 

@@ -1,5 +1,6 @@
 """Two cards of one person become one: what it says, what hangs on it, who finds it, and what others are told."""
 
+import itertools
 import threading
 from datetime import UTC, date, datetime
 from typing import Any
@@ -371,6 +372,24 @@ def test_who_came_with_the_duplicate_is_not_forgotten(salon: Harness) -> None:
         assert session.scalars(select(clients.c.id).where(months)).all() == []
         session.execute(consents.delete())
         assert session.scalars(select(clients.c.id).where(months)).all() == [kept.id]
+
+
+def test_a_consent_to_be_kept_that_was_taken_back_on_the_other_card_keeps_nobody(salon: Harness) -> None:
+    salon.ask(AddConsentDocument(LONG_STORAGE, "Storage", "Keep my card."))
+    months = long_unseen(datetime(2040, 1, 1, tzinfo=UTC), 12)
+    forgotten = set()
+    for taken_back_on, again in itertools.product((0, 1), (False, True)):
+        cards = a_card(salon), a_card(salon)
+        given = [salon.ask(GiveConsent(card.id, LONG_STORAGE, 1, "paper")) for card in cards]
+        salon.ask(WithdrawConsent(cards[taken_back_on].id, given[taken_back_on].id, "paper"))
+        merge(salon, *cards)
+        if again:
+            salon.ask(GiveConsent(cards[0].id, LONG_STORAGE, 1, "paper"))
+        else:
+            forgotten.add(cards[0].id)
+    with salon.session() as session:
+        session.execute(update(clients).values(registered_at=datetime(2015, 1, 1, tzinfo=UTC)))
+        assert set(session.scalars(select(clients.c.id).where(months))) == forgotten
 
 
 def test_old_visits_of_the_duplicate_keep_nobody(salon: Harness) -> None:
