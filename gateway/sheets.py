@@ -25,6 +25,8 @@ LONGEST_TEXT = 32_767  # characters in a cell of a workbook; Excel repairs a fil
 
 _STARTS_A_FORMULA = frozenset("=+-@\u2212")
 _STARTS_A_CELL_ANEW = frozenset("\t\r\n")
+_CUTS = re.compile("([,;\t\r\n])")
+_BLANKS = "\ufeff\u200b \u00a0\t\r\n\v\f"
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------
@@ -50,23 +52,32 @@ def is_formula(text: str) -> bool:
     """
     if text[:1] in _STARTS_A_CELL_ANEW and text:
         return True
-    begins = unicodedata.normalize("NFKC", text.lstrip("\ufeff\u200b" + " \u00a0\t\r\n\v\f")[:1])
+    begins = unicodedata.normalize("NFKC", text.lstrip(_BLANKS)[:1])
     return begins[:1] in _STARTS_A_FORMULA and begins != ""
-
-
-def unescaped(cell: str) -> str:
-    """What was meant by a cell that `csv_chunks` has written."""
-    return cell[1:] if cell[:1] == "'" and (is_formula(cell[1:]) or cell[1:2] == "'") else cell
 
 
 def _in_csv(cell: Cell) -> str:
     if isinstance(cell, str):
-        return f"'{cell}" if is_formula(cell) or cell[:1] == "'" else cell
+        text = _safe_cut_anywhere(cell)
+        return f"'{text}" if is_formula(text) or text[:1] == "'" else text
     if isinstance(cell, datetime):
         return cell.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else str(cell)
+
+
+def _safe_cut_anywhere(text: str) -> str:
+    """A spreadsheet that takes another separator for this file's makes cells of what follows it in a text."""
+    pieces = _CUTS.split(text)
+    pieces[2::2] = [f"'{piece}" if _runs(piece) else piece for piece in pieces[2::2]]
+    return "".join(pieces)
+
+
+def _runs(piece: str) -> bool:
+    """Whether a piece of a text would do something: dashes of a list, further phones and names with an @ do not."""
+    said = unicodedata.normalize("NFKC", piece.lstrip(_BLANKS + '"'))
+    return is_formula(said) and (said[:1] == "=" or any(sign in said for sign in "(!|"))
 
 
 # --- workbooks ------------------------------------------------------------------------------------------------------
