@@ -1,7 +1,7 @@
 """Appointments with their bills: read as the rules know them, shown as the contract says."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from services.booking.domain.appointment import Appointment, Segment, Status
 from services.booking.domain.bill import Bill, Line, LineKind, Payment
 from services.booking.domain.health import Health
 from services.booking.domain.wish import Phase
-from services.booking.queries.health import FIELD, read_health, shown_health
+from services.booking.queries.health import FIELD, read_health, shown_health, without_conditions
 from services.booking.queries.reach import appointment_seen, looked_back_to
 from services.booking.queries.salon import must_be_theirs, zone_of_asked
 from services.booking.queries.shifts import check_period
@@ -73,7 +73,12 @@ def list_appointments(
     shown = found[: request.limit]
     last = shown[-1].appointment if shown else None
     following = encode_cursor(last.starts, last.id) if last and len(found) > request.limit else None
-    return PastPage(tuple(views(keyring, shown)), following, since)
+    return PastPage(tuple(map(listed, views(keyring, shown))), following, since)
+
+
+def listed(shown: wire.Appointment) -> wire.Appointment:
+    """As a list shows it: of what the card says against it one reads one appointment at a time, or on the card."""
+    return replace(shown, health=shown.health and without_conditions(shown.health))
 
 
 def _asked(request: wire.ListAppointments) -> Iterable[ColumnElement[bool]]:

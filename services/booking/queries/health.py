@@ -1,7 +1,9 @@
 """What the guard has said of an appointment: kept sealed with it, shown as the contract says."""
 
+from dataclasses import replace
+
 from chassis.keyring import Keyring
-from chassis.wire import decoder, encode
+from chassis.wire import MASK, decoder, encode
 from contracts import booking as wire
 from services.booking.domain.appointment import Appointment
 from services.booking.domain.health import Health, Verdict
@@ -39,3 +41,8 @@ def shown_health(health: Health | None) -> wire.AppointmentHealth | None:
     if health is None:
         return None
     return wire.AppointmentHealth(health.verdict.value, health.conditions, health.overridden)
+
+
+def without_conditions(shown: wire.AppointmentHealth) -> wire.AppointmentHealth:
+    """The verdict, and how many conditions it rests on."""
+    return replace(shown, conditions=(MASK,) * len(shown.conditions))

@@ -137,6 +137,15 @@ def test_a_block_is_passed_over_by_right_and_with_a_reason(salon: Salon, card: C
     assert kept and b"latex" not in kept and WHY.encode() not in kept
 
 
+def test_a_list_shows_nobody_what_cards_say(salon: Salon, card: Card) -> None:
+    """Who sees health reads it one appointment at a time: a list of diagnoses is nobody's work."""
+    card.speaks_of = {"latex"}
+    made = salon.book(health_reason=WHY)
+    assert salon.show(made).health == AppointmentHealth("block", ("latex",), overridden=True)
+    (listed,) = salon.ask(ListAppointments()).items
+    assert listed == replace(made, health=AppointmentHealth("block", ("•••",), overridden=True))
+
+
 def test_without_the_right_to_see_health_one_sees_a_verdict_and_no_diagnosis(salon: Salon, card: Card) -> None:
     card.speaks_of = {"latex"}
     made = salon.book(health_reason=WHY)
@@ -251,7 +260,7 @@ def test_online_nobody_is_told_what_a_card_says(salon: Salon, card: Card, page: 
     masters = {"segments": theirs.segments, "key": None}
     assert replace(theirs, key=None) == replace(others, **masters)
     assert page.show(theirs.key) == replace(theirs, key=None)
-    verdicts = {each.client_id: each.health for each in salon.ask(ListAppointments()).items}
+    verdicts = {each.client_id: salon.show(each).health for each in salon.ask(ListAppointments()).items}
     assert verdicts.pop(CLARA) == AppointmentHealth("block", ("latex",))
     assert list(verdicts.values()) == [AppointmentHealth("ok")]
 
@@ -299,7 +308,7 @@ def a_series(salon: Salon, service: Service | None = None, **more: Any) -> dict[
 
 
 def healths(salon: Salon) -> list[AppointmentHealth | None]:
-    return [each.health for each in salon.ask(ListAppointments()).items]
+    return [salon.show(each).health for each in salon.ask(ListAppointments()).items]
 
 
 @pytest.mark.parametrize("policy", ["fail", "skip", "next_free"])
