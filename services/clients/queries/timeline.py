@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from heapq import nlargest
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -98,13 +98,12 @@ class Part:
 
 
 def timeline(
-    session: Session, request: ShowTimeline, caller: Caller, vault: Vault, zones: Zones, now: datetime
+    session: Session, request: ShowTimeline, caller: Caller, vault: Vault, zones: Zones, since: date | None = None
 ) -> PastPage[TimelineEntry]:
     """A page of what happened, newest first."""
     found(session, request.id, caller, "clients.read")
     sight = Sight(session, request.id, caller, vault, zones)
     after = Place(*decode_cursor(request.cursor, *CURSOR)) if request.cursor else None
-    since = caller.history_from(now.date())
     rows: list[tuple[Place, Part, Row[Any]]] = []
     for part in PARTS:
         if _may_see(sight, part.permission):

@@ -10,7 +10,6 @@ from chassis.messaging import serves
 from contracts.clients import ShowTimeline, TimelineEntry
 from contracts.message import PastPage
 from kernel.caller import Caller
-from kernel.time import utc_now
 from services.clients import usecases
 from services.clients.queries.timeline import timeline
 from services.clients.service.base import Base
@@ -21,4 +20,5 @@ class Timeline(Base):
     def show_timeline(
         self, session: Session, request: ShowTimeline, caller: Caller, zones: Mapping[UUID, ZoneInfo]
     ) -> PastPage[TimelineEntry]:
-        return timeline(session, request, caller, self.vault, zones, utc_now())
+        since = self.history_from(caller, request.id)
+        return timeline(session, request, caller, self.vault, zones, since)

@@ -120,6 +120,13 @@ def test_everybody_sees_what_their_rights_show(salon: Harness, card: Client) -> 
     assert set(kinds(read(salon, card.id, herself))) == {"registered", "perk", "visit"}
 
 
+def test_clients_see_all_of_their_own_past(salon: Harness, card: Client) -> None:
+    """However little of others' their role shows."""
+    herself = a_user("clients.read.own", "visits.read.own", client_id=card.id, history_days=0)
+    assert set(kinds(read(salon, card.id, herself))) == {"registered", "perk", "visit"}
+    assert salon.ask(ShowTimeline(card.id), herself).history_from is None
+
+
 def test_how_far_back_somebody_sees_is_bounded_by_their_role(salon: Harness, card: Client) -> None:
     """What was before is not there, of whatever kind."""
     old = utc_now() - timedelta(days=40)
