@@ -13,7 +13,8 @@ def read_phone(text: str, region: str) -> str | None:
     Where long-distance calls begin with a digit of their own, a reading takes off one of several such: read until
     nothing changes, so that one number has one spelling.
     """
-    phone, before = _read(text, region), text
+    before: str | None = text
+    phone = _read(text, region)
     while phone is not None and phone != before:
         phone, before = _read(phone, region), phone
     return phone
