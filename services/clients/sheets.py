@@ -136,9 +136,9 @@ def _workbook_rows(content: bytes, sheet: str | None) -> Iterator[list[str]]:
             raise Invalid.field("sheet", "sheet_unknown", "the workbook has no sheet of this name")
         page: Any = book[sheet] if sheet is not None else book.worksheets[0]
         page.reset_dimensions()  # what the file says of them may be wrong
-        # One more of both than is allowed, to see that there are more.
-        for cells in page.iter_rows(max_row=MOST_ROWS * 2, max_col=MOST_COLUMNS + 1, values_only=True):
-            yield [_written(cell) for cell in cells]
+        # One column more than is allowed, to see that there are more; all rows, most of which may be of nothing.
+        for cells in page.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True):
+            yield [] if cells.count(None) == len(cells) else [_written(cell) for cell in cells]
     except Invalid:
         raise
     except Exception:  # a broken workbook fails in as many ways as it has parts

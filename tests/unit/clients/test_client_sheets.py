@@ -85,6 +85,16 @@ def test_what_is_no_table_is_refused(content: bytes) -> None:
     assert refusal(content) == "file_unreadable"
 
 
+def test_rows_far_below_are_read_too() -> None:
+    """However many of nothing stand before them: nobody waits for those, and nobody is left out."""
+    book = Workbook()
+    book.active["A1"], book.active["B1"] = "Имя", "Телефон"
+    book.active["A1048576"] = "Анна"
+    kept = io.BytesIO()
+    book.save(kept)
+    assert read_sheet(kept.getvalue()).rows == ((1_048_576, ("Анна",)),)
+
+
 def test_a_zip_that_is_no_workbook_is_refused() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
