@@ -35,7 +35,8 @@ class NameClients(Request[ClientNames], permission="clients.read", effects=False
 class ClientStanding:
     """Whether a card exists (`active`), is gone (`erased`) or was never there (`unknown`), and what they prefer.
 
-    A card that was merged is gone, and `merged_into` is where the person is found.
+    A card that was merged is gone, and `merged_into` is where the person is found. `were_homes` were those of cards of
+    the person, and go on seeing them.
     """
 
     id: UUID
@@ -45,6 +46,7 @@ class ClientStanding:
     favourite_service_ids: tuple[UUID, ...] = ()
     convenient_times: tuple[ConvenientTime, ...] = ()
     merged_into: UUID | None = None
+    were_homes: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)

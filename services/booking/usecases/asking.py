@@ -56,6 +56,7 @@ class Asked:
     convenient_times: tuple[ConvenientTime, ...] = ()
     checked: Checked = UNMARKED
     merged_into: UUID | None = None
+    were_homes: frozenset[UUID] = frozenset()  # of cards that became this one
 
 
 def ask_about(call: Call, client_id: UUID, service_ids: Iterable[UUID] = ()) -> Asked:
@@ -127,6 +128,7 @@ def ask_standing(call: Call, client_id: UUID) -> Asked:
         found.favourite_master_id,
         found.convenient_times,
         merged_into=found.merged_into,
+        were_homes=frozenset(found.were_homes),
     )
 
 
@@ -162,19 +164,18 @@ def check_client(session: Session, client_id: UUID, asked: Asked, caller: Caller
         raise Invalid("client_merged", why, errors={"client_id": [why]}, merged_into=str(into))
     if standing != "active":
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
-    if asked.standing != AWAY and not _theirs(session, client_id, asked.home_branch_id, caller):
+    if asked.standing != AWAY and not _theirs(session, client_id, asked, caller):
         raise NotFound("client_not_found", "there is no such client")
 
 
-def _theirs(session: Session, client_id: UUID, home_branch_id: UUID | None, caller: Caller) -> bool:
+def _theirs(session: Session, client_id: UUID, asked: Asked, caller: Caller) -> bool:
     """Whether the caller sees the card, by the rule of clients: else an appointment would be a way to look into it."""
-    own = client_id == caller.client_id
+    own, home_branch_id = client_id == caller.client_id, asked.home_branch_id
     if caller.everywhere or own or (home_branch_id is not None and caller.in_branch(home_branch_id)):
         return True
-    visited = set(
-        session.scalars(select(appointments.c.branch_id).distinct().where(appointments.c.client_id == client_id))
-    )
-    return bool(visited & caller.branch_ids) or (home_branch_id is None and not visited)
+    visited = select(appointments.c.branch_id).distinct().where(appointments.c.client_id == client_id)
+    seen_in = asked.were_homes.union(session.scalars(visited))
+    return bool(seen_in & caller.branch_ids) or (home_branch_id is None and not seen_in)
 
 
 def discount_of(

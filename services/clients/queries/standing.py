@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contracts.clients import ClientStanding, ConvenientTime
 from services.clients.queries.sight import among
-from services.clients.tables import clients
+from services.clients.tables import client_branches, clients
 
 
 def standing(session: Session, client_id: UUID) -> ClientStanding:
     """One row by its key and nothing sealed: booking waits for it."""
+    were_homes = select(client_branches.c.branch_id).where(
+        client_branches.c.client_id == clients.c.id, client_branches.c.was_home
+    )
     row = session.execute(
         select(
             clients.c.erased_at,
@@ -21,6 +24,7 @@ def standing(session: Session, client_id: UUID) -> ClientStanding:
             clients.c.favourite_master_id,
             clients.c.favourite_service_ids,
             clients.c.convenient_times,
+            func.array(were_homes.scalar_subquery()).label("were_homes"),
         ).where(clients.c.id == client_id)
     ).one_or_none()
     if row is None:
@@ -34,6 +38,7 @@ def standing(session: Session, client_id: UUID) -> ClientStanding:
         row.favourite_master_id,
         tuple(row.favourite_service_ids),
         tuple(ConvenientTime(said["weekday"], said["starts"], said["ends"]) for said in row.convenient_times),
+        were_homes=tuple(row.were_homes),
     )
 
 

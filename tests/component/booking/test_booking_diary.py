@@ -217,6 +217,15 @@ def test_a_client_of_other_branches_cannot_be_booked(salon: Salon) -> None:
         salon.ask(BookAppointment(elsewhere.id, nobodys, salon.at("18:00"), (WantedSegment(salon.haircut.id),)), him)
 
 
+def test_a_client_can_be_booked_where_a_card_of_theirs_was_at_home(salon: Salon) -> None:
+    """Two cards were made one, and the other one had its home here."""
+    elsewhere = salon.a_branch("Elsewhere")
+    salon.booking.others.answers[CheckClient] = lambda request: ClientStanding(
+        request.id, "active", elsewhere.id, were_homes=(salon.branch.id,)
+    )
+    assert salon.book(caller=salon.works_here("appointments.create")).client_id == CLARA
+
+
 def test_while_clients_is_away_those_are_booked_of_whom_booking_has_heard(salon: Salon) -> None:
     del salon.booking.others.answers[CheckClient]
     with pytest.raises(Unavailable):

@@ -275,6 +275,8 @@ def test_whoever_saw_one_of_the_two_sees_the_person(salon: Harness, take: tuple[
     assert_seen_by(salon, here, HERE, ELSEWHERE)
     merge(salon, last, here)
     assert_seen_by(salon, last, HERE, ELSEWHERE, NOWHERE)
+    standing = salon.ask(CheckClient(last.id), a_service("booking"))
+    assert (standing.home_branch_id, set(standing.were_homes)) == (NOWHERE, {HERE, ELSEWHERE})
 
 
 def assert_seen_by(salon: Harness, card: Client, *branch_ids: UUID) -> None:
