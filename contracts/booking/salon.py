@@ -154,6 +154,20 @@ class CheckBranches(Request[UnknownBranches], permission=INTERNAL, timeout=1.0, 
 
 
 @dataclass(frozen=True)
+class UnknownFavourites:
+    master_ids: tuple[UUID, ...]
+    service_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class CheckFavourites(Request[UnknownFavourites], permission=INTERNAL, timeout=1.0, effects=False):
+    """Which of `master_ids` are no masters and which of `service_ids` no services, for services that keep such ids."""
+
+    master_ids: Annotated[tuple[UUID, ...], Meta(max_length=500)]
+    service_ids: Annotated[tuple[UUID, ...], Meta(max_length=500)]
+
+
+@dataclass(frozen=True)
 class BranchZone:
     branch_id: UUID
     time_zone: str

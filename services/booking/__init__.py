@@ -5,7 +5,7 @@ absences, blocks, holds, appointments and series with their busy times and their
 list, calendar feeds, lines, payments and refunds. Free text about a person is sealed under a key of that person.
 
 Answers: ShowSettings, ShowCurrency, ChangeSettings, CreateBranch, ShowBranch, ListBranches, ChangeBranch,
-CheckBranches, ListZones,
+CheckBranches, CheckFavourites, ListZones,
 CreateHoliday, ShowHoliday, ListHolidays, ChangeHoliday, RemoveHoliday, CreateRoom, ShowRoom, ListRooms, ChangeRoom,
 CreateCategory, ShowCategory, ListCategories, ChangeCategory, AddPicture, ReadPicture, CreateService, ShowService,
 ListServices, ChangeService, BookAppointment, ShowAppointment, ListAppointments, ChangeAppointment, ShowHistory,

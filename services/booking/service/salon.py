@@ -67,6 +67,12 @@ class Salon:
     def check_branches(self, session: Session, request: wire.CheckBranches, _caller: Caller) -> wire.UnknownBranches:
         return salon.unknown_branches(session, request.ids)
 
+    @serves(wire.CheckFavourites)
+    def check_favourites(
+        self, session: Session, request: wire.CheckFavourites, _caller: Caller
+    ) -> wire.UnknownFavourites:
+        return salon.unknown_favourites(session, request)
+
     @serves(wire.ListZones)
     def list_zones(self, session: Session, _request: wire.ListZones, _caller: Caller) -> wire.BranchZones:
         return salon.all_zones(session)

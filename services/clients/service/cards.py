@@ -1,5 +1,6 @@
 """Cards on the wire: one line per message."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -25,11 +26,14 @@ from services.clients.service.base import Base
 
 
 class Cards(Base):
+    def _desk_of_card(self, caller: Caller, unknown: usecases.Unknown) -> usecases.Desk:
+        return replace(self.desk(caller, unknown.branches), unknown_favourites=unknown.favourites)
+
     @serves(RegisterClient, first=usecases.ask_of_card)
     def register_client(
-        self, session: Session, request: RegisterClient, caller: Caller, unknown_branches: frozenset[UUID]
+        self, session: Session, request: RegisterClient, caller: Caller, unknown: usecases.Unknown
     ) -> Client:
-        return usecases.register(session, request, self.desk(caller, unknown_branches))
+        return usecases.register(session, request, self._desk_of_card(caller, unknown))
 
     @serves(ShowClient)
     def show_client(self, session: Session, request: ShowClient, caller: Caller) -> Client:
@@ -47,9 +51,9 @@ class Cards(Base):
 
     @serves(ChangeClient, first=usecases.ask_of_card)
     def change_client(
-        self, session: Session, request: ChangeClient, caller: Caller, unknown_branches: frozenset[UUID]
+        self, session: Session, request: ChangeClient, caller: Caller, unknown: usecases.Unknown
     ) -> Client:
-        return usecases.change(session, request, self.desk(caller, unknown_branches))
+        return usecases.change(session, request, self._desk_of_card(caller, unknown))
 
     @serves(EraseClient)
     def erase_client(self, session: Session, request: EraseClient, caller: Caller) -> Erased:

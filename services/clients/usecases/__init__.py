@@ -1,6 +1,6 @@
 """What is done with client cards, by noun: one function per message; load, decide, keep, announce."""
 
-from services.clients.usecases.asking import ask_of_card, ask_of_cards
+from services.clients.usecases.asking import Unknown, ask_of_card, ask_of_cards
 from services.clients.usecases.branches import remember_branches
 from services.clients.usecases.cards import change, erase, register
 from services.clients.usecases.contacts import check_contact, take_contact
@@ -10,6 +10,7 @@ from services.clients.usecases.visits import ask_zones, copy_visits
 
 __all__ = [
     "Desk",
+    "Unknown",
     "ask_of_card",
     "ask_of_cards",
     "ask_zones",

@@ -32,6 +32,7 @@ from services.clients.usecases.occasions import forget_birthday, forget_occasion
 from services.clients.usecases.refusing import (
     refuse_foreign_branch,
     refuse_referrer,
+    refuse_unknown_favourites,
     refuse_unknown_referrers,
     refuse_unseen_health,
 )
@@ -43,6 +44,7 @@ def register(session: Session, request: RegisterClient, desk: Desk) -> Client:
     if request.shared_phone:
         desk.caller.must(SHARE_PHONE)
     entered = enter(request, desk)
+    refuse_unknown_favourites(entered.card, desk)
     refuse_unknown_referrers(session, [entered])
     refuse_unknown_categories(session, entered.card.category_ids)
     values = values_said(session, request.custom, complete=True)
@@ -62,6 +64,7 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
         raise Refused(changed_meanwhile(session, before, request, desk))
     after = domain.checked(changed(before, request, desk), desk.now.date())
     refuse_foreign_branch(after.home_branch_id, before.home_branch_id, desk)
+    refuse_unknown_favourites(after, desk, before)
     if after.referrer_id is not None and after.referrer_id != before.referrer_id:
         refuse_referrer(session, after.id, after.referrer_id)
     if after.category_ids != before.category_ids:

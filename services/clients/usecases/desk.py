@@ -13,7 +13,8 @@ from services.clients.vault import Vault
 class Desk:
     """What every use case here needs besides the session: who asks, the vault, the clock, where phones are at home.
 
-    `unknown_branches`: ids of the request that, as booking said, are no branches. `mass_reads_per_hour`: how many cards
+    `unknown_branches`: ids of the request that, as booking said, are no branches; `unknown_favourites`:
+    those that are no masters or services. `mass_reads_per_hour`: how many cards
     one user may open until the journal is told.
     """
 
@@ -23,6 +24,7 @@ class Desk:
     phone_region: str
     unknown_branches: frozenset[UUID] = frozenset()
     mass_reads_per_hour: int = 100
+    unknown_favourites: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,19 @@ def refuse_foreign_branch(branch_id: UUID | None, already: UUID | None, desk: De
         raise NotFound("branch_not_found", "there is no such branch")
 
 
+def refuse_unknown_favourites(card: domain.Card, desk: Desk, before: domain.Card | None = None) -> None:
+    """Refuse a favourite that the salon does not have, unless it stood on the card already."""
+    unknown = desk.unknown_favourites
+    if before is not None:
+        unknown -= {before.favourite_master_id, *before.favourite_service_ids}
+    if card.favourite_master_id in unknown:
+        raise Invalid.field("preferences.favourite_master_id", "master_unknown", "there is no such master")
+    for index, service_id in enumerate(card.favourite_service_ids):
+        if service_id in unknown:
+            field = f"preferences.favourite_service_ids.{index}"
+            raise Invalid.field(field, "service_unknown", "there is no such service")
+
+
 def refuse_unseen_health(request: ChangeClient, caller: Caller) -> None:
     """Contraindications are replaced as a whole: who does not see them would take away what guards the client."""
     if request.contraindications is not UNSET and not caller.sees(HEALTH):

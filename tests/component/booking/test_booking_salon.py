@@ -18,6 +18,7 @@ from contracts.booking import (
     ChangeService,
     ChangeSettings,
     CheckBranches,
+    CheckFavourites,
     CreateBranch,
     CreateMaster,
     CreateRoom,
@@ -36,6 +37,7 @@ from contracts.booking import (
     ShowService,
     ShowSettings,
     UnknownBranches,
+    UnknownFavourites,
 )
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from kernel.money import Money
@@ -158,6 +160,13 @@ def test_a_master_is_somebody_who_can_sign_in(salon: Salon) -> None:
 def test_which_ids_are_no_branches_is_said_to_services(salon: Salon) -> None:
     asked = CheckBranches((salon.branch.id, CLARA))
     assert salon.ask(asked, a_service("auth")) == UnknownBranches((CLARA,))
+    with pytest.raises(Forbidden):
+        salon.ask(asked)
+
+
+def test_which_favourites_there_are_not_is_said_to_services(salon: Salon) -> None:
+    asked = CheckFavourites((salon.anna.id, CLARA), (CLARA, salon.haircut.id))
+    assert salon.ask(asked, a_service("clients")) == UnknownFavourites((CLARA,), (CLARA,))
     with pytest.raises(Forbidden):
         salon.ask(asked)
 

@@ -1,12 +1,13 @@
 """Who sees which client cards, and how they are found."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from chassis.wire import encode_cursor
-from contracts.booking import CheckBranches, UnknownBranches
+from contracts.booking import CheckBranches, CheckFavourites, UnknownBranches, UnknownFavourites
 from contracts.clients import (
     ChangeClient,
     EraseClient,
@@ -14,13 +15,14 @@ from contracts.clients import (
     ImportedClient,
     ListClients,
     NameClients,
+    Preferences,
     SearchClients,
     ShowClient,
 )
 from contracts.message import HEALTH
 from kernel.errors import Conflict, Invalid, NotFound
 from services.clients.tables import clients
-from tests.builders import ELSEWHERE, HERE, a_user
+from tests.builders import CLARA, ELSEWHERE, HERE, a_user
 from tests.component.clients.conftest import ANNA, BORIS, PHONE, an_appointment, clara, refused
 from tests.harness import Harness
 
@@ -67,6 +69,20 @@ def test_a_home_that_is_no_branch_is_refused(salon: Harness) -> None:
     assert salon.ask(ChangeClient(card.id, 1, home_branch_id=ELSEWHERE, comment="x")).version == 2
     salon.others.answers[CheckBranches] = lambda _: UnknownBranches(())
     assert salon.ask(ChangeClient(card.id, 2, home_branch_id=HERE)).home_branch_id == HERE
+
+
+def test_favourites_that_the_salon_does_not_have_are_refused(salon: Harness) -> None:
+    """Each by its place, unless it was there before; while booking is away, they are taken as they are."""
+    said = Preferences(favourite_master_id=HERE, favourite_service_ids=(ELSEWHERE, HERE))
+    card = salon.ask(clara(preferences=said))
+    salon.others.answers[CheckFavourites] = lambda asked: UnknownFavourites(asked.master_ids, asked.service_ids[1:])
+    refused(Invalid, "master_unknown", lambda: salon.ask(clara(phones=(), preferences=said)))
+    services = Preferences(favourite_service_ids=(HERE, ELSEWHERE))
+    told = refused(Invalid, "service_unknown", lambda: salon.ask(clara(phones=(), preferences=services)))
+    assert set(told.details["errors"]) == {"preferences.favourite_service_ids.1"}
+    assert salon.ask(ChangeClient(card.id, 1, preferences=replace(said, wishes="tea"))).version == 2
+    other = Preferences(favourite_master_id=CLARA)
+    refused(Invalid, "master_unknown", lambda: salon.ask(ChangeClient(card.id, 2, preferences=other)))
 
 
 def test_nobody_finds_by_contacts_that_they_may_not_see(salon: Harness) -> None:

@@ -10,7 +10,7 @@ from services.booking.queries.salon.branches import (
     zone_of_asked,
     zone_of_named,
 )
-from services.booking.queries.salon.masters import list_masters, masters_of, show_master
+from services.booking.queries.salon.masters import list_masters, masters_of, show_master, unknown_favourites
 from services.booking.queries.salon.rooms import list_rooms, show_room
 from services.booking.queries.salon.services import list_services, services_of, show_service
 from services.booking.queries.salon.settings import show_settings
@@ -31,6 +31,7 @@ __all__ = [
     "show_settings",
     "time_zone",
     "unknown_branches",
+    "unknown_favourites",
     "zone_of_asked",
     "zone_of_named",
 ]

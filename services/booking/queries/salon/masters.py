@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from contracts.booking import ListMasters, Master, Permit, Rendering
+from contracts.booking import CheckFavourites, ListMasters, Master, Permit, Rendering, UnknownFavourites
 from contracts.message import Page
 from kernel.caller import Caller, Reach
 from kernel.errors import NotFound
@@ -42,6 +42,15 @@ def masters_of(session: Session, ids: Collection[UUID], caller: Caller, reach: R
     """Those of `ids` that the caller sees."""
     rows = session.execute(_masters().where(masters.c.id.in_(set(ids)), master_seen(caller, reach))).all()
     return {row.id: _master(row) for row in rows}
+
+
+def unknown_favourites(session: Session, asked: CheckFavourites) -> UnknownFavourites:
+    known = set(session.scalars(select(masters.c.id).where(masters.c.id.in_(asked.master_ids))))
+    known |= set(session.scalars(select(services.c.id).where(services.c.id.in_(asked.service_ids))))
+    return UnknownFavourites(
+        tuple(each for each in asked.master_ids if each not in known),
+        tuple(each for each in asked.service_ids if each not in known),
+    )
 
 
 def _masters() -> Select[Any]:
