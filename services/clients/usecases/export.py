@@ -17,6 +17,7 @@ from kernel.errors import NotFound
 from services.clients import queries
 from services.clients.queries.merges import merged_into
 from services.clients.usecases.desk import Desk
+from services.clients.usecases.reveals import count_opening
 from services.clients.usecases.visits import ask_zones
 
 
@@ -55,6 +56,7 @@ def _questions(call: Call, request: ExportClient) -> Iterator[Request[Any]]:
 
 def export(session: Session, request: ExportClient, desk: Desk, elsewhere: queries.HeldElsewhere) -> ClientExport:
     taken = queries.export(session, request.id, desk.caller, desk.vault, elsewhere, desk.now)
+    count_opening(session, request.id, desk)
     details = {"format": (request.format,)}
     announce(
         session,

@@ -98,6 +98,18 @@ def look(session: Session, card: domain.Card, desk: Desk, *, spending: bool = Tr
     return bool(seen.contacts)
 
 
+def count_opening(session: Session, client_id: UUID, desk: Desk) -> None:
+    """Watch over what shows a whole card without opening it and tells the journal of that by itself: it spends nothing,
+    but whoever takes many cards so is warned of like whoever opens them.
+    """
+    caller = desk.caller
+    if caller.id is None or caller.client_id == client_id:
+        return
+    seen = seen_in_shift(session, caller.id, client_id, desk.now)
+    if seen is None or seen.opened_at is None:
+        _open(session, caller.id, client_id, Shown(contacts=False, health=False), desk)
+
+
 def _has_contacts(card: domain.Card) -> bool:
     return bool(card.person.phones or card.person.email)
 

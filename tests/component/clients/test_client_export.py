@@ -17,6 +17,7 @@ from contracts.clients import (
     GiveConsent,
     GivePerk,
     MergeClients,
+    OpenClient,
     PersonalDataHandled,
     ShowClient,
 )
@@ -38,7 +39,10 @@ ELSEWHERE = {
 @pytest.fixture
 def salon(start: Start) -> Harness:
     """With all others there, who hold next to nothing."""
-    harness = start("clients")
+    return with_others(start("clients"))
+
+
+def with_others(harness: Harness) -> Harness:
     for ask, held in ELSEWHERE.items():
         harness.others.answers[ask] = lambda _, held=held: held
     return harness
@@ -122,6 +126,20 @@ def test_an_export_is_on_the_record(salon: Harness) -> None:
     (deed,) = salon.announced(PersonalDataHandled)
     assert (deed.action, deed.subject_id, deed.actor_id) == ("client.exported", card.id, anna().id)
     assert deed.details == {"format": ("pdf",)}
+
+
+def test_one_export_after_another_is_told_of_like_cards_that_are_opened(start: Start) -> None:
+    """Each spends nothing; a card that was exported first is revealed when it is opened."""
+    salon = with_others(start("clients", mass_reads_per_hour=2))
+    exporter = anna("clients.export", "clients.read", marks=frozenset({"contacts"}), reveals_per_shift=1)
+    first, *others = (salon.ask(clara(phones=(phone,))).id for phone in (PHONE, "+79160000001", "+79160000002"))
+    for card_id in (first, first, *others):
+        salon.ask(ExportClient(card_id), exporter)
+    told = [(one.action, one.subject_id) for one in salon.announced(PersonalDataHandled)]
+    exported = [("client.exported", card_id) for card_id in (first, first, *others)]
+    assert sorted(told, key=str) == sorted([*exported, ("client.mass_reads", exporter.id)], key=str)
+    assert salon.ask(OpenClient(first), exporter).phones == (PHONE,)
+    assert salon.announced(PersonalDataHandled)[-1].action == "client.revealed"
 
 
 def test_bounds_of_a_role_bound_no_export(salon: Harness) -> None:
