@@ -52,5 +52,5 @@ def insist(weighed: Weighed, caller: Caller) -> Weighed:
 
 
 def must_be_decided(keyring: Keyring, kept: Kept, caller: Caller) -> None:
-    """Nobody is expected or received whose visit is blocked: booked online, until the desk passes over it."""
+    """Nobody is expected, received or billed whose visit is blocked: booked online, until the desk passes over it."""
     insist(Weighed(health_of(keyring, kept.appointment, kept.health)), caller)

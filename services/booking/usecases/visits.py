@@ -21,6 +21,7 @@ from services.booking.queries.texts import sealed
 from services.booking.tables import refunds
 from services.booking.usecases.appointments import history_field, seen, step
 from services.booking.usecases.asking import discount_of
+from services.booking.usecases.guard import must_be_decided
 from services.booking.usecases.record import Change, rewrite, tell
 from services.booking.usecases.salon import check_price, use_currency
 
@@ -43,6 +44,7 @@ def complete(
     bill = paid_with(bill, payments, now, new_id)
     segments = tuple(replace(part, price=prices.get(part.id, part.price)) for part in old.segments)
     new = replace(become(old, Status.COMPLETED, now, kept.tz), segments=segments, bill=bill)
+    must_be_decided(keyring, kept, caller)
     step(session, old, new, Change("completed", caller, now))
     return seen(session, keyring, new.id)
 

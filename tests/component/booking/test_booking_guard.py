@@ -20,6 +20,7 @@ from contracts.booking import (
     ChangeAppointment,
     ChangeSeries,
     ChangeService,
+    CompleteAppointment,
     ConfirmAppointment,
     Contraindication,
     CreateGroupEvent,
@@ -276,9 +277,9 @@ def test_a_blocked_visit_that_was_booked_online_waits_for_the_desk(salon: Salon,
     card.speaks_of = {"latex"}
     page.book(salon.at("12:00", 0))
     (made,) = salon.ask(ListAppointments()).items
-    for step in (ConfirmAppointment, ArriveAppointment):
+    for step in (ConfirmAppointment, ArriveAppointment, CompleteAppointment):
         with pytest.raises(Conflict, match="contraindicated"):
-            salon.ask(step(made.id), salon.works_here(*DESK))
+            salon.ask(step(made.id), salon.works_here(*DESK, "appointments.complete"))
     with pytest.raises(Forbidden):
         change(salon, made, salon.works_here(*DESK), health_reason=WHY)
     decided = change(salon, made, health_reason=WHY)
