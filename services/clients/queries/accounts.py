@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from chassis.crypto import Damaged
@@ -80,8 +80,7 @@ def list_entries(
 ) -> PastPage[AccountEntry]:
     found(session, request.client_id, caller, READ)
     query = ENTRIES.where(of_person(account_entries.c.client_id, request.client_id))
-    if since is not None:
-        query = query.where(account_entries.c.at >= datetime.combine(since, time(), UTC))
+    query = query.where(_made(since))
     if request.cursor:
         query = query.where(account_entries.c.id < decode_cursor(request.cursor, UUID)[0])
     rows = session.execute(query.order_by(account_entries.c.id.desc()).limit(request.limit + 1)).all()
@@ -90,9 +89,11 @@ def list_entries(
     return PastPage(entry_views(shown, caller, vault), following, since)
 
 
-def show_entry(session: Session, client_id: UUID, entry_id: UUID, caller: Caller, vault: Vault) -> AccountEntry:
+def show_entry(
+    session: Session, client_id: UUID, entry_id: UUID, caller: Caller, vault: Vault, since: date | None = None
+) -> AccountEntry:
     found(session, client_id, caller, READ)
-    return entry_of(session, client_id, entry_id, caller, vault)
+    return entry_views([row_of_entry(session, client_id, entry_id, since)], caller, vault)[0]
 
 
 def entry_of(session: Session, client_id: UUID, entry_id: UUID, caller: Caller, vault: Vault) -> AccountEntry:
@@ -100,12 +101,16 @@ def entry_of(session: Session, client_id: UUID, entry_id: UUID, caller: Caller, 
     return entry_views([row_of_entry(session, client_id, entry_id)], caller, vault)[0]
 
 
-def row_of_entry(session: Session, client_id: UUID, entry_id: UUID) -> Row[Any]:
+def row_of_entry(session: Session, client_id: UUID, entry_id: UUID, since: date | None = None) -> Row[Any]:
     of_it = (account_entries.c.id == entry_id) & of_person(account_entries.c.client_id, client_id)
-    row = session.execute(ENTRIES.where(of_it)).one_or_none()
+    row = session.execute(ENTRIES.where(of_it, _made(since))).one_or_none()
     if row is None:
         raise NotFound("entry_not_found", "there is no such entry on this account")
     return row
+
+
+def _made(since: date | None) -> ColumnElement[bool]:
+    return true() if since is None else account_entries.c.at >= datetime.combine(since, time(), UTC)
 
 
 def entry_views(rows: Sequence[Row[Any]], caller: Caller, vault: Vault) -> tuple[AccountEntry, ...]:

@@ -44,7 +44,8 @@ class Accounts(Base):
 
     @serves(ShowAccountEntry)
     def show_account_entry(self, session: Session, request: ShowAccountEntry, caller: Caller) -> AccountEntry:
-        return show_entry(session, request.client_id, request.id, caller, self.vault)
+        since = self.history_from(caller, request.client_id)
+        return show_entry(session, request.client_id, request.id, caller, self.vault, since)
 
     @serves(TakeDeposit, first=ask_currency)
     def take_deposit(self, session: Session, request: TakeDeposit, caller: Caller, currency: Currency) -> AccountEntry:

@@ -15,6 +15,7 @@ from contracts.clients import (
     ListAccountEntries,
     ListClientChanges,
     ListNotes,
+    ShowAccountEntry,
     ShowClientRevenue,
     ShowHabits,
     ShowNote,
@@ -98,9 +99,8 @@ def test_notes_begin_where_the_caller_may_look(salon: Harness, card: Client) -> 
 
 
 def test_entries_of_an_account_begin_where_the_caller_may_look(salon: Harness, card: Client) -> None:
-    """What stands on the account in all stays true."""
-    for amount in (1_000, 500):
-        salon.ask(TakeDeposit(card.id, Money(amount, "RUB"), "cash"))
+    """One by one, too; what stands on the account in all stays true."""
+    old, young = (salon.ask(TakeDeposit(card.id, Money(amount, "RUB"), "cash")).id for amount in (1_000, 500))
     with salon.session() as session:
         session.execute(text("ALTER TABLE account_entries DISABLE TRIGGER USER"))  # or nobody changes what was entered
         first = account_entries.c.number == 1
@@ -109,6 +109,8 @@ def test_entries_of_an_account_begin_where_the_caller_may_look(salon: Harness, c
     page = salon.ask(ListAccountEntries(card.id), BOUND)
     assert ([one.amount.amount for one in page.items], page.history_from) == ([500], today() - timedelta(30))
     assert page.items[0].balance == Money(1_500, "RUB")
+    refused(NotFound, "entry_not_found", lambda: salon.ask(ShowAccountEntry(card.id, old), BOUND))
+    assert salon.ask(ShowAccountEntry(card.id, young), BOUND) == page.items[0]
     assert len(salon.ask(ListAccountEntries(card.id)).items) == 2
 
 
