@@ -75,7 +75,8 @@ def changed(card: domain.Card, request: ChangeClient, desk: Desk) -> domain.Card
     said: dict[str, Any] = {name: getattr(request, name) for name in PERSONAL if getattr(request, name) is not UNSET}
     if request.phones is not UNSET:
         said["phones"] = read_phones(request.phones, desk)
-        said["phone_labels"] = ()
+        labels = dict(zip(card.person.phones, card.person.phone_labels, strict=False))  # the last ones may have none
+        said["phone_labels"] = tuple(labels.get(phone, "") for phone in said["phones"])
     if request.phone_labels is not UNSET:
         said["phone_labels"] = request.phone_labels
     if request.source is not UNSET:

@@ -20,6 +20,7 @@ from tests.component.clients.conftest import ANNA, BORIS, DESK, PHONE, clara, re
 from tests.harness import Harness
 
 OTHER = "+79169999999"
+THIRD = "+79160000003"
 
 
 def test_cards_wear_categories_and_are_found_by_them(salon: Harness) -> None:
@@ -72,13 +73,14 @@ def test_categories_are_told_apart_without_case(salon: Harness) -> None:
 
 
 def test_phones_have_labels(salon: Harness) -> None:
-    """At the same place, masked like the phones; another list of phones has none until it is said."""
+    """At the same place, masked like the phones; in another list of phones those that stay keep theirs."""
     card = salon.ask(clara(phones=(PHONE, OTHER, PHONE), phone_labels=("mobile", " mother ")))
     assert (card.phones, card.phone_labels) == ((PHONE, OTHER), ("mobile", "mother"))
     assert "mother" not in salon.ask(ShowClient(card.id), anna(*DESK)).phone_labels
     refused(Invalid, "labels_too_many", lambda: salon.ask(ChangeClient(card.id, 1, phone_labels=("a", "b", "c"))))
     assert salon.ask(ChangeClient(card.id, 1, phone_labels=("", "aunt"))).phone_labels == ("", "aunt")
-    assert salon.ask(ChangeClient(card.id, 2, phones=(OTHER,))).phone_labels == ()
+    assert salon.ask(ChangeClient(card.id, 2, phones=(OTHER, THIRD))).phone_labels == ("aunt", "")
+    assert salon.ask(ChangeClient(card.id, 3, phones=(THIRD,))).phone_labels == ()
 
 
 def test_a_single_card_says_what_is_missing(salon: Harness) -> None:
