@@ -173,7 +173,7 @@ class ListImportRows(Request[Page[ImportRow]], permission="clients.import", effe
 
     id: UUID
     outcome: RowOutcome | None = None
-    run: Annotated[int, Meta(ge=1)] | None = None
+    run: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
 

@@ -1,8 +1,9 @@
 """Texts, and what a client agreed to."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from msgspec import Meta
 from sqlalchemy import Row, Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
@@ -10,12 +11,15 @@ from chassis.crypto import Damaged
 from chassis.observability import log
 from chassis.wire import decode_cursor, encode_cursor
 from contracts.clients import Consent, ConsentDocument, ListConsentDocuments, ListConsents, Withdrawal
+from contracts.clients.consents import Purpose
 from contracts.message import Page
 from kernel.caller import Caller
 from kernel.errors import NotFound
 from services.clients.queries.sight import found, of_person
 from services.clients.tables import consent_documents, consents, withdrawals
 from services.clients.vault import Vault
+
+CURSOR = (Purpose, Annotated[int, Meta(ge=1, le=2**31 - 1)])
 
 
 def document(row: Row[Any]) -> ConsentDocument:
@@ -35,7 +39,7 @@ def documents(session: Session, request: ListConsentDocuments) -> Page[ConsentDo
     if request.purpose is not None:
         wanted = wanted.where(consent_documents.c.purpose == request.purpose)
     if request.cursor is not None:
-        purpose, version = decode_cursor(request.cursor, str, int)
+        purpose, version = decode_cursor(request.cursor, *CURSOR)
         wanted = wanted.where(key > tuple_(literal(purpose), literal(-version)))
     rows = session.execute(wanted.limit(request.limit + 1)).all()
     page = [document(row) for row in rows[: request.limit]]

@@ -1,9 +1,10 @@
 """Imports as their makers see them: how far they are, and what became of each row."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from msgspec import Meta
 from sqlalchemy import ColumnElement, Row, select, true
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,7 @@ from services.clients.vault import Vault
 
 NAMES, FIRST_ROWS = "names", "first rows"  # places of what is sealed
 FirstRows = tuple[tuple[str, ...], ...]
+CURSOR = Annotated[int, Meta(ge=1, le=2**31 - 1)]  # the number of a row
 
 
 def row_of_import(session: Session, import_id: UUID, caller: Caller, *, locked: bool = False) -> Row[Any]:
@@ -60,7 +62,7 @@ def list_rows(session: Session, request: ListImportRows, caller: Caller) -> Page
     if request.outcome:
         query = query.where(import_rows.c.outcome == request.outcome)
     if request.cursor:
-        query = query.where(import_rows.c.number > decode_cursor(request.cursor, int)[0])
+        query = query.where(import_rows.c.number > decode_cursor(request.cursor, CURSOR)[0])
     rows = session.execute(query.order_by(import_rows.c.number).limit(request.limit + 1)).all()
     shown = rows[: request.limit]
     return Page(

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, update
 
+from chassis.wire import encode_cursor
 from contracts.clients import (
     AbandonClientImport,
     ClientImport,
@@ -19,6 +20,7 @@ from contracts.clients import (
     KeepImportPart,
     ListClientImports,
     ListClients,
+    ListConsentDocuments,
     ListImportRows,
     MapClientImport,
     MappedColumn,
@@ -509,6 +511,19 @@ def test_imports_are_their_makers(salon: Harness) -> None:
     for request in (ShowClientImport(made.id), ListImportRows(made.id), AbandonClientImport(made.id, 1)):
         refused(NotFound, "import_not_found", lambda r=request: salon.ask(r, boris(*MANAGER)))
     refused(Forbidden, "permission_missing", lambda: salon.ask(ShowClientImport(made.id), anna("clients.read")))
+
+
+def test_a_cursor_that_was_made_up_is_refused(salon: Harness) -> None:
+    made = upload(salon, table("П;А;+79160000000;;;"))
+    for number in (2**31, 10**20, -1, "x"):
+        cursor = encode_cursor(number)
+        refused(Invalid, "cursor_invalid", lambda c=cursor: salon.ask(ListImportRows(made.id, cursor=c)))
+        refused(Invalid, "cursor_invalid", lambda n=number: salon.ask(of_documents(n)))
+    refused(Invalid, "cursor_invalid", lambda: salon.ask(of_documents(1, purpose="\0")))
+
+
+def of_documents(version: object, purpose: str = "marketing") -> ListConsentDocuments:
+    return ListConsentDocuments(cursor=encode_cursor(purpose, version))
 
 
 def test_an_upload_has_to_be_whole_and_ones_own(salon: Harness) -> None:
