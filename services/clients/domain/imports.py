@@ -52,7 +52,7 @@ _FIELD_OF = {word: name for name, (_, words) in FIELDS.items() for word in words
 _WORD = re.compile(r"[^\W_]+")
 
 
-_NOTHING = re.compile(r"-|—|нет|none|no", re.IGNORECASE)  # what stands where somebody can bear everything
+_NOTHING = re.compile(r"[-–—.]+|нет|none|no|n/a", re.IGNORECASE)  # what stands where there is nothing to say
 
 
 def _heading(name: str) -> str:
@@ -147,7 +147,7 @@ def read_row(
         return row
     for column, name in columns:
         text = cells[column] if column < len(cells) else ""
-        if not text:
+        if not text or (name in KEYS and _NOTHING.fullmatch(text)):
             continue
         longest = 2_000 if name.startswith(CUSTOM) else FIELDS[name][0]
         if len(text) > longest:

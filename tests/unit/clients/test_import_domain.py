@@ -67,6 +67,14 @@ def test_dates_are_read_in_stated_forms_only(text: str, day: date | None) -> Non
     assert read_date(text) == day
 
 
+@pytest.mark.parametrize("nothing", ["-", "—", "---", "нет", "N/A"])
+def test_a_dash_is_nobodys_reference(nothing: str) -> None:
+    """All who have it would be one person."""
+    row = read_row((nothing,) * 4, ((0, "phone"), (1, "email"), (2, "reference"), (3, "first_name")), 4, {}, TODAY)
+    assert (row.phones, row.email, row.reference) == ([], None, None)
+    assert row.faults == [Fault("", "key_missing")]
+
+
 @given(st.dates(date(1900, 1, 1), TODAY))
 def test_a_date_is_read_as_it_was_written(day: date) -> None:
     assert read_date(day.isoformat()) == read_date(day.strftime("%d.%m.%Y")) == day
