@@ -60,7 +60,7 @@ def _found(
             those = born_on(day, vault) if kind == "birthday" else came_first_on(day, first_year)
             for row, card in _cards(session, those, caller, vault, behind):
                 since = card.person.birth_date if kind == "birthday" else row.first_visit
-                if since is not None:
+                if since is not None and since.year < day.year:
                     yield Occasion(day, kind, card.id, card.person.called, day.year - since.year)
 
 

@@ -73,6 +73,13 @@ def test_a_changed_birth_date_is_found_and_the_old_one_not(salon: Harness) -> No
         assert session.connection().exec_driver_sql("SELECT count(*) FROM birthdays").scalar() == 0
 
 
+def test_nobody_has_a_birthday_before_the_first_year_is_over(salon: Harness) -> None:
+    """Days that are asked for may lie before somebody was born."""
+    salon.ask(clara(birth_date=date(1990, 5, 17)))
+    for year, years in ((1989, []), (1990, []), (1991, [("birthday", date(1991, 5, 17), 1)])):
+        assert found(salon, ListOccasions(date(year, 5, 1), date(year, 5, 31))) == years
+
+
 def test_a_period_is_bounded(salon: Harness) -> None:
     """One to 62 days."""
     for to in (date(2030, 4, 30), date(2030, 7, 2)):
