@@ -196,13 +196,13 @@ def count_noted(session: Session, row: Row[Any], caller: Caller) -> tuple[int, i
 
 
 def export_part(session: Session, request: ReadExportPart, caller: Caller, vault: Vault, now: datetime) -> ExportPart:
-    row = export_row(session, request.id, caller, TAKE)
+    part = bulk_export_parts.c.export_id == request.id, bulk_export_parts.c.number == request.number
+    ids = session.scalar(select(bulk_export_parts.c.client_ids).where(*part))
+    row = export_row(session, request.id, caller, TAKE)  # after the part: if that has just gone, this says why
     taking_of(row).refuse_reading(caller.id, now)
     refuse_hidden_columns(tuple(row.columns), caller)
     if session.execute(select(export_rules.c.locked)).scalar_one():
         raise rules.LOCKED
-    part = bulk_export_parts.c.export_id == row.id, bulk_export_parts.c.number == request.number
-    ids = session.scalar(select(bulk_export_parts.c.client_ids).where(*part))
     if ids is None:
         raise NotFound("part_not_found", "the export has fewer parts")
     held = listed(filter_of(row), bound(caller, row.branch_ids), row.asked_at)
