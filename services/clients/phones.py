@@ -1,5 +1,7 @@
 """How a phone number is read: any spelling in, E.164 out."""
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumberFormat, ValidationResult
 
@@ -20,6 +22,7 @@ def read_phone(text: str, region: str) -> str | None:
     return phone
 
 
+@lru_cache(maxsize=1_000)  # on its way from a table to a card one number is read again and again
 def _read(text: str, region: str) -> str | None:
     if len(text) > LONGEST:
         return None

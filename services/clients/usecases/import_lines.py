@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
-from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -63,7 +62,7 @@ def read_line(number: int, cells: Sequence[str], reading: Reading, desk: Desk) -
         return Line(number, RowSaid(), outcome="erased")
     line = Line(number, read_row(cells, reading.columns, reading.width, reading.custom, desk.now.date()))
     said = line.said
-    phones = [phone_of(text, desk.phone_region) for text in said.phones]
+    phones = [read_phone(text, desk.phone_region) for text in said.phones]
     if None in phones:
         said.faults.append(Fault("phone", "phone_invalid"))
     if said.faults:
@@ -96,11 +95,6 @@ def read_line(number: int, cells: Sequence[str], reading: Reading, desk: Desk) -
         card = replace(card, registered_at=datetime.combine(said.registered_on, time(), UTC))
     line.entered = replace(entered, card=card)
     return line
-
-
-@lru_cache(maxsize=5_000)
-def phone_of(text: str, region: str) -> str | None:
-    return read_phone(text, region)
 
 
 def complete(

@@ -13,11 +13,12 @@ from kernel.errors import Conflict
 from services.clients import domain, queries
 from services.clients.domain.imports import Fault
 from services.clients.domain.merges import much_the_same_name
+from services.clients.phones import read_phone
 from services.clients.queries.alike import who_is_alike
 from services.clients.queries.sight import among, visible
 from services.clients.tables import EMAIL, clients, import_keys_seen, search_index
 from services.clients.usecases.desk import Desk
-from services.clients.usecases.import_lines import Line, complete, completed, phone_of
+from services.clients.usecases.import_lines import Line, complete, completed
 
 REFERENCE, PHONE = "reference", "phone"
 
@@ -219,7 +220,7 @@ def _referrer_key(line: Line, desk: Desk) -> list[Key]:
     """Whom a row names as its referrer, if anybody."""
     if line.said.referrer_reference:
         return [(REFERENCE, line.said.referrer_reference)]
-    phone = phone_of(line.said.referrer_phone, desk.phone_region) if line.said.referrer_phone else None
+    phone = read_phone(line.said.referrer_phone, desk.phone_region) if line.said.referrer_phone else None
     return [(PHONE, phone)] if phone else []
 
 
