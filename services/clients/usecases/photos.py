@@ -13,15 +13,20 @@ from kernel.errors import NotFound, Stale
 from services.clients import queries
 from services.clients.queries.photos import photo_of
 from services.clients.tables import photos
-from services.clients.usecases.asking import Call
 from services.clients.usecases.desk import Desk
+from services.clients.usecases.export import Call
 from services.clients.vault import Vault
 
 LONGEST_SIDE = 1024  # pixels
 
 
-def shrink_photo(_call: Call, request: PutPhoto, _caller: Caller) -> Shrunk:
-    """What is kept of the upload; worked out before the transaction, which would wait for it."""
+def shrink_photo(call: Call, request: PutPhoto, caller: Caller) -> Shrunk:
+    """What is kept of the upload; worked out before the transaction, which would wait for it.
+
+    For a card that is there only: that it is not comes before what is wrong with the upload.
+    """
+    with call.reads() as session:
+        queries.found(session, request.client_id, caller, "clients.edit")
     return make_small(request.image, LONGEST_SIDE, "image")
 
 

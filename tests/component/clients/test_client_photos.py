@@ -80,6 +80,11 @@ def test_boris_may_not_see_a_photo_of_another_branch(salon: Harness) -> None:
     refused(Forbidden, "permission_missing", lambda: salon.ask(PutPhoto(card.id, 2, a_picture()), reader))
 
 
+def test_that_there_is_no_such_card_comes_before_what_is_wrong_with_the_picture(salon: Harness) -> None:
+    card = salon.ask(clara(home_branch_id=HERE))
+    refused(NotFound, "client_not_found", lambda: salon.ask(PutPhoto(card.id, 1, b"no picture"), BORIS))
+
+
 def test_a_photo_is_sealed_for_its_client_and_its_version(salon: Harness) -> None:
     """The database holds no picture; moved to another card it does not open."""
     card, other = salon.ask(clara()), salon.ask(clara(phones=()))
