@@ -143,6 +143,8 @@ def query(diary: Diary, call: str) -> dict[str, Any]:
     if call in ("GET /schedule", "GET /suggestions"):
         more = {"client_id": diary.salon.client("Whoever")["id"]} if call == "GET /suggestions" else {}
         return {"branch_id": diary.salon.branch["id"]} | days | more
+    if call == "GET /schedule/day-sheet":
+        return {"branch_id": diary.salon.branch["id"], "date": days["from"]}
     return days if call.endswith("/shifts") else {}
 
 
