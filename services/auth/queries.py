@@ -1,6 +1,6 @@
 """What can be seen of users, roles and sessions, and by whom."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, Text, Uuid, any_, exists, fun
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from chassis.crypto import Damaged, seal, unseal
+from chassis.crypto import Damaged
 from chassis.observability import log
 from chassis.wire import decode_cursor, encode_cursor
 from contracts.auth import (
@@ -30,12 +30,12 @@ from kernel.caller import EVERYTHING, Caller, Reach
 from kernel.errors import NotFound, Unauthenticated
 from services.auth import chain, domain
 from services.auth.tables import journal, roles, sessions, user_branches, user_roles, users
+from services.auth.vault import Vault
 from services.auth.words import WORDS
 
 KEY = Annotated[str, Meta(pattern=r"^[^\x00]*$")]  # of a cursor; a database cannot compare with NUL
 NUMBER = Annotated[int, Meta(ge=1, le=2**62)]
 IDS, TEXTS = ARRAY(Uuid), ARRAY(Text)
-ADDRESS = "journal:address"  # what sealed addresses are bound to; their entry is hashed
 NEWEST = select(journal.c.number, journal.c.hash).order_by(journal.c.number.desc()).limit(1)
 ENTRY = tuple(field.name for field in fields(chain.Entry))
 WALK = 1_000  # entries read at once
@@ -44,7 +44,7 @@ WALK = 1_000  # entries read at once
 # --- users ----------------------------------------------------------------------------------------------------------
 
 
-def _people() -> Select[Any]:
+def people() -> Select[Any]:
     """Every user with the names of their roles and their branches."""
     held = select(roles.c.name).select_from(user_roles.join(roles)).order_by(roles.c.name_key)
     of_user = held.where(user_roles.c.user_id == users.c.id)
@@ -71,37 +71,34 @@ def found(session: Session, user_id: UUID, caller: Caller, *, locked: bool = Fal
     """A user whom the caller may see; `locked` holds them until the transaction ends."""
     if locked:
         session.execute(select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
-    row = session.execute(_people().where(users.c.id == user_id, visible(caller))).one_or_none()
+    row = session.execute(people().where(users.c.id == user_id, visible(caller))).one_or_none()
     if row is None:
         raise NotFound("user_not_found", "there is no such user")
     return row
 
 
-def show_user(session: Session, user_id: UUID, caller: Caller, names_key: bytes) -> User:
-    return user_view(found(session, user_id, caller), names_key)
+def show_user(session: Session, user_id: UUID, caller: Caller, vault: Vault) -> User:
+    return user_view(found(session, user_id, caller), vault)
 
 
-def list_users(session: Session, request: ListUsers, caller: Caller, names_key: bytes) -> Page[User]:
-    people = _people().where(visible(caller))
+def list_users(session: Session, request: ListUsers, caller: Caller, vault: Vault) -> Page[User]:
+    wanted = people().where(visible(caller))
     if request.cursor:
-        people = people.where(users.c.login_key > decode_cursor(request.cursor, KEY)[0])
-    rows = session.execute(people.order_by(users.c.login_key).limit(request.limit + 1)).all()
+        wanted = wanted.where(users.c.login_key > decode_cursor(request.cursor, KEY)[0])
+    rows = session.execute(wanted.order_by(users.c.login_key).limit(request.limit + 1)).all()
+    vault.fetch(rows)
     return Page(
-        tuple(user_view(row, names_key) for row in rows[: request.limit]),
+        tuple(user_view(row, vault) for row in rows[: request.limit]),
         encode_cursor(rows[request.limit - 1].login_key) if len(rows) > request.limit else None,
     )
 
 
-def by_login(session: Session, login: str) -> Row[Any] | None:
-    return session.execute(_people().where(users.c.login_key == login_key(login))).one_or_none()
+def by_login(session: Session, login: str, vault: Vault) -> Row[Any] | None:
+    return session.execute(people().where(users.c.login_key.in_(vault.login_keys(login)))).one_or_none()
 
 
 def by_id(session: Session, user_id: UUID) -> Row[Any] | None:
-    return session.execute(_people().where(users.c.id == user_id)).one_or_none()
-
-
-def login_key(login: str) -> str:
-    return login.strip().casefold()
+    return session.execute(people().where(users.c.id == user_id)).one_or_none()
 
 
 def other_owner(session: Session, user_id: UUID | None) -> bool:
@@ -115,6 +112,14 @@ def other_owner(session: Session, user_id: UUID | None) -> bool:
     if user_id is not None:
         owners = owners.where(users.c.id != user_id)
     return session.execute(owners.limit(1)).one_or_none() is not None
+
+
+def unreadable(session: Session, vault: Vault) -> Iterator[tuple[str, UUID]]:
+    """What is sealed of users and does not open."""
+    rows = session.execute(select(users).order_by(users.c.id)).all()
+    vault.fetch(rows)
+    for row in rows:
+        yield from ((f"user {field}", row.id) for field in vault.unreadable(row))
 
 
 # --- rights ---------------------------------------------------------------------------------------------------------
@@ -175,15 +180,15 @@ def signed_in(session: Session, caller: Caller) -> Row[Any]:
     lives = exists().where(
         sessions.c.id == caller.session_id, sessions.c.user_id == users.c.id, sessions.c.ended_at.is_(None)
     )
-    row = session.execute(_people().where(users.c.id == caller.id, users.c.active, lives)).one_or_none()
+    row = session.execute(people().where(users.c.id == caller.id, users.c.active, lives)).one_or_none()
     if row is None:
         raise Unauthenticated("session_ended", "this session has ended; sign in again")
     return row
 
 
-def show_me(session: Session, caller: Caller, names_key: bytes) -> Me:
+def show_me(session: Session, caller: Caller, vault: Vault) -> Me:
     user = signed_in(session, caller)
-    return me_view(user, rights_of(session, user), names_key)
+    return me_view(user, rights_of(session, user), vault)
 
 
 def ended_sessions(session: Session, now: datetime) -> EndedSessions:
@@ -211,7 +216,7 @@ def journal_links(session: Session) -> Generator[chain.Link, None, None]:
             yield chain.Link(row.number, entry, row.previous, row.hash)
 
 
-def list_journal(session: Session, request: ListJournal, caller: Caller, addresses_key: bytes) -> Page[JournalEntry]:
+def list_journal(session: Session, request: ListJournal, caller: Caller, vault: Vault) -> Page[JournalEntry]:
     wanted = select(journal).where(_told_to(caller))
     for column, value in (
         ("actor_id", request.actor_id),
@@ -228,7 +233,7 @@ def list_journal(session: Session, request: ListJournal, caller: Caller, address
         wanted = wanted.where(journal.c.number < decode_cursor(request.cursor, NUMBER)[0])
     rows = session.execute(wanted.order_by(journal.c.number.desc()).limit(request.limit + 1)).all()
     return Page(
-        tuple(entry_view(row, addresses_key) for row in rows[: request.limit]),
+        tuple(entry_views(rows[: request.limit], vault)),
         encode_cursor(rows[request.limit - 1].number) if len(rows) > request.limit else None,
     )
 
@@ -248,41 +253,37 @@ def _told_to(caller: Caller) -> ColumnElement[bool]:
     )
 
 
-def entry_view(row: Row[Any], addresses_key: bytes) -> JournalEntry:
-    said = {name: getattr(row, name) for name in ("number", *ENTRY)}
-    said["address"] = row.address and _address(row, addresses_key)
-    return JournalEntry(**said, hash=row.hash.hex())
+def entry_views(rows: Sequence[Row[Any]], vault: Vault) -> Iterator[JournalEntry]:
+    """The entries in `rows`, with the addresses that still open."""
+    keys = vault.keys_of({one for row in rows if row.address for one in _named(row)})
+    for row in rows:
+        said = {name: getattr(row, name) for name in ("number", *ENTRY)}
+        said["address"] = row.address and _address(row, keys, vault)
+        yield JournalEntry(**said, hash=row.hash.hex())
 
 
-def _address(row: Row[Any], addresses_key: bytes) -> str | None:
-    """None if it is damaged, which `verify` tells, too: the rest of the journal is read all the same."""
+def _named(row: Row[Any]) -> set[UUID]:
+    """The users of an entry: one of them was where its address is."""
+    return {one for one in (row.actor_id, row.subject_id, *map(UUID, row.details.get("users", ()))) if one}
+
+
+def _address(row: Row[Any], keys: Mapping[UUID, bytes], vault: Vault) -> str | None:
+    """None if its key was destroyed or it is damaged, which `verify` tells: the rest is read all the same."""
     try:
-        return unseal(addresses_key, row.address, ADDRESS).decode()
-    except Damaged as damage:
-        log("auth").error("address_damaged", entry=row.number, reason=str(damage))
+        return vault.address(row.address, [keys[one] for one in _named(row) if one in keys])
+    except Damaged:
+        log("auth").warning("address_unreadable", entry=row.number)
         return None
 
 
 # --- views ----------------------------------------------------------------------------------------------------------
 
 
-def sealed_name(user_id: UUID, name: str, names_key: bytes) -> bytes:
-    return seal(names_key, name.encode(), _place(user_id))
-
-
-def _name(row: Row[Any], names_key: bytes) -> str:
-    return unseal(names_key, row.name, _place(row.id)).decode()
-
-
-def _place(user_id: UUID) -> str:
-    return f"{user_id}:name"
-
-
-def user_view(row: Row[Any], names_key: bytes) -> User:
+def user_view(row: Row[Any], vault: Vault) -> User:
     return User(
         id=row.id,
-        login=row.login,
-        name=_name(row, names_key),
+        login=vault.login(row),
+        name=vault.name(row),
         roles=tuple(row.roles),
         branch_ids=tuple(row.branch_ids),
         client_id=row.client_id,
@@ -291,12 +292,12 @@ def user_view(row: Row[Any], names_key: bytes) -> User:
     )
 
 
-def me_view(row: Row[Any], rights: domain.Rights, names_key: bytes) -> Me:
+def me_view(row: Row[Any], rights: domain.Rights, vault: Vault) -> Me:
     spelt = WORDS if EVERYTHING in rights.permissions else rights.permissions
     return Me(
         id=row.id,
-        login=row.login,
-        name=_name(row, names_key),
+        login=vault.login(row),
+        name=vault.name(row),
         roles=tuple(row.roles),
         permissions=tuple(sorted(spelt)),
         branch_ids=() if rights.everywhere else tuple(row.branch_ids),

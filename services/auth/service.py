@@ -1,13 +1,15 @@
 """Users, roles, sessions and the journal on the wire: one line per message."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import ClassVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from chassis.config import Settings
 from chassis.crypto import TokenSigner
+from chassis.keyring import Keyring
 from chassis.masters import MasterKeys
 from chassis.messaging import every, handles, serves
 from chassis.observability import log
@@ -24,20 +26,23 @@ from services.auth.usecases.desk import Desk, Keys
 class Auth:
     name = "auth"
     needs_master = True
+    needs_keyring = True
     needs_user_signer = True
     master: ClassVar[MasterKeys]
+    keyring: ClassVar[Keyring]
     user_signer: ClassVar[TokenSigner]
     settings: ClassVar[Settings]
 
     @cached_property
     def keys(self) -> Keys:
-        return Keys(self.master, self.user_signer)
+        return Keys(self.master, self.user_signer, self.keyring)
 
     def desk(self, caller: Caller = NOBODY) -> Desk:
         return Desk(caller, utc_now(), self.keys, self.settings)
 
     def started(self, session: Session) -> None:
         desk = self.desk()
+        persons.seal_accounts(session, desk)
         changed = [*roles.keep_shipped(session, desk)]
         changed += users.make_first_owner(session, self.settings.owner_password, desk)
         journal.record(session, desk, *changed)
@@ -45,6 +50,10 @@ class Auth:
     def ready(self, session: Session) -> Iterable[str]:
         if not queries.other_owner(session, None):
             yield "first owner"
+
+    def unreadable(self, session: Session) -> Iterator[tuple[str, UUID]]:
+        """What does not open, by kind and id; for the command `keys check`."""
+        return queries.unreadable(session, self.keys.vault)
 
     def verify_journal(self, session: Session, noted: str | None = None) -> str:
         """The head of the journal, as `noted` is a head that was kept elsewhere; refused if the journal is broken."""
@@ -66,7 +75,7 @@ class Auth:
 
     @serves(messages.ShowMe)
     def show_me(self, session: Session, request: messages.ShowMe, caller: Caller) -> messages.Me:  # noqa: ARG002
-        return queries.show_me(session, caller, self.keys.names)
+        return queries.show_me(session, caller, self.keys.vault)
 
     @serves(messages.ChangePassword, first=users.new_password)
     def change_password(
@@ -93,11 +102,11 @@ class Auth:
 
     @serves(messages.ShowUser)
     def show_user(self, session: Session, request: messages.ShowUser, caller: Caller) -> messages.User:
-        return queries.show_user(session, request.id, caller, self.keys.names)
+        return queries.show_user(session, request.id, caller, self.keys.vault)
 
     @serves(messages.ListUsers)
     def list_users(self, session: Session, request: messages.ListUsers, caller: Caller) -> Page[messages.User]:
-        return queries.list_users(session, request, caller, self.keys.names)
+        return queries.list_users(session, request, caller, self.keys.vault)
 
     @serves(messages.ChangeUser, first=users.before_changing)
     def change_user(
@@ -138,7 +147,7 @@ class Auth:
     def list_journal(
         self, session: Session, request: messages.ListJournal, caller: Caller
     ) -> Page[messages.JournalEntry]:
-        return queries.list_journal(session, request, caller, self.keys.addresses)
+        return queries.list_journal(session, request, caller, self.keys.vault)
 
     @serves(messages.ShowJournalHead)
     def show_journal_head(

@@ -42,8 +42,9 @@ users = Table(
     "users",
     tables,
     Column("id", Uuid, primary_key=True),
-    Column("login", Text, nullable=False),
-    Column("login_key", Text, nullable=False),  # logins are compared without case
+    Column("login", Text),
+    Column("sealed_login", LargeBinary),  # of clients, instead
+    Column("login_key", Text, nullable=False),  # logins are compared without case; of clients blind
     Column("name", LargeBinary, nullable=False),  # sealed
     Column("password", Text, nullable=False),  # what argon2 keeps of it
     Column("client_id", Uuid),
@@ -51,6 +52,7 @@ users = Table(
     Column("version", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("login_key"),
+    CheckConstraint("(login IS NULL) = (sealed_login IS NOT NULL)", name="login"),
 )
 
 user_roles = Table(

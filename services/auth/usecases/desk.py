@@ -6,22 +6,21 @@ from functools import cached_property
 
 from chassis.config import Settings
 from chassis.crypto import TokenSigner
+from chassis.keyring import Keyring
 from chassis.masters import MasterKeys
 from kernel.caller import Caller
 from services.auth import domain
+from services.auth.vault import Vault
 
 
 class Keys:
-    """The keys of this service: names of staff are sealed, failed logins counted blind, entries of the journal
+    """The keys of this service: what users are called is sealed, failed logins counted blind, entries of the journal
     hashed, tokens signed."""
 
-    def __init__(self, master: MasterKeys, signer: TokenSigner) -> None:
+    def __init__(self, master: MasterKeys, signer: TokenSigner, keyring: Keyring) -> None:
         self._master = master
         self.signer = signer
-
-    @cached_property
-    def names(self) -> bytes:
-        return self._master.derived("names of staff")
+        self.vault = Vault(keyring, master)
 
     @cached_property
     def failures(self) -> bytes:
@@ -32,8 +31,8 @@ class Keys:
         return self._master.derived("journal")
 
     @cached_property
-    def addresses(self) -> bytes:
-        return self._master.derived("addresses in the journal")
+    def replies(self) -> bytes:
+        return self._master.derived("replies")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from chassis.crypto import blind_index, seal
+from chassis.crypto import blind_index
 from contracts.clients import ClientErased
 from contracts.journal import Deed
 from kernel.errors import Conflict, Invalid
@@ -16,6 +16,7 @@ from services.auth import chain, queries
 from services.auth.chain import Entry
 from services.auth.tables import journal
 from services.auth.usecases.desk import Desk
+from services.auth.vault import login_key
 
 HERE = "auth"
 IN_TURN = select(func.pg_advisory_xact_lock(1_004))
@@ -46,7 +47,7 @@ def entry(
     details: Details = NONE,
     *,
     actor_id: UUID | None = None,
-    address: str | None = None,
+    address: bytes | None = None,
 ) -> Entry:
     """An entry about something done here and now, by the caller unless `actor_id` says who proved to be somebody."""
     whose = actor_id or desk.caller.id
@@ -58,7 +59,7 @@ def entry(
         action=action,
         subject_kind=subject_kind,
         subject_id=subject_id,
-        address=seal(desk.keys.addresses, address.encode(), queries.ADDRESS) if address else None,
+        address=address,
         details=_sorted(details),
     )
 
@@ -74,7 +75,7 @@ def _sorted(details: Details) -> dict[str, list[str]]:
 
 def login_print(desk: Desk, login: str) -> str:
     """A keyed fingerprint of a login that nobody has."""
-    return blind_index(desk.keys.failures, f"{LOGIN}:{queries.login_key(login)}").hex()
+    return blind_index(desk.keys.failures, f"{LOGIN}:{login_key(login)}").hex()
 
 
 def verify(session: Session, desk: Desk, noted: str | None) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, or_, select, update
 from sqlalchemy.orm import Session
 
+from chassis.messaging import idempotency
 from contracts.auth import HeldAccount, HeldByAuth, HeldSession, JournalEntry
 from services.auth import queries
 from services.auth.chain import Entry
@@ -18,6 +19,7 @@ from services.auth.usecases import journal, sessions
 from services.auth.usecases.desk import Desk
 
 NO_PASSWORD = ""  # fits none
+HOLD_A_PERSON = ("CreateUser", "ChangeUser", "ChangePassword")
 
 
 def export(session: Session, client_ids: Collection[UUID], desk: Desk) -> HeldByAuth:
@@ -32,7 +34,7 @@ def export(session: Session, client_ids: Collection[UUID], desk: Desk) -> HeldBy
 def _account(session: Session, row: Row[Any], desk: Desk) -> HeldAccount:
     theirs = select(kept_sessions).where(kept_sessions.c.user_id == row.id).order_by(kept_sessions.c.started_at)
     return HeldAccount(
-        user=queries.user_view(row, desk.keys.names),
+        user=queries.user_view(row, desk.keys.vault),
         created_at=row.created_at,
         sessions=tuple(HeldSession(one.started_at, one.used_at, one.ended_at) for one in session.execute(theirs)),
     )
@@ -43,9 +45,9 @@ def _journal(
 ) -> Iterator[JournalEntry]:
     """Addresses of those who did something to the client are not the client's to know."""
     concerned = or_(entries.c.subject_id.in_([*client_ids, *ids]), entries.c.actor_id.in_(ids))
-    for row in session.execute(select(entries).where(concerned).order_by(entries.c.number)):
-        told = queries.entry_view(row, desk.keys.addresses)
-        yield told if row.actor_id in ids else replace(told, address=None)
+    rows = session.execute(select(entries).where(concerned).order_by(entries.c.number)).all()
+    for told in queries.entry_views(rows, desk.keys.vault):
+        yield told if told.actor_id in ids else replace(told, address=None)
 
 
 def forget(session: Session, client_ids: Collection[UUID], desk: Desk) -> Iterator[Entry]:
@@ -57,13 +59,26 @@ def forget(session: Session, client_ids: Collection[UUID], desk: Desk) -> Iterat
     ids = session.scalars(theirs).all()
     sessions.end_of_users(session, ids, desk)
     for id_ in ids:
-        login = f"erased-{id_}"
         blank = {
-            "login": login,
-            "login_key": queries.login_key(login),
-            "name": queries.sealed_name(id_, "erased", desk.keys.names),
+            **desk.keys.vault.sealed_names(id_, erased_login(id_), "erased", own=False),
             "password": NO_PASSWORD,
             "active": False,
         }
         session.execute(update(users).where(users.c.id == id_).values(version=users.c.version + 1, **blank))
+        desk.keys.vault.destroy(id_)  # it cannot come back: if the transaction fails, the event is handled again
         yield journal.own_entry(desk, "user.erased", "user", id_)
+    for client_id in client_ids:
+        idempotency.forget(session, desk.keys.replies, HOLD_A_PERSON, client_id)
+
+
+def seal_accounts(session: Session, desk: Desk) -> None:
+    """Seal what was kept of clients with an account before there were keys for them."""
+    plain = select(users).where(users.c.client_id.is_not(None), users.c.login.is_not(None)).with_for_update()
+    for row in session.execute(plain).all():
+        if row.login != erased_login(row.id):
+            sealed = desk.keys.vault.sealed_names(row.id, row.login, desk.keys.vault.name(row), own=True)
+            session.execute(update(users).where(users.c.id == row.id).values(**sealed))
+
+
+def erased_login(user_id: UUID) -> str:
+    return f"erased-{user_id}"

@@ -35,7 +35,8 @@ def begin(session: Session, user: Row[Any], desk: Desk, address: str | None) -> 
     session.execute(insert(sessions), row)
     until = desk.limits.alive_until(desk.now, desk.now)
     pair = _new_pair(session, user, session_id, until.timestamp(), desk)
-    begun = journal.entry(desk, "session.begun", "session", session_id, actor_id=user.id, address=address)
+    sealed = desk.keys.vault.sealed_address(address, user)
+    begun = journal.entry(desk, "session.begun", "session", session_id, actor_id=user.id, address=sealed)
     journal.record(session, desk, begun)
     return pair
 
@@ -55,7 +56,8 @@ def refresh(session: Session, request: RefreshSession, desk: Desk) -> Pair:
             return _opened(token.pair, request.refresh_token)
         end(session, [life.id], desk)
         whose = {"users": [life.user_id]}
-        reused = journal.entry(desk, "session.reused", "session", life.id, whose, address=request.address)
+        address = desk.keys.vault.sealed_address(request.address, user)
+        reused = journal.entry(desk, "session.reused", "session", life.id, whose, address=address)
         journal.record(session, desk, reused)
         raise Refused(Unauthenticated("refresh_token_reused", "this token was used before; the session is ended"))
     session.execute(update(sessions).where(sessions.c.id == life.id).values(used_at=desk.now))
@@ -132,7 +134,7 @@ def _new_pair(session: Session, user: Row[Any], session_id: UUID, until: float, 
         token_type="Bearer",  # noqa: S106  the name of a scheme, not a secret
         expires_in=int(expires_at - desk.now.timestamp()),
         refresh_token=refresh_token,
-        user=queries.me_view(user, rights, desk.keys.names),
+        user=queries.me_view(user, rights, desk.keys.vault),
     )
 
 

@@ -18,12 +18,13 @@ from services.auth.chain import Entry
 from services.auth.tables import sign_in_failures, users
 from services.auth.usecases import journal, sessions
 from services.auth.usecases.desk import Desk
+from services.auth.vault import login_key
 
 
 def sign_in(session: Session, request: SignIn, desk: Desk) -> Pair:
     """The answer never tells whether the login or the password was wrong, nor does the time it takes."""
     refuse_haste(session, desk, login=request.login, address=request.address)
-    user = queries.by_login(session, request.login)
+    user = queries.by_login(session, request.login, desk.keys.vault)
     fits = passwords.fits(user.password if user else passwords.NOBODYS, request.password)
     if user is not None and fits:
         user = _unchanged(session, user)
@@ -41,10 +42,11 @@ def sign_in(session: Session, request: SignIn, desk: Desk) -> Pair:
 
 def _failed(session: Session, request: SignIn, desk: Desk) -> Entry:
     """Whose login it was, or a fingerprint of what is nobody's: people type passwords into the wrong field."""
-    user = queries.by_login(session, request.login)
+    user = queries.by_login(session, request.login, desk.keys.vault)
     prints = () if user else (journal.login_print(desk, request.login),)
     user_id = user.id if user else None
-    return journal.entry(desk, "sign_in.failed", "user", user_id, {"login": prints}, address=request.address)
+    address = desk.keys.vault.sealed_address(request.address, user)
+    return journal.entry(desk, "sign_in.failed", "user", user_id, {"login": prints}, address=address)
 
 
 def _unchanged(session: Session, user: Row[Any]) -> Row[Any] | None:
@@ -96,5 +98,5 @@ def forget_failures(session: Session, desk: Desk, *, login: str) -> None:
 
 def _counted(desk: Desk, login: str | None, address: str | None) -> list[tuple[str, bytes]]:
     """The rows that count for these, blind, always in one order."""
-    said = [("address", address), ("login", None if login is None else queries.login_key(login))]
+    said = [("address", address), ("login", None if login is None else login_key(login))]
     return [(kind, blind_index(desk.keys.failures, f"{kind}:{text}")) for kind, text in said if text]

@@ -23,8 +23,9 @@ from services.auth.usecases import journal, sessions, signing_in
 from services.auth.usecases.asking import Call, client_is_unknown, refuse_unknown_branches, unknown_branches
 from services.auth.usecases.desk import Desk
 from services.auth.usecases.rights import known_roles, refuse_exceeding, refuse_unknown_roles
+from services.auth.vault import has_own_key
 
-OWNERS = 1_003  # advisory lock
+OWNERS, LOGINS = 1_003, 1_005  # advisory locks
 CLIENT = "client"
 
 
@@ -89,7 +90,7 @@ def create(session: Session, request: CreateUser, desk: Desk, ahead: Ahead) -> U
     journal.record(session, desk, journal.entry(desk, "user.created", "user", user_id, given))
     user = queries.by_id(session, user_id)
     assert user is not None
-    view = queries.user_view(user, desk.keys.names)
+    view = queries.user_view(user, desk.keys.vault)
     return view if ahead.generated is None else replace(view, generated_password=ahead.generated)
 
 
@@ -106,11 +107,15 @@ def _refuse_nowhere(branch_ids: Iterable[UUID], client_id: UUID | None, caller: 
 
 
 def _keep(session: Session, user_id: UUID, request: CreateUser, ahead: Ahead, desk: Desk) -> None:
+    login = request.login.strip()  # `$` of a pattern lets a line end through
+    taken = Conflict("login_taken", "somebody has this login", errors={"login": ["somebody has this login"]})
+    # What the logins of clients are found by differs from that of staff, so the unique key cannot tell the two apart.
+    session.execute(select(func.pg_advisory_xact_lock(LOGINS)))
+    if queries.by_login(session, login, desk.keys.vault) is not None:
+        raise taken
     row = {
         "id": user_id,
-        "login": request.login.strip(),  # `$` of a pattern lets a line end through
-        "login_key": queries.login_key(request.login),
-        "name": queries.sealed_name(user_id, request.name.strip(), desk.keys.names),
+        **desk.keys.vault.sealed_names(user_id, login, request.name.strip(), own=request.client_id is not None),
         "password": ahead.kept,
         "client_id": request.client_id,
         "active": True,
@@ -121,7 +126,6 @@ def _keep(session: Session, user_id: UUID, request: CreateUser, ahead: Ahead, de
         with session.begin_nested():
             session.execute(insert(users), row)
     except IntegrityError as error:
-        taken = Conflict("login_taken", "somebody has this login", errors={"login": ["somebody has this login"]})
         raise refusal_of(error, {"uq_users_login_key": taken}) from None
 
 
@@ -161,7 +165,7 @@ def change(session: Session, request: ChangeUser, desk: Desk, ahead: Ahead) -> U
     held = _role_ids(session, before.id)
     moved = _ids(known) != held or set(branches) != set(before.branch_ids)
     if not values and not moved:
-        return queries.user_view(before, desk.keys.names)
+        return queries.user_view(before, desk.keys.vault)
     session.execute(update(users).where(users.c.id == before.id).values(version=before.version + 1, **values))
     if moved:
         _keep_roles(session, before.id, _ids(known))
@@ -173,7 +177,7 @@ def change(session: Session, request: ChangeUser, desk: Desk, ahead: Ahead) -> U
     journal.record(session, desk, *_entries(before.id, values, rights_before | rights_now if moved else {}, desk))
     after = queries.by_id(session, before.id)
     assert after is not None
-    return queries.user_view(after, desk.keys.names)
+    return queries.user_view(after, desk.keys.vault)
 
 
 def _entries(
@@ -201,8 +205,8 @@ def _changes(
     if request.name is not UNSET:
         if not request.name.strip():
             raise Invalid.field("name", "name_blank", "a name has at least one letter")
-        if request.name.strip() != queries.user_view(before, desk.keys.names).name:
-            values["name"] = queries.sealed_name(before.id, request.name.strip(), desk.keys.names)
+        if request.name.strip() != desk.keys.vault.name(before):
+            values["name"] = desk.keys.vault.sealed_name(before.id, request.name.strip(), own=has_own_key(before))
     if active != before.active:
         values["active"] = active
     if password is not None:
@@ -226,16 +230,16 @@ def _refuse_last_owner(session: Session, user_id: UUID) -> None:
 
 def change_password(session: Session, request: ChangePassword, desk: Desk, kept: str) -> Me:
     user = queries.signed_in(session, desk.caller)
-    signing_in.refuse_haste(session, desk, login=user.login)
+    signing_in.refuse_haste(session, desk, login=desk.keys.vault.login(user))
     if not passwords.fits(user.password, request.current):
-        signing_in.count_failure(session, desk, login=user.login)
+        signing_in.count_failure(session, desk, login=desk.keys.vault.login(user))
         journal.record(session, desk, journal.entry(desk, "password.refused", "user", user.id))
         raise Refused(Invalid.field("current", "password_wrong", "this is not your password"))
     values = {"password": kept, "version": users.c.version + 1}
     session.execute(update(users).where(users.c.id == user.id).values(values))
     sessions.end_of_users(session, [user.id], desk, but=desk.caller.session_id)
     journal.record(session, desk, journal.entry(desk, "password.changed", "user", user.id))
-    return queries.me_view(user, queries.rights_of(session, user), desk.keys.names)
+    return queries.me_view(user, queries.rights_of(session, user), desk.keys.vault)
 
 
 # --- the first one --------------------------------------------------------------------------------------------------
@@ -249,9 +253,7 @@ def make_first_owner(session: Session, password: str | None, desk: Desk) -> Iter
     user_id = new_id()
     row = {
         "id": user_id,
-        "login": domain.OWNER,
-        "login_key": domain.OWNER,
-        "name": queries.sealed_name(user_id, "Owner", desk.keys.names),
+        **desk.keys.vault.sealed_names(user_id, domain.OWNER, "Owner", own=False),
         "password": passwords.hashed(password),
         "active": True,
         "version": 1,

@@ -175,7 +175,7 @@ def test_the_check_names_what_does_not_open_and_nothing_of_it(salon: Harness) ->
 
 
 def test_the_check_looks_at_every_sealed_column() -> None:
-    """What is bytes and not looked at is a blind value, no person's own, or a part of a file that is still being sent."""
+    """What is bytes and not looked at is a blind value, nobody's, or a part of a file that is still being sent."""
     bytes_ = {column for table in tables.tables.values() for column in table.c if isinstance(column.type, LargeBinary)}
     looked_at = {kept.rows.selected_columns["sealed"].element for kept in EVERYTHING}
     assert {str(column) for column in bytes_ - looked_at} <= {
