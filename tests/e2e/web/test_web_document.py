@@ -27,7 +27,7 @@ def attack(url: str, folder: Path, *words: str, fewest: int) -> None:
     rules.write_text(RULES)
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(rules), "run"]
     spared = [word for path in ENDS_THE_SESSION for word in ("--exclude-path", path)]
-    bounds = ["--max-examples", str(EXAMPLES), "--seed", "1"]
+    bounds = ["--max-examples", str(EXAMPLES), "--seed", "1", "--workers", "2"]
     told = subprocess.run(
         [*command, f"{url}/api/v1/openapi.json", *spared, *bounds, "--continue-on-failure", "--no-color", *words],
         capture_output=True,
