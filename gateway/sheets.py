@@ -26,7 +26,7 @@ LONGEST_TEXT = 32_767  # characters in a cell of a workbook; Excel repairs a fil
 _STARTS_A_FORMULA = frozenset("=+-@\u2212")
 _STARTS_A_CELL_ANEW = frozenset("\t\r\n")
 _CUTS = re.compile("([,;\t\r\n])")
-_BLANKS = "\ufeff\u200b \u00a0\t\r\n\v\f"
+_BEFORE_A_FORMULA = '\ufeff\u200b \u00a0\t\r\n\v\f"'  # blanks and quotes, which a reader may take away
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------
@@ -46,13 +46,13 @@ def csv_chunks(header: Sequence[str], parts: Iterable[Rows], separator: str = ";
 
 
 def is_formula(text: str) -> bool:
-    """Whether some spreadsheet would run `text`: by its beginning, in full width or behind blanks, too.
+    """Whether some spreadsheet would run `text`: by its beginning, in full width, behind blanks or quotes, too.
 
     That holds for a phone in E.164, too: by its plus it would be computed, and shown as 7.9E+10.
     """
     if text[:1] in _STARTS_A_CELL_ANEW and text:
         return True
-    begins = unicodedata.normalize("NFKC", text.lstrip(_BLANKS)[:1])
+    begins = unicodedata.normalize("NFKC", text.lstrip(_BEFORE_A_FORMULA)[:1])
     return begins[:1] in _STARTS_A_FORMULA and begins != ""
 
 
@@ -76,7 +76,7 @@ def _safe_cut_anywhere(text: str) -> str:
 
 def _runs(piece: str) -> bool:
     """Whether a piece of a text would do something: dashes of a list, further phones and names with an @ do not."""
-    said = unicodedata.normalize("NFKC", piece.lstrip(_BLANKS + '"'))
+    said = unicodedata.normalize("NFKC", piece.lstrip(_BEFORE_A_FORMULA))
     return is_formula(said) and (said[:1] == "=" or any(sign in said for sign in "(!|"))
 
 

@@ -1,8 +1,10 @@
 """Nobody is forgotten by the clock while somebody owes somebody."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from contracts.clients import ChangeRetention, ListClients, PreviewRetention, TakeDeposit, WithdrawDeposit
+from kernel.caller import Caller
 from kernel.money import Money
 from services.clients import queries, usecases
 from tests.component.clients.conftest import clara
@@ -15,7 +17,8 @@ def left(salon: Harness) -> int:
     """How many there are after the clock has done its work."""
     with salon.session() as session:
         assert queries.preview_retention(session, 12, YEARS_LATER).clients in (0, 1)
-        usecases.retention.forget_long_unseen(session, salon.dispatcher.instance.vault, YEARS_LATER)
+        desk = salon.dispatcher.instance.desk(Caller(kind="service"))
+        usecases.retention.forget_long_unseen(session, replace(desk, now=YEARS_LATER))
         session.commit()
     return len(salon.ask(ListClients()).items)
 
