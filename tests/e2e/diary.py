@@ -31,9 +31,9 @@ class Diary:
         return self.salon.today + timedelta(days=ahead)
 
     def at(self, ahead: int, clock: str) -> str:
-        """The wall clock of the branch, so many days ahead, as an instant."""
+        """The wall clock of the branch, so many days ahead, as an instant, written as answers write it."""
         naive = datetime.fromisoformat(f"{self.day(ahead)}T{clock}")
-        return naive.replace(tzinfo=self.salon.zone).isoformat()
+        return naive.replace(tzinfo=self.salon.zone).isoformat().replace("+00:00", "Z")
 
     def segment(self, service: dict[str, Any], master: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
         return {"service_id": service["id"]} | ({"master_id": master["id"]} if master else {}) | more
