@@ -23,7 +23,8 @@ Versioned = TypeVar("Versioned", ClientRegistered, DiscountChanged)
 # Requests whose replies hold texts about a person, and what speaks against a visit.
 HOLD_A_PERSON = (
     "BookAppointment", "ChangeAppointment", "ConfirmAppointment", "ArriveAppointment", "CompleteAppointment",
-    "CancelAppointment", "MarkNoShow", "RefundAppointment", "AcceptOffer",
+    "CancelAppointment", "MarkNoShow", "RefundAppointment", "AcceptOffer", "DeclineOffer",
+    "AddToWaitingList", "ChangeWaitingEntry", "LeaveWaitingList", "BookSeries", "ChangeSeries", "CancelSeries",
 )  # fmt: skip
 CLIENTS = Caller(kind="service", service="clients")
 

@@ -5,9 +5,12 @@ from sqlalchemy import func, select
 
 from chassis.outbox import replies
 from contracts.booking import (
+    AddToWaitingList,
     AppointmentCancelled,
     BookAppointment,
+    BookSeries,
     CancelAppointment,
+    Rule,
     ShowAppointment,
     ShowHistory,
     WantedSegment,
@@ -73,7 +76,11 @@ def test_replies_that_are_kept_for_a_retry_go_too(salon: Salon) -> None:
     for client, clock in ((CLARA, "12:00"), (DORA, "15:00")):
         request = BookAppointment(salon.branch.id, client, salon.at(clock), wanted, comment="likes tea")
         salon.booking.ask(request, key=clock)
+        series = BookSeries(salon.branch.id, client, salon.at(clock, 2), wanted, Rule("WEEKLY", count=1))
+        salon.booking.ask(series, key=clock)
+        day = salon.at(clock, 1).date()
+        salon.booking.ask(AddToWaitingList(salon.branch.id, client, wanted, day, day), key=clock)
     salon.booking.deliver(erased(salon))
     assert salon.booking.answer(request, key="15:00").replay
     with salon.booking.session() as session:
-        assert session.scalar(select(func.count()).select_from(replies)) == 1
+        assert session.scalar(select(func.count()).select_from(replies)) == 3
