@@ -1,20 +1,14 @@
 """How passwords are kept and compared: argon2id, one at a time, away from the hub that everybody waits on."""
 
 import base64
-import importlib
 import secrets
 import string
-import sys
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from functools import cache
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-Result = TypeVar("Result")
+from chassis.aside import Lane
 
 KINDS = {
     "lower": string.ascii_lowercase,
@@ -24,6 +18,7 @@ KINDS = {
 }
 
 _hasher = PasswordHasher()
+_away = Lane()  # 150 ms, 64 MiB and a core for each
 
 
 def _text(raw: bytes) -> str:
@@ -66,26 +61,3 @@ def generated(length: int, kinds: Sequence[str]) -> str:
         password = "".join(secrets.choice(alphabet) for _ in range(length))
         if all(set(password) & set(KINDS[kind]) for kind in kinds):
             return password
-
-
-def _away(work: Callable[..., Result], *arguments: Any) -> Result:
-    """Run `work` in a thread of its own where green threads share this one; 150 ms would stop them all.
-
-    eventlet is not imported here: where nobody else has, there are no green threads to stop.
-    """
-    eventlet: Any = sys.modules.get("eventlet")
-    green = eventlet is not None and eventlet.patcher.is_monkey_patched("thread")
-    with _turn(green):
-        if not green:
-            return work(*arguments)
-        result: Result = importlib.import_module("eventlet.tpool").execute(work, *arguments)
-        return result
-
-
-@cache
-def _turn(green: bool) -> AbstractContextManager[Any]:
-    """One hash at a time: each takes 64 MiB and a core. Green threads must not wait on a lock of real ones."""
-    turn: AbstractContextManager[Any] = (
-        importlib.import_module("eventlet.semaphore").Semaphore(1) if green else threading.Lock()
-    )
-    return turn
