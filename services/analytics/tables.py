@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text, UniqueConstraint, Uuid
 
 from chassis.database import Instant, metadata
+from chassis.merged import merges_table
 
 analytics_metadata = metadata()
 
@@ -77,13 +78,7 @@ first_visits = Table(
 )
 
 # Cards that became part of another, and of which by now. Facts are kept under the id of that one.
-merges = Table(
-    "merges",
-    analytics_metadata,
-    Column("merged_id", Uuid, primary_key=True),
-    Column("into_id", Uuid, nullable=False),
-    Index("ix_merges_into_id", "into_id"),
-)
+merges = merges_table(analytics_metadata)
 
 # How the sources are called by now; cards know theirs by its id.
 sources = Table(

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Numeric, Tab
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.database import Instant, metadata
+from chassis.merged import merges_table
 
 loyalty_metadata = metadata()
 
@@ -65,13 +66,7 @@ presences = Table(
 )
 
 # Cards that became part of another, and of which by now. Copies are written under the id of that one.
-merges = Table(
-    "merges",
-    loyalty_metadata,
-    Column("merged_id", Uuid, primary_key=True),
-    Column("into_id", Uuid, nullable=False),
-    Index("ix_merges_into_id", "into_id"),
-)
+merges = merges_table(loyalty_metadata)
 
 discounts = Table(
     "discounts",

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from chassis.merged import kept_ids
 from contracts.clients import ClientChanged, ClientRegistered
 from services.analytics.domain import channel_key
-from services.analytics.usecases.people import kept_ids
 from services.analytics.usecases.turns import take_turn
 
 KEEP_CARDS = text(

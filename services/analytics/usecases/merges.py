@@ -7,24 +7,11 @@ the same in whatever order events arrive.
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from chassis.merged import remember_merge
 from contracts.clients import ClientsMerged
 from services.analytics.usecases.clients import MOVE_ROOTS
 from services.analytics.usecases.turns import take_turn
 from services.analytics.usecases.visits import KEEP_FIRST_VISITS
-
-# A card that is merged was perhaps itself what others were merged into.
-KEEP = text(
-    """
-    WITH kept AS (
-        INSERT INTO merges (merged_id, into_id)
-        SELECT :merged, coalesce((SELECT into_id FROM merges WHERE merged_id = :kept), :kept)
-        ON CONFLICT DO NOTHING RETURNING into_id
-    ), moved AS (
-        UPDATE merges SET into_id = kept.into_id FROM kept WHERE merges.into_id = :merged
-    )
-    SELECT into_id FROM kept
-    """
-)
 
 TAKE_REFERRALS = text("UPDATE clients SET referrer_id = :into WHERE referrer_id = :merged RETURNING client_id")
 
@@ -51,7 +38,7 @@ MOVES = tuple(
 def keep_merge(session: Session, merge: ClientsMerged) -> None:
     """Move facts, rollups and referrals; of two first visits the later one is a newcomer's no more."""
     take_turn(session)
-    into = session.scalar(KEEP, {"merged": merge.merged_id, "kept": merge.client_id})
+    into = remember_merge(session, merge.merged_id, merge.client_id)
     if into is None:
         return
     both = {"merged": merge.merged_id, "into": into}

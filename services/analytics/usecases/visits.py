@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import Row, delete, select, text
 from sqlalchemy.orm import Session
 
+from chassis.merged import kept_ids
 from contracts.booking import VisitCompleted, VisitRefunded
 from services.analytics.domain import Day, Visit, Work, moves, parts_of
 from services.analytics.tables import first_visits, visit_parts, visits
-from services.analytics.usecases.people import kept_ids
 from services.analytics.usecases.turns import take_turn
 
 Bill = VisitCompleted | VisitRefunded

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from chassis.merged import kept_ids
 from contracts.clients import ClientChanged, ClientErased, ClientRegistered, ClientsMerged
 from services.loyalty.domain import Claim, refused
 from services.loyalty.usecases.discounts import regrant
-from services.loyalty.usecases.merges import kept_ids, move_to_kept
+from services.loyalty.usecases.merges import move_to_kept
 from services.loyalty.usecases.turns import take_turn
 
 KEEP_CLAIMS = text(

@@ -4,29 +4,13 @@ Copies are written under the id of the card that is kept, whichever came first, 
 tables are the same in whatever order events arrive.
 """
 
-from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from chassis.merged import remember_merge
 from contracts.clients import ClientsMerged
-
-INTO = text("SELECT merged_id, into_id FROM merges WHERE merged_id = ANY(:clients)")
-
-# A card that is merged was perhaps itself what others were merged into.
-KEEP = text(
-    """
-    WITH kept AS (
-        INSERT INTO merges (merged_id, into_id)
-        SELECT :merged, coalesce((SELECT into_id FROM merges WHERE merged_id = :kept), :kept)
-        ON CONFLICT DO NOTHING RETURNING into_id
-    ), moved AS (
-        UPDATE merges SET into_id = kept.into_id FROM kept WHERE merges.into_id = :merged
-    )
-    SELECT into_id FROM kept
-    """
-)
 
 WHO_NAMED = text("SELECT DISTINCT client_id FROM claims WHERE referrer_id = :merged")
 
@@ -53,17 +37,11 @@ REMEMBER = text(
 )
 
 
-def kept_ids(session: Session, ids: Iterable[UUID | None]) -> Mapping[UUID, UUID]:
-    """Into which cards those of `ids` were merged that were."""
-    rows = session.execute(INTO, {"clients": list({each for each in ids if each is not None})})
-    return {row.merged_id: row.into_id for row in rows}
-
-
 def move_to_kept(session: Session, merge: ClientsMerged) -> tuple[UUID | None, set[UUID]]:
     """Write what is known of the card that is gone under that which is kept; who that is by now (None if it was done
     before), and whose cards have named the one that is gone.
     """
-    into: UUID | None = session.scalar(KEEP, {"merged": merge.merged_id, "kept": merge.client_id})
+    into = remember_merge(session, merge.merged_id, merge.client_id)
     if into is None:
         return None, set()
     brought = set(session.scalars(WHO_NAMED, {"merged": merge.merged_id}))

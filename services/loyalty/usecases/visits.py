@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from chassis.merged import kept_ids
 from contracts.booking import AppointmentState, VisitCompleted, VisitRefunded
 from services.loyalty.domain import qualifies
 from services.loyalty.usecases.discounts import regrant
-from services.loyalty.usecases.merges import kept_ids
 from services.loyalty.usecases.turns import take_turn
 
 KEEP_VISITS = text(
