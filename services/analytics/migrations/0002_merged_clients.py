@@ -7,13 +7,9 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    for part in (
-        MERGES,
-        CARD,
-    ):
+    for part in (MERGES, SOURCES):
         for statement in part.strip().split(";\n"):
-            if statement:
-                op.execute(statement)
+            op.execute(statement)
 
 
 MERGES = """
@@ -25,7 +21,7 @@ CREATE TABLE merges (
 CREATE INDEX ix_merges_into_id ON merges (into_id)
 """
 
-CARD = """
+SOURCES = """
 CREATE TABLE sources (
     source_id UUID NOT NULL,
     version BIGINT NOT NULL,

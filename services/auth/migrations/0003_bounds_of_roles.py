@@ -7,14 +7,12 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    for part in (LEAK,):
-        for statement in part.strip().split(";\n"):
-            if statement:
-                op.execute(statement)
+    for statement in BOUNDS.strip().split(";\n"):
+        op.execute(statement)
 
 
 # A role of the salon's own that sees no contacts or no cards must not lift the bounds of another one beside it.
-LEAK = """
+BOUNDS = """
 ALTER TABLE roles
     ADD COLUMN reveals_per_shift INTEGER,
     ADD COLUMN history_days INTEGER,

@@ -1,4 +1,4 @@
-"""Cards that were merged; what masters are told of the client."""
+"""Cards that were merged."""
 
 from alembic import op
 
@@ -7,19 +7,5 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    for part in (
-        MERGES,
-        CARD,
-    ):
-        for statement in part.strip().split(";\n"):
-            if statement:
-                op.execute(statement)
-
-
-MERGES = """
-ALTER TABLE known_clients ADD COLUMN merged_into UUID;
-CREATE INDEX ix_known_clients_merged_into ON known_clients (merged_into) WHERE merged_into IS NOT NULL
-"""
-
-CARD = """
-"""
+    op.execute("ALTER TABLE known_clients ADD COLUMN merged_into UUID")
+    op.execute("CREATE INDEX ix_known_clients_merged_into ON known_clients (merged_into) WHERE merged_into IS NOT NULL")

@@ -7,18 +7,9 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    for part in (
-        IMPORTS,
-        MERGES,
-        REVEALS,
-        EXPORTS,
-        MONEY,
-        CARD,
-        SEARCH,
-    ):
+    for part in (IMPORTS, MERGES, REVEALS, EXPORTS, MONEY, OCCASIONS, SEARCH):
         for statement in part.strip().split(";\n"):
-            if statement:
-                op.execute(statement)
+            op.execute(statement)
 
 
 IMPORTS = """
@@ -344,7 +335,7 @@ CREATE CONSTRAINT TRIGGER account_adds_up AFTER INSERT OR UPDATE ON accounts
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_account()
 """
 
-CARD = """
+OCCASIONS = """
 ALTER TABLE card_versions ADD COLUMN custom BYTEA;
 CREATE INDEX ix_visits_local_date ON visits (local_date) WHERE status = 'completed';
 CREATE TABLE occasions (

@@ -7,13 +7,9 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    for part in (
-        MERGES,
-        MONEY,
-    ):
+    for part in (MERGES, MONEY):
         for statement in part.strip().split(";\n"):
-            if statement:
-                op.execute(statement)
+            op.execute(statement)
 
 
 MERGES = """
