@@ -25,7 +25,7 @@ from contracts.clients import (
 )
 from contracts.message import Request
 from kernel.errors import Conflict, Forbidden, Gone, Invalid, NotFound
-from kernel.money import Money
+from kernel.money import NO_CURRENCY, Money
 from services.clients.queries.unreadable import unreadable
 from services.clients.tables import account_entries, account_lines, account_texts
 from tests.builders import HERE, OWNER, a_user, anna, boris
@@ -76,7 +76,12 @@ def settled(salon: Harness) -> bool:
 def test_what_is_paid_in_is_spent_and_paid_out(salon: Harness) -> None:
     card = salon.ask(clara())
     empty = salon.ask(ShowAccount(card.id), DESK)
-    assert (empty.balance.amount, empty.deposit.amount, empty.debt.amount, empty.balance.currency) == (0, 0, 0, "XXX")
+    assert (empty.balance.amount, empty.deposit.amount, empty.debt.amount, empty.balance.currency) == (
+        0,
+        0,
+        0,
+        NO_CURRENCY,
+    )
     paid = salon.ask(deposit(card.id, comment=" for the holidays "), DESK)
     assert (paid.kind, paid.amount, paid.against, paid.balance, paid.number) == (
         "deposit",
