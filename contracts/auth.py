@@ -246,6 +246,16 @@ class SessionsEnded(Event):
     occurred_at: datetime
 
 
+@dataclass(frozen=True)
+class StaffCardChanged(Event):
+    """Whether the person of a client's card works for the salon, as of `version`: some account of theirs is staff's."""
+
+    client_id: UUID
+    version: int
+    staff: bool
+    occurred_at: datetime
+
+
 # --- the journal ----------------------------------------------------------------------------------------------------
 
 

@@ -87,6 +87,27 @@ class VisitLine:
     cost: int | None = None
 
 
+@dataclass(frozen=True)
+class PaidPart:
+    """What came in by one kind of payment, less what went back by it; `reservation_id` where loyalty set it aside."""
+
+    kind: str
+    amount: int
+    reservation_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class AppliedDiscount:
+    """By what the discount was worked out: the answer of `loyalty` at completion, what was promised at booking
+    (`promise`), booking's own `copy` of the percentage while loyalty was away, or a price fixed by hand.
+    """
+
+    source: Literal["loyalty", "promise", "copy", "recorded", "none"]
+    as_of: datetime | None = None
+    programme_version: int | None = None
+    codes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bill(AppointmentState):
     """The whole bill as it stands at `version`: a later one replaces an earlier one. Amounts are minor units."""
@@ -99,6 +120,9 @@ class Bill(AppointmentState):
     refunded: int
     lines: tuple[VisitLine, ...]
     percent: Decimal = Decimal(0)
+    completed_at: datetime | None = None
+    payments: tuple[PaidPart, ...] = ()
+    applied: AppliedDiscount | None = None
 
 
 @dataclass(frozen=True)

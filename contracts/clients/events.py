@@ -9,7 +9,11 @@ from contracts.message import Event
 
 @dataclass(frozen=True)
 class ClientState:
-    """What others may know of a card at `version`."""
+    """What others may know of a card at `version`.
+
+    `shared_contact`: it has a phone or an e-mail in common with that of the referrer. `category_ids` and `importance`
+    are those of the card, whoever gave them.
+    """
 
     client_id: UUID
     version: int
@@ -19,6 +23,9 @@ class ClientState:
     registered_at: datetime
     occurred_at: datetime
     source_id: UUID | None = None
+    shared_contact: bool = False
+    category_ids: tuple[UUID, ...] = ()
+    importance: str = "none"
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class ClientRegistered(ClientState, Event):
 
 @dataclass(frozen=True)
 class ClientChanged(ClientState, Event):
-    """The source, the referrer or the home branch is another one."""
+    """The source, the referrer, the home branch, the categories or the importance are others, or the verdict is."""
 
 
 @dataclass(frozen=True)

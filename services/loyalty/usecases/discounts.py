@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from chassis.outbox import announce
 from contracts.loyalty import DiscountChanged
-from services.loyalty.domain import Grant, grant, plain
-from services.loyalty.queries import tiers_in_force
+from services.loyalty.domain.referrals import Grant, grant, plain
+from services.loyalty.queries.discounts import tiers_in_force
 
 # `as_of` is the newest of the facts that it rests on: claims that named the referrer or ceased to, and visits of the
 # people brought. So it is the same in whatever order they arrived.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
 from contracts.clients import ClientChanged, ClientErased, ClientRegistered, ClientsMerged
-from services.loyalty.domain import Claim, refused
+from services.loyalty.domain.referrals import Claim, refused
 from services.loyalty.usecases.discounts import regrant
 from services.loyalty.usecases.merges import move_to_kept
 from services.loyalty.usecases.turns import take_turn

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
 from contracts.booking import AppointmentState, VisitCompleted, VisitRefunded
-from services.loyalty.domain import qualifies
+from services.loyalty.domain.referrals import qualifies
 from services.loyalty.usecases.discounts import regrant
 from services.loyalty.usecases.turns import take_turn
 

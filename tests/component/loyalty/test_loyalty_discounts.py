@@ -12,7 +12,7 @@ from chassis.outbox import bus_metadata
 from contracts.loyalty import DiscountChanged, QuoteDiscount, ShowDiscount, ShowProgramme, ShowReferrals
 from kernel.errors import Forbidden, Gone, NotFound
 from kernel.money import Money
-from services.loyalty.domain import DEFAULT_TIERS
+from services.loyalty.domain.programme import DEFAULT_TIERS
 from services.loyalty.tables import clients, loyalty_metadata
 from tests.builders import CLARA, ELSEWHERE, HERE, a_service, a_user, anna, boris
 from tests.facts import NOON, booked, changed, completed, erased, line, numbered, refunded, registered, retail

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from services.loyalty.domain import DEFAULT_TIERS, Claim, grant, refused
+from services.loyalty.domain.programme import DEFAULT_TIERS
+from services.loyalty.domain.referrals import Claim, grant, refused
 from services.loyalty.tables import derived
 from tests.facts import NOON, changed, completed, erased, line, numbered, refunded, registered
 

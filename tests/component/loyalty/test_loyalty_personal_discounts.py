@@ -14,7 +14,8 @@ from chassis.database import new_id
 from contracts.clients import PersonalDiscountChanged
 from contracts.loyalty import DiscountChanged, QuoteDiscount, ShowDiscount
 from kernel.time import utc_now
-from services.loyalty import queries, usecases
+from services.loyalty import usecases
+from services.loyalty.queries import discounts as queries
 from services.loyalty.tables import personal_discounts
 from tests.builders import CLARA, a_service
 from tests.facts import NOON, completed, erased, numbered, registered

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.loyalty.domain import DEFAULT_TIERS, LOOP, SELF, Claim, Tier, grant, plain, qualifies, refused
+from services.loyalty.domain.programme import DEFAULT_TIERS, Tier
+from services.loyalty.domain.referrals import LOOP, SELF, Claim, grant, plain, qualifies, refused
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

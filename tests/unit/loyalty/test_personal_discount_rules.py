@@ -6,7 +6,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.loyalty.domain import DEFAULT_TIERS, Personal, best_of, grant
+from services.loyalty.domain.programme import DEFAULT_TIERS
+from services.loyalty.domain.referrals import Personal, best_of, grant
 
 PERCENTS = st.decimals(0, 100, places=2)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

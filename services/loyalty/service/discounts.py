@@ -1,4 +1,4 @@
-"""Loyalty on the wire."""
+"""Discounts, referrals and the events that they follow from, on the wire."""
 
 from collections.abc import Sequence
 
@@ -28,12 +28,11 @@ from contracts.loyalty import (
 )
 from kernel.caller import Caller
 from kernel.time import utc_now
-from services.loyalty import queries, usecases
+from services.loyalty import usecases
+from services.loyalty.queries import discounts as queries
 
 
-class Loyalty:
-    name = "loyalty"
-
+class Discounts:
     @serves(ShowDiscount)
     def show_discount(self, session: Session, request: ShowDiscount, caller: Caller) -> Discount:
         return queries.discount(session, request.client_id, caller, utc_now())

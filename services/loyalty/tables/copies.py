@@ -1,12 +1,11 @@
-"""Where it is kept: a copy of the graph and of the visits that count, programmes, and discounts with their versions."""
+"""The copy of the graph and of the visits that count, programmes, and discounts with their versions."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.database import Instant, metadata
+from chassis.database import Instant
 from chassis.merged import merges_table
-
-loyalty_metadata = metadata()
+from services.loyalty.tables.base import loyalty_metadata
 
 programmes = Table(
     "programmes",
@@ -100,6 +99,3 @@ announcements = Table(
     Column("percent", Numeric(5, 2), nullable=False),
     Column("announced_at", Instant, nullable=False),
 )
-
-# What the events of other services make again: emptied, with inbox and positions, and filled by reading from 0.
-derived = (clients, claims, visits, presences, merges, discounts, personal_discounts)

@@ -13,7 +13,8 @@ from contracts import loyalty as views
 from kernel.caller import Caller, Reach
 from kernel.errors import Forbidden, Gone, NotFound
 from kernel.money import NO_CURRENCY, Money
-from services.loyalty.domain import Grant, Part, Personal, Tier, best_of, plain
+from services.loyalty.domain.programme import Tier
+from services.loyalty.domain.referrals import Grant, Part, Personal, best_of, plain
 from services.loyalty.tables import (
     announcements,
     claims,

@@ -6,23 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """From `people` who count on, the discount is `percent`."""
-
-    people: int
-    percent: Decimal
-
-
-# What an installation starts with; the first migration writes it as version 1.
-DEFAULT_TIERS = (
-    Tier(1, Decimal(3)),
-    Tier(3, Decimal(5)),
-    Tier(5, Decimal(7)),
-    Tier(10, Decimal(10)),
-    Tier(20, Decimal(15)),
-)
+from services.loyalty.domain.programme import Tier
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,75 @@
+"""What loyalty holds of a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from contracts.loyalty.discounts import Discount
+from contracts.message import FINANCE, INTERNAL, Request, sensitive
+from kernel.money import Money
+
+
+@dataclass(frozen=True)
+class ReferrerClaim:
+    """Who is said to have brought the client, by the card's `version`, and since when."""
+
+    version: int
+    referrer_id: UUID | None
+    claimed_at: datetime
+
+
+@dataclass(frozen=True)
+class BroughtClient:
+    """Somebody whom the client brought; `refused` is why that does not count."""
+
+    client_id: UUID
+    since: datetime | None
+    refused: str | None
+
+
+@dataclass(frozen=True)
+class CountedVisit:
+    """A visit as loyalty counts it: `revenue` with refunds taken off, and whether it makes the client count."""
+
+    appointment_id: UUID
+    branch_id: UUID
+    qualifies: bool
+    changed_at: datetime
+    revenue: Money | None = sensitive(FINANCE, default=None)
+
+
+@dataclass(frozen=True)
+class KnownRule:
+    """The client's own discount as their card stated it; `percent` is None after it was taken back."""
+
+    percent: Decimal | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    stated_at: datetime
+
+
+@dataclass(frozen=True)
+class HeldByLoyalty:
+    """`discount` is as `ShowDiscount` tells it, its lines are what it follows from.
+
+    `merged_ids` are cards that became part of this one; what was known of them is told here.
+    """
+
+    referrer_id: UUID | None
+    referrer_since: datetime | None
+    referrer_refused: str | None
+    claims: tuple[ReferrerClaim, ...]
+    brought: tuple[BroughtClient, ...]
+    visits: tuple[CountedVisit, ...]
+    branch_ids: tuple[UUID, ...]
+    discount: Discount | None
+    personal: KnownRule | None = None
+    merged_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExportFromLoyalty(Request[HeldByLoyalty], permission=INTERNAL, timeout=8.0, effects=False):
+    """What clients puts into the export of a person; whether somebody may have it was decided there."""
+
+    client_id: UUID

@@ -1,0 +1,1 @@
+"""The rules of loyalty: pure, time is an argument; one file per noun."""

@@ -1,0 +1,103 @@
+"""One discount and the whole of how it came about. `combining` makes it, `explaining` renders it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One person, visit or promotion that a rule looked at: counted, with its weight, or not, with the reason."""
+
+    kind: Literal["person", "visit", "promotion", "occasion", "category", "card"]
+    counted: bool
+    id: UUID | None = None
+    at: datetime | None = None
+    level: int | None = None
+    weight: Decimal | None = None
+    amount: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A bound that took something away: `name`, in per cent or minor units, before and after."""
+
+    name: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one rule came to: `offered` by itself, `percent` of that in the end.
+
+    `params` are what `text` says, for other languages. `line_ids`: the lines it is for; none: all services. `refused`:
+    why it gives nothing. Parts whose `percent` is 0 though they offered something say in `refused` what was better.
+    """
+
+    rule: str
+    kind: str
+    text: str
+    offered: Decimal
+    percent: Decimal
+    params: tuple[tuple[str, str], ...] = ()
+    line_ids: tuple[UUID, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    refused: str | None = None
+    gift: str | None = None
+    offer: str | None = None
+    amount: int = 0  # minor units of the visit that this part takes off
+
+
+@dataclass(frozen=True, slots=True)
+class LineDiscount:
+    """What comes off one line, in minor units, and the percentage that it was made of."""
+
+    line_id: UUID
+    discount: int
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The status reached, and what is missing to the next one: "2 visits to Silver"."""
+
+    level: str | None
+    by: str
+    reached: int
+    next_level: str | None = None
+    missing: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a client gets at `at` by one version of a programme.
+
+    Without a visit: `percent` by rules that do not depend on one. With one: `lines`, which add up to `discount`.
+    `decision` is what the desk tells the client first.
+    """
+
+    client_id: UUID
+    at: datetime
+    programme_id: UUID | None
+    programme_version: int
+    percent: Decimal
+    parts: tuple[Part, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    lines: tuple[LineDiscount, ...] = ()
+    discount: int = 0
+    gifts: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    progress: Progress | None = None
+
+    @property
+    def decision(self) -> Literal["discount", "gift", "offer", "nothing"]:
+        if self.discount or (not self.lines and self.percent):
+            return "discount"
+        if self.gifts:
+            return "gift"
+        return "offer" if self.offers else "nothing"

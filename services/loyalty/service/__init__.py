@@ -1,0 +1,7 @@
+"""Loyalty on the wire, put together from what each part of it answers."""
+
+from services.loyalty.service.discounts import Discounts
+
+
+class Loyalty(Discounts):
+    name = "loyalty"
