@@ -5,3 +5,5 @@ from services.loyalty.service.discounts import Discounts
 
 class Loyalty(Discounts):
     name = "loyalty"
+    needs_keyring = True
+    needs_master = True
