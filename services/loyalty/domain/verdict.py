@@ -34,8 +34,10 @@ class Cap:
 class Part:
     """What one rule came to: `offered` by itself, `percent` of that in the end.
 
-    `params` are what `text` says, for other languages. `line_ids`: the lines it is for; none: all services. `refused`:
-    why it gives nothing. Parts whose `percent` is 0 though they offered something say in `refused` what was better.
+    `code` and `params` are what `text` says, for other languages. `line_ids`: the lines it is for; none: all services.
+    `refused`: why it gives nothing, `refusal` and `refusal_params` the same for other languages. Parts whose `percent`
+    is 0 though they offered something say there what was better. `once`: the key under which this is given once.
+    `budgeted`: `amount` is taken from the client's budget of referral discounts.
     """
 
     rule: str
@@ -51,6 +53,11 @@ class Part:
     gift: str | None = None
     offer: str | None = None
     amount: int = 0  # minor units of the visit that this part takes off
+    code: str = ""
+    refusal: str | None = None
+    refusal_params: tuple[tuple[str, str], ...] = ()
+    once: str | None = None
+    budgeted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,8 @@ class Progress:
 class Verdict:
     """What a client gets at `at` by one version of a programme.
 
-    Without a visit: `percent` by rules that do not depend on one. With one: `lines`, which add up to `discount`.
-    `decision` is what the desk tells the client first.
+    Without a visit: `percent` by rules that do not depend on one. With one: `lines`, which add up to `discount`, and
+    `percent` is what that is of the whole visit. `decision` is what the desk tells the client first.
     """
 
     client_id: UUID
@@ -101,3 +108,13 @@ class Verdict:
         if self.gifts:
             return "gift"
         return "offer" if self.offers else "nothing"
+
+    @property
+    def once(self) -> tuple[str, ...]:
+        """The keys of what is given once and was given here: no other visit gets it."""
+        return tuple(part.once for part in self.parts if part.once is not None and part.refused is None)
+
+    @property
+    def budget_used(self) -> int:
+        """What referral discounts with a budget took off this visit, in minor units."""
+        return sum(part.amount for part in self.parts if part.budgeted)
