@@ -23,6 +23,7 @@ from contracts.auth import (
     ListUsers,
     Me,
     Role,
+    ShowUser,
     User,
 )
 from contracts.message import Page
@@ -56,10 +57,13 @@ def people() -> Select[Any]:
     )
 
 
-def visible(caller: Caller) -> ColumnElement[bool]:
-    """All users, or oneself and those who share a branch."""
-    if caller.everywhere:
+def visible(caller: Caller, permission: str) -> ColumnElement[bool]:
+    """All users, oneself and those who share a branch, or oneself alone: as far as `permission` goes."""
+    reach = caller.must(permission)
+    if reach is Reach.CHAIN:
         return true()
+    if reach is Reach.OWN:
+        return users.c.id == caller.id
     shared = select(user_branches.c.user_id).where(
         user_branches.c.user_id == users.c.id,
         user_branches.c.branch_id == any_(literal(sorted(caller.branch_ids), IDS)),
@@ -67,22 +71,22 @@ def visible(caller: Caller) -> ColumnElement[bool]:
     return or_(users.c.id == caller.id, exists(shared))
 
 
-def found(session: Session, user_id: UUID, caller: Caller, *, locked: bool = False) -> Row[Any]:
-    """A user whom the caller may see; `locked` holds them until the transaction ends."""
+def found(session: Session, user_id: UUID, caller: Caller, permission: str, *, locked: bool = False) -> Row[Any]:
+    """A user to whom the caller's `permission` reaches; `locked` holds them until the transaction ends."""
     if locked:
         session.execute(select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
-    row = session.execute(people().where(users.c.id == user_id, visible(caller))).one_or_none()
+    row = session.execute(people().where(users.c.id == user_id, visible(caller, permission))).one_or_none()
     if row is None:
         raise NotFound("user_not_found", "there is no such user")
     return row
 
 
 def show_user(session: Session, user_id: UUID, caller: Caller, vault: Vault) -> User:
-    return user_view(found(session, user_id, caller), vault)
+    return user_view(found(session, user_id, caller, ShowUser.permission), vault)
 
 
 def list_users(session: Session, request: ListUsers, caller: Caller, vault: Vault) -> Page[User]:
-    wanted = people().where(visible(caller))
+    wanted = people().where(visible(caller, ListUsers.permission))
     if request.cursor:
         wanted = wanted.where(users.c.login_key > decode_cursor(request.cursor, KEY)[0])
     rows = session.execute(wanted.order_by(users.c.login_key).limit(request.limit + 1)).all()
@@ -245,7 +249,7 @@ def _told_to(caller: Caller) -> ColumnElement[bool]:
         return true()
     if reach is Reach.OWN:
         return or_(journal.c.actor_id == caller.id, journal.c.subject_id == caller.id)
-    people = select(users.c.id).where(visible(caller))
+    people = select(users.c.id).where(visible(caller, ListJournal.permission))
     return or_(
         journal.c.branch_id == any_(literal(sorted(caller.branch_ids), IDS)),
         journal.c.actor_id.in_(people),

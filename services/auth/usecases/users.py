@@ -145,7 +145,7 @@ def _keep_branches(session: Session, user_id: UUID, branch_ids: Iterable[UUID]) 
 
 
 def change(session: Session, request: ChangeUser, desk: Desk, ahead: Ahead) -> User:
-    before = queries.found(session, request.id, desk.caller, locked=True)
+    before = queries.found(session, request.id, desk.caller, ChangeUser.permission, locked=True)
     refuse_exceeding(desk.caller, queries.rights_of(session, before))
     names = before.roles if request.roles is UNSET else request.roles
     branches = before.branch_ids if request.branch_ids is UNSET else request.branch_ids

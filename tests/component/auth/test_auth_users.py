@@ -188,6 +188,16 @@ def test_a_user_with_more_rights_is_out_of_reach(office: Harness) -> None:
     assert office.ask(ChangeUser(below.id, 1, active=False), ANNA).active is False
 
 
+def test_a_right_to_what_is_one_s_own_reaches_one_s_own_account_alone(office: Harness) -> None:
+    """Not the accounts of those who share a branch."""
+    olga, other = hire(office), hire(office, "other")
+    alone = anna("users.read.own", "users.edit.own", id=olga.id)
+    assert [user.login for user in office.ask(ListUsers(), alone).items] == ["olga"]
+    assert office.ask(ShowUser(olga.id), alone).login == "olga"
+    refused(NotFound, "user_not_found", lambda: office.ask(ShowUser(other.id), alone))
+    refused(NotFound, "user_not_found", lambda: office.ask(ChangeUser(other.id, 1, active=False), alone))
+
+
 def test_boris_may_not_see_or_change_who_works_here(office: Harness) -> None:
     """Not in lists, not by id."""
     here = hire(office)
