@@ -41,7 +41,7 @@ def judge(
 
 
 def _offers(case: Case, promotions: Sequence[Promotion]) -> list[Offer]:
-    shut = _shut_out(case)
+    shut = shut_out(case)
     offers = []
     for rule in case.programme.rules:
         refusal = shut or _refusal(rule, case)
@@ -66,7 +66,7 @@ def _offers(case: Case, promotions: Sequence[Promotion]) -> list[Offer]:
     return offers
 
 
-def _shut_out(case: Case) -> str | None:
+def shut_out(case: Case) -> str | None:
     """Why the client gets nothing by any rule."""
     if case.standing.erased:
         return "erased"

@@ -28,6 +28,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "favourite_service": "favourite service, had {count} times: {reward}",
     "segment": "for clients like you: {reward}",
     "personal": "personal discount: {percent} %",
+    "personal.unsaid": "personal discount",
     "promotion": "promotion {name}: {reward}",
     # why a rule gives nothing
     "referrals.needed": ("1 is needed for a discount", "{count} are needed for a discount"),

@@ -21,9 +21,10 @@ def segment(rule: Segment, case: Case) -> Offer:
 def personal(rule: Personal, case: Case) -> Offer:
     """The discount of the client's own, while it is in force."""
     said = case.standing.personal
-    offer = Offer(rule.name, rule.kind, "personal")
+    offer = Offer(rule.name, rule.kind, "personal.unsaid")
     if said is None or said.percent is None:
         return offer.refuse("personal.none")
+    offer.code = "personal"
     offer.percent = PersonalBounds(said.percent, said.valid_from, said.valid_until, said.at).at(case.standing.at)
     offer.params = (("percent", str(plain(said.percent))),)
     if case.explain:
