@@ -65,6 +65,8 @@ SAID = {
     "twin_note": "две-карточки-одной-дамыг",
     "discount": "за-красивые-глазищия",
     "enquiry": "можно-ли-с-попугаищем",
+    "login": "evlampia-tortilla-4711",
+    "account": "Лампушаёжная-учёткащь",
 }
 BEFORE = "before_"
 
@@ -130,7 +132,7 @@ def live(url: str, desk: Desk, chain: Chain, search: Search) -> tuple[dict[str, 
         desk.post("/clients/search", {"q": sought})
     with_money = {"amount": {"amount": 5_00, "currency": "RUB"}, "paid_by": "cash", "comment": SAID["deposit"]}
     desk.post(f"{path}/account/deposits", with_money)
-    account = {"login": "client-4711", "name": "A client", "role": "client", "client_id": card["id"]}
+    account = {"login": SAID["login"], "name": SAID["account"], "role": "client", "client_id": card["id"]}
     merged(desk, path, chain)
     desk.post(f"{path}/reveal")
     enquired(desk)
@@ -138,7 +140,9 @@ def live(url: str, desk: Desk, chain: Chain, search: Search) -> tuple[dict[str, 
     tag = {"If-Match": '"1"'}
     assert desk.raw("PUT", f"{path}/personal-discount", json=percent, headers=tag).status_code == 200
     desk.post("/users", account | {"password": PASSWORD})
-    with Desk(url, "client-4711") as herself:
+    for password in ("not hers at all", PASSWORD):
+        desk.raw("POST", "/auth/login", json={"login": SAID["login"], "password": password})
+    with Desk(url, SAID["login"]) as herself:
         assert [one["purpose"] for one in herself.get(f"{path}/consents")["items"]] == ["photos"]
     exported = desk.get(f"{path}/export")
     for word in search.looked_for.values():
@@ -269,7 +273,7 @@ def test_nothing_is_told_of_her_any_more(erased: Erasure) -> None:
         answers += [desk.raw("GET", f"/appointments/{one['id']}/history") for one in visits]
         assert [answer.status_code for answer in answers] == [200] * len(answers)
         assert [erased.search.in_bytes(answer.content) for answer in answers] == [set()] * len(answers)
-        login = desk.raw("POST", "/auth/login", json={"login": "client-4711", "password": PASSWORD})
+        login = desk.raw("POST", "/auth/login", json={"login": SAID["login"], "password": PASSWORD})
         assert login.status_code == 401
 
 
