@@ -6,7 +6,7 @@ users.
 Answers: ChangePassword, ChangeRole, ChangeUser, CheckUser, CreateRole, CreateUser, ExportFromAuth, ListEndedSessions,
 ListJournal, ListRoles, ListUsers, RefreshSession, ShowJournalHead, ShowMe, ShowRole, ShowUser, SignIn, SignOut
 
-States: SessionsEnded
+States: SessionsEnded, StaffCardChanged
 
 Listens: ClientErased, PersonalDataHandled
 """

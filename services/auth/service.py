@@ -19,7 +19,7 @@ from contracts.message import Page
 from kernel.caller import NOBODY, Caller
 from kernel.time import utc_now
 from services.auth import queries
-from services.auth.usecases import journal, persons, roles, sessions, signing_in, users
+from services.auth.usecases import journal, persons, roles, sessions, signing_in, staff, users
 from services.auth.usecases.desk import Desk, Keys
 
 
@@ -46,6 +46,7 @@ class Auth:
         changed = [*roles.keep_shipped(session, desk)]
         changed += users.make_first_owner(session, self.settings.owner_password, desk)
         journal.record(session, desk, *changed)
+        staff.tell_all_staff(session, desk)
 
     def ready(self, session: Session) -> Iterable[str]:
         if not queries.other_owner(session, None):
@@ -175,6 +176,7 @@ class Auth:
         blanked = list(persons.forget(session, [one.client_id for one in events], desk))
         journal.keep_deeds(session, [journal.erasure(one) for one in events], ClientErased.owner, desk)
         journal.record(session, desk, *blanked)
+        staff.tell_staff(session, [one.client_id for one in events], desk)
 
     # --- for the export of a person ---------------------------------------------------------------------------------
 

@@ -53,6 +53,16 @@ users = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("login_key"),
     CheckConstraint("(login IS NULL) = (sealed_login IS NOT NULL)", name="login"),
+    Index(None, "client_id", postgresql_where=text("client_id IS NOT NULL")),
+)
+
+# Cards of clients that are, or once were, of people who work here: what others were told last.
+staff_cards = Table(
+    "staff_cards",
+    tables,
+    Column("client_id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("staff", Boolean, nullable=False),
 )
 
 user_roles = Table(

@@ -14,4 +14,11 @@ def upgrade() -> None:
 
 
 STAFF = """
+CREATE TABLE staff_cards (
+    client_id UUID NOT NULL,
+    version BIGINT NOT NULL,
+    staff BOOLEAN NOT NULL,
+    CONSTRAINT pk_staff_cards PRIMARY KEY (client_id)
+);
+CREATE INDEX ix_users_client_id ON users (client_id) WHERE client_id IS NOT NULL
 """

@@ -23,6 +23,7 @@ from services.auth.usecases import journal, sessions, signing_in
 from services.auth.usecases.asking import Call, client_is_unknown, refuse_unknown_branches, unknown_branches
 from services.auth.usecases.desk import Desk
 from services.auth.usecases.rights import known_roles, refuse_exceeding, refuse_unknown_roles
+from services.auth.usecases.staff import tell_staff
 from services.auth.vault import has_own_key
 
 OWNERS, LOGINS = 1_003, 1_005  # advisory locks
@@ -88,6 +89,7 @@ def create(session: Session, request: CreateUser, desk: Desk, ahead: Ahead) -> U
     _keep_branches(session, user_id, request.branch_ids)
     given = {"roles": _ids(known), "branches": request.branch_ids}
     journal.record(session, desk, journal.entry(desk, "user.created", "user", user_id, given))
+    tell_staff(session, [request.client_id], desk)
     user = queries.by_id(session, user_id)
     assert user is not None
     view = queries.user_view(user, desk.keys.vault)
@@ -175,6 +177,8 @@ def change(session: Session, request: ChangeUser, desk: Desk, ahead: Ahead) -> U
     rights_before = {"roles_before": held, "branches_before": before.branch_ids}
     rights_now = {"roles": _ids(known), "branches": branches}
     journal.record(session, desk, *_entries(before.id, values, rights_before | rights_now if moved else {}, desk))
+    if moved or "active" in values:
+        tell_staff(session, [before.client_id], desk)
     after = queries.by_id(session, before.id)
     assert after is not None
     return queries.user_view(after, desk.keys.vault)
