@@ -13,6 +13,7 @@ from contracts.clients.words import (
     Custom,
     Email,
     FieldValue,
+    GivenByRule,
     Importance,
     PhoneLabels,
     Phones,
@@ -49,9 +50,9 @@ class Completeness:
 @dataclass(frozen=True)
 class Client:
     """A card. Phones are E.164, each with the label at its place; `first_name` and the rest of a person's data are kept
-    encrypted. `completeness`, `custom` and `account_balance` are told of a single card. `contacts_masked`: phones and
-    e-mail are shortened until somebody asks for them (`RevealClient`). In lists `contraindications` are masked: the
-    card shows them.
+    encrypted. `completeness`, `custom`, `account_balance` and `sorted` (what rules gave, and why) are told of a single
+    card. `contacts_masked`: phones and e-mail are shortened until somebody asks for them (`RevealClient`). In lists
+    `contraindications` are masked: the card shows them.
     """
 
     id: UUID
@@ -79,6 +80,7 @@ class Client:
     custom: tuple[FieldValue, ...] | None = None
     contacts_masked: bool = False
     account_balance: Money | None = sensitive(FINANCE, default=None)
+    sorted: tuple[GivenByRule, ...] | None = None
 
 
 @dataclass(frozen=True)

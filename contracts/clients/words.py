@@ -30,6 +30,14 @@ class FieldValue:
     value: Text | None
 
 
+@dataclass(frozen=True)
+class GivenByRule:
+    """A category that only a rule of loyalty has given the card, or (`category_id` None) its class of importance."""
+
+    reason: str
+    category_id: UUID | None = None
+
+
 Custom = Annotated[tuple[FieldValue, ...], Meta(max_length=100)]
 
 

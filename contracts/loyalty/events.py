@@ -32,7 +32,7 @@ class DiscountChanged(Event):
 class ClientSorted(Event):
     """The categories and the class of importance that rules give the client at `version`; what they gave before ends.
 
-    What people gave by hand is not touched. `reasons` names the rule of each, in the order of `category_ids`.
+    What people gave by hand is not touched. `reasons` says why each was given, in the order of `category_ids`.
     """
 
     client_id: UUID
@@ -41,3 +41,4 @@ class ClientSorted(Event):
     reasons: tuple[str, ...]
     importance: str | None
     occurred_at: datetime
+    importance_reason: str | None = None

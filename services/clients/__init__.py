@@ -25,5 +25,5 @@ States: ClientChanged, ClientErased, ClientRegistered, ClientsMerged, ConsentGiv
 OccasionOpened, PersonalDataHandled, PersonalDiscountChanged, SourceChanged, SourceRemoved
 
 Listens: AppointmentArrived, AppointmentBooked, AppointmentCancelled, AppointmentChanged, AppointmentConfirmed,
-AppointmentMissed, VisitCompleted, VisitRefunded
+AppointmentMissed, ClientSorted, VisitCompleted, VisitRefunded
 """

@@ -142,6 +142,8 @@ class Vault:
             importance=row.importance,
             category_ids=tuple(row.category_ids),
             version=row.version,
+            sorted_category_ids=tuple(row.sorted_category_ids),
+            sorted_importance=row.sorted_importance,
         )
 
     # --- what hangs on a card ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from uuid import UUID
 
 from kernel.errors import Invalid
+from services.clients.domain.labels import Labels
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 
@@ -53,7 +54,7 @@ class Times:
 
 @dataclass(frozen=True)
 class Card:
-    """A client. `channel` is as it was given; channels are compared by `channel_key`."""
+    """A client. `channel` is as it was given; channels are compared by `channel_key`. `sorted_…`: what a rule gave."""
 
     id: UUID
     person: Person
@@ -68,11 +69,32 @@ class Card:
     importance: str = "none"
     category_ids: tuple[UUID, ...] = ()
     version: int = 1
+    sorted_category_ids: tuple[UUID, ...] = ()
+    sorted_importance: bool = False
 
     @property
     def known_to_others(self) -> tuple[object, ...]:
         """What an event tells; a change of anything else is nobody's business."""
-        return channel_key(self.channel), self.referrer_id, self.home_branch_id, self.registered_at
+        labels = (frozenset(self.category_ids), self.importance)
+        return channel_key(self.channel), self.referrer_id, self.home_branch_id, self.registered_at, labels
+
+    @property
+    def labels(self) -> Labels:
+        return Labels(self.category_ids, self.importance, self.sorted_category_ids, self.sorted_importance)
+
+    def wearing(self, labels: Labels) -> "Card":
+        return replace(
+            self,
+            category_ids=labels.category_ids,
+            importance=labels.importance,
+            sorted_category_ids=labels.by_rule,
+            sorted_importance=labels.importance_by_rule,
+        )
+
+    @property
+    def by_hand(self) -> "Card":
+        """The card as people wrote it."""
+        return self.wearing(self.labels.by_hand)
 
 
 def channel_key(channel: str | None) -> str | None:

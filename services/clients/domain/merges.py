@@ -9,8 +9,9 @@ from uuid import UUID
 from kernel.errors import Invalid
 from services.clients.domain.card import Card, Person
 from services.clients.domain.finding import words_of
+from services.clients.domain.labels import MOST_CATEGORIES
 
-MOST_PHONES, MOST_CONTRAINDICATIONS, MOST_CATEGORIES = 10, 50, 50
+MOST_PHONES, MOST_CONTRAINDICATIONS = 10, 50
 
 OF_THE_PERSON = (
     "first_name", "last_name", "patronymic", "preferred_name", "email", "sex", "birth_date", "wishes", "comment",

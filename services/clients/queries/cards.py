@@ -12,6 +12,7 @@ from kernel.caller import Caller
 from services.clients import domain
 from services.clients.queries.accounts import balance_shown
 from services.clients.queries.fields import values_of
+from services.clients.queries.labels import given_by_rules
 from services.clients.queries.reveals import concealed, is_counted
 from services.clients.queries.sight import among, found, opened, visible
 from services.clients.queries.views import full_view
@@ -28,7 +29,8 @@ def show(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> Cli
 def whole(session: Session, card: domain.Card, caller: Caller, vault: Vault) -> Client:
     """The card with what it says in the fields of the salon's own."""
     balance = balance_shown(session, card.id, caller)
-    return replace(full_view(card, values_of(session, card.id, caller, vault)), account_balance=balance)
+    client = full_view(card, values_of(session, card.id, caller, vault))
+    return replace(client, account_balance=balance, sorted=given_by_rules(session, card))
 
 
 def names(session: Session, ids: Sequence[UUID], caller: Caller, vault: Vault) -> tuple[ClientName, ...]:

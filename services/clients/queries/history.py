@@ -146,6 +146,7 @@ def _change(
 
 
 def _different(before: domain.Card, after: domain.Card, caller: Caller) -> Iterator[FieldChange]:
+    before, after = before.by_hand, after.by_hand  # what rules gave meanwhile was nobody's change
     old, new = view(before), view(after)
     names = [part.name for part in fields(Client) if getattr(old, part.name) != getattr(new, part.name)]
     old, new = _as_seen(before, caller), _as_seen(after, caller)

@@ -1,8 +1,10 @@
-"""The categories of clients on the wire: one line per message."""
+"""The categories of clients on the wire, those that rules give, and the clock that tells others of cards."""
+
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from chassis.messaging import serves
+from chassis.messaging import every, handles, serves
 from contracts.clients import (
     ChangeClientCategory,
     ClientCategory,
@@ -12,12 +14,16 @@ from contracts.clients import (
     RemovedClientCategory,
     ShowClientCategory,
 )
+from contracts.loyalty import ClientSorted
 from contracts.message import Page
 from kernel.caller import Caller
+from kernel.time import utc_now
 from services.clients.queries.categories import category, show_category
 from services.clients.queries.paging import by_id
 from services.clients.tables import client_categories
 from services.clients.usecases.categories import change_category, create_category, remove_category
+from services.clients.usecases.sorting import keep_sorted
+from services.clients.usecases.telling import tell_untold
 
 
 class Categories:
@@ -65,3 +71,11 @@ class Categories:
         caller: Caller,  # noqa: ARG002
     ) -> RemovedClientCategory:
         return remove_category(session, request)
+
+    @handles(ClientSorted, batch=True)
+    def client_sorted(self, session: Session, events: Sequence[ClientSorted]) -> None:
+        keep_sorted(session, events, utc_now())
+
+    @every(5.0)
+    def tell_untold(self, session: Session) -> bool:
+        return tell_untold(session, utc_now())

@@ -38,6 +38,7 @@ from services.clients.tables.perks import perks, redemptions
 from services.clients.tables.photos import photos
 from services.clients.tables.retention import retention
 from services.clients.tables.reveals import openings, reveal_shifts
+from services.clients.tables.sorting import sorted_labels, sortings, untold
 from services.clients.tables.visits import visits
 
 __all__ = [
@@ -89,8 +90,11 @@ __all__ = [
     "retention",
     "reveal_shifts",
     "search_index",
+    "sorted_labels",
+    "sortings",
     "sources",
     "tables",
+    "untold",
     "upload_parts",
     "visit_debts",
     "visits",

@@ -61,6 +61,12 @@ clients = Table(
     Column("health", LargeBinary),
     Column("erased_at", Instant),
     Column("merged_into", Uuid, ForeignKey("clients.id")),  # then it is blank as if erased, but its key is there
+    # What of the labels above only a rule has given.
+    Column("sorted_category_ids", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    Column("sorted_importance", Boolean, nullable=False, server_default=false()),
+    Column("shared_contact", Boolean, nullable=False, server_default=false()),  # with the referrer
+    # Others are told more often than people change the card; older rows know only that it was not above `version`.
+    Column("told_version", BigInteger, nullable=False, server_default=text("0")),
     UniqueConstraint("reference_index"),
     CheckConstraint("referrer_id <> id", name="nobody_brings_themselves"),
     CheckConstraint("importance IN ('none', 'bronze', 'silver', 'gold')", name="importance"),

@@ -37,6 +37,7 @@ from services.clients.usecases.refusing import (
     refuse_unseen_health,
 )
 from services.clients.usecases.reveals import as_opened, keep_own, look
+from services.clients.usecases.sorting import NO_LABELS, forget_sorting, relabel
 from services.clients.vault import Vault
 
 
@@ -69,6 +70,8 @@ def change(session: Session, request: ChangeClient, desk: Desk) -> Client:
         refuse_referrer(session, after.id, after.referrer_id)
     if after.category_ids != before.category_ids:
         refuse_unknown_categories(session, after.category_ids)
+    if after.labels != before.labels:
+        after = relabel(session, before, after)
     values = values_said(session, request.custom, complete=False)
     if after == before and not values:
         return _answer(session, before, request, desk)
@@ -128,10 +131,10 @@ def _blank(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
             favourite_master_id=None,
             favourite_service_ids=[],
             convenient_times=[],
-            importance="none",
-            category_ids=[],
+            **NO_LABELS,
         )
     )
+    forget_sorting(session, row.id)
     forget_birthday(session, row.id)
     forget_occasions(session, row.id)
     forget_values(session, row.id)
@@ -140,4 +143,4 @@ def _blank(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
     forget_pairs(session, row.id)
     forget_money(session, row, now, by)
     vault.forget_replies(session, row.id)
-    announce(session, ClientErased(row.id, row.version + 1, now, by))
+    announce(session, ClientErased(row.id, max(row.told_version, row.version) + 1, now, by))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
@@ -21,7 +22,7 @@ from services.clients import domain
 from services.clients.domain.sources import named
 from services.clients.queries.categories import category, show_category
 from services.clients.queries.sight import among
-from services.clients.tables import client_categories, clients
+from services.clients.tables import client_categories, clients, untold
 from services.clients.usecases.changes import changes_of, check_version, refusing
 
 REFUSALS = {"uq_client_categories_name_key": Conflict("category_exists", "there is a category of this name")}
@@ -46,11 +47,16 @@ def change_category(session: Session, request: ChangeClientCategory) -> ClientCa
 
 
 def remove_category(session: Session, request: RemoveClientCategory) -> RemovedClientCategory:
-    """Cards lose the label and keep their versions: nobody's change is lost by it."""
+    """Cards lose the label and keep their versions: nobody's change is lost by it. Others are told of them in time."""
     check_version(request.version, show_category(session, request.id, locked=True).version)
     labelled = clients.c.category_ids.contains(literal([request.id], ARRAY(client_categories.c.id.type)))
-    without = func.array_remove(clients.c.category_ids, request.id)
-    session.execute(update(clients).where(labelled).values(category_ids=without))
+    without = {
+        column.name: func.array_remove(column, request.id)
+        for column in (clients.c.category_ids, clients.c.sorted_category_ids)
+    }
+    wore_it = update(clients).where(labelled).values(without).returning(clients.c.id).cte("wore_it")
+    marks = upsert(untold).from_select(["client_id"], select(wore_it.c.id).order_by(wore_it.c.id))
+    session.execute(marks.on_conflict_do_nothing())
     session.execute(delete(client_categories).where(client_categories.c.id == request.id))
     return RemovedClientCategory(request.id)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from chassis.database import refusal_of
 from chassis.outbox import announce
 from chassis.rows import Rows, insert_rows
-from contracts.clients import ClientChanged, ClientRegistered
+from contracts.clients import ClientRegistered
 from kernel.errors import Conflict
 from services.clients import domain
 from services.clients.tables import PHONE, birthdays, clients, findable, search_index
@@ -23,6 +23,7 @@ from services.clients.usecases.history import keep_version
 from services.clients.usecases.occasions import birthday_rows, keep_birthday
 from services.clients.usecases.refusing import refuse_taken_phones
 from services.clients.usecases.sources import sources_of
+from services.clients.usecases.telling import decide, hold_contacts, mark_brought, tell
 from services.clients.vault import Vault
 
 Sources = Mapping[str, Row[Any]]  # by what their names are compared by
@@ -39,6 +40,7 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
     refuse_taken_phones(session, entered, fresh, desk)
     sources = sources_of(session, cards, desk.now)
     keys = desk.vault.make_keys(cards)
+    hold_contacts(session, (card.referrer_id for card in cards))
     insert_rows(
         session,
         Rows(clients, [_row(card, sources, keys[card.id], desk.vault) for card in cards]),
@@ -46,8 +48,9 @@ def keep_new(session: Session, entered: Sequence[Entered], desk: Desk) -> None:
         Rows(birthdays, birthday_rows(cards, desk.vault)),
     )
     _keep_entries(session, entered, fresh, {}, desk)
+    sharing = decide(session, [card.id for card in cards if card.referrer_id is not None])
     for card in cards:
-        announce(session, ClientRegistered(**_state(card, sources, desk.now)))
+        announce(session, ClientRegistered(**_state(card, sources, desk.now), shared_contact=card.id in sharing))
 
 
 def keep_changed(
@@ -73,7 +76,26 @@ def keep_changed(
     keep_findable(session, before, after, desk.vault)
     if before.person.birth_date != after.person.birth_date:
         keep_birthday(session, after, desk)
-    if desk.vault.entries(before.person) != desk.vault.entries(after.person):
+    verdict_is_another = _keep_contacts(session, before, entered, fresh, taken_over, desk)
+    if verdict_is_another or before.known_to_others != after.known_to_others:
+        tell(session, [after.id], desk.now, written=True)
+
+
+def _keep_contacts(
+    session: Session,
+    before: domain.Card,
+    entered: Entered,
+    fresh: Mapping[UUID, set[str]],
+    taken_over: Mapping[bytes, bool],
+    desk: Desk,
+) -> bool:
+    """Write the entries if they are others, and compare them; whether the card shares one with its referrer is news."""
+    after = entered.card
+    others = desk.vault.entries(before.person) != desk.vault.entries(after.person)
+    if not others and before.referrer_id == after.referrer_id:
+        return False
+    hold_contacts(session, (after.id if others else None, after.referrer_id))
+    if others:
         removed = session.execute(
             delete(search_index)
             .where(search_index.c.client_id == after.id)
@@ -81,8 +103,9 @@ def keep_changed(
         )
         shared = {row.value: row.shared for row in removed if row.kind == PHONE}
         _keep_entries(session, [entered], fresh, {**taken_over, **shared}, desk)
-    if before.known_to_others != after.known_to_others:
-        announce(session, ClientChanged(**_state(after, sources, desk.now)))
+        mark_brought(session, after.id)
+    named = before.referrer_id or after.referrer_id
+    return bool(named and decide(session, [after.id]))
 
 
 def _row(card: domain.Card, sources: Sources, key: bytes, vault: Vault) -> dict[str, Any]:
@@ -102,6 +125,8 @@ def _row(card: domain.Card, sources: Sources, key: bytes, vault: Vault) -> dict[
         "convenient_times": [{"weekday": t.weekday, "starts": t.starts, "ends": t.ends} for t in card.convenient_times],
         "importance": card.importance,
         "category_ids": list(card.category_ids),
+        "sorted_category_ids": list(card.sorted_category_ids),
+        "sorted_importance": card.sorted_importance,
         "reference_index": vault.blind_reference(reference) if reference else None,
         "person": sealed.person,
         "health": sealed.health,
@@ -152,5 +177,7 @@ def _state(card: domain.Card, sources: Sources, now: datetime) -> dict[str, Any]
         "referrer_id": card.referrer_id,
         "home_branch_id": card.home_branch_id,
         "registered_at": card.registered_at,
+        "category_ids": card.category_ids,
+        "importance": card.importance,
         "occurred_at": now,
     }

@@ -46,6 +46,8 @@ from services.clients.usecases.occasions import forget_birthday, take_occasions
 from services.clients.usecases.photos import keep_photo
 from services.clients.usecases.refusing import REFERRERS
 from services.clients.usecases.reveals import as_opened, look
+from services.clients.usecases.sorting import NO_LABELS, forget_sorting, sorted_again
+from services.clients.usecases.telling import last_version, mark_brought
 
 PERMISSION = "clients.merge"
 
@@ -70,12 +72,16 @@ def merge(session: Session, request: MergeClients, desk: Desk, overlaps: tuple[U
         said = "appointments of the two lie over each other; move or cancel one of each two"
         raise Conflict("merge_overlaps", said, conflicts=[str(each) for each in overlaps])
     session.execute(select(func.pg_advisory_xact_lock(REFERRERS)))
-    card, taken = united(kept, duplicate, request.take, lambda who: _may_have_brought(session, who, request))
+    card, taken = united(
+        kept.by_hand, duplicate.by_hand, request.take, lambda who: _may_have_brought(session, who, request)
+    )
+    card = sorted_again(session, card)
     values = _values(session, request, desk)
     keep_version(session, duplicate, desk)
     phones = _blank(session, duplicate, kept.id, desk.now)
     _take_referrals(session, kept.id, duplicate.id)
     keep_changed(session, kept, Entered(card), desk, taken_over=phones)
+    mark_brought(session, kept.id)
     _take_branches(session, kept, duplicate, card)
     _keep_registration(session, kept, card)
     keep_values(session, kept.id, values, desk)
@@ -141,10 +147,10 @@ def _blank(session: Session, card: domain.Card, into: UUID, now: datetime) -> Ma
             favourite_master_id=None,
             favourite_service_ids=[],
             convenient_times=[],
-            importance="none",
-            category_ids=[],
+            **NO_LABELS,
         )
     )
+    forget_sorting(session, card.id)
     session.execute(update(clients).where(clients.c.merged_into == card.id).values(merged_into=into))
     session.execute(delete(findable).where(findable.c.client_id == card.id))
     forget_birthday(session, card.id)
@@ -229,7 +235,8 @@ def _record(
     }
     insert_rows(session, Rows(merges, [row]))
     homes = _other_homes(kept, duplicate, card)
-    merged = ClientsMerged(kept.id, kept.version + 1, duplicate.id, duplicate.version + 1, desk.now, homes)
+    last = last_version(session, duplicate.id)
+    merged = ClientsMerged(kept.id, kept.version + 1, duplicate.id, last, desk.now, homes)
     announce(session, merged)
     details = {"merged": (str(duplicate.id),), "taken": taken}
     announce(

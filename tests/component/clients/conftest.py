@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from chassis.database import new_id
-from contracts.booking import AppointmentBooked
+from contracts.booking import AppointmentBooked, CheckMerge, MergeCheck
 from contracts.clients import (
     RegisterClient,
 )
@@ -24,7 +24,9 @@ PHONE = "+79161234567"
 
 @pytest.fixture
 def salon(start: Start) -> Harness:
-    return start("clients")
+    harness = start("clients")
+    harness.others.answers[CheckMerge] = lambda _: MergeCheck(())
+    return harness
 
 
 def clara(**said: object) -> RegisterClient:
