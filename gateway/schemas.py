@@ -92,6 +92,13 @@ class DecimalField(_Read, fields.Decimal):
     wanted = "a number"
 
 
+class DocumentField(_Read, fields.Dict):
+    """An object that the service reads, which it is for: it names the place of whatever is wrong in it."""
+
+    shape = dict[str, Any]
+    wanted = "an object"
+
+
 class _Strict(Schema):
     class Meta:
         unknown = RAISE  # the default, said aloud: so it is in the document, too
@@ -198,4 +205,5 @@ _FIELDS: dict[type[inspect.Type], Callable[..., fields.Field[Any]]] = {
     inspect.VarTupleType: _list,
     inspect.DataclassType: _object,
     inspect.StructType: _object,
+    inspect.DictType: _plain(DocumentField),
 }

@@ -129,6 +129,7 @@ _HINTS: dict[type[inspect.Type], Callable[[Any], Any]] = {
     ],
     inspect.DataclassType: lambda node: _nested(node.cls),
     inspect.StructType: lambda node: _nested(node.cls),
+    inspect.DictType: lambda _: dict[str, Any],  # a document, read by the service that it is for
 }
 
 

@@ -220,7 +220,7 @@ def _favourite_service(reader: Reader, about: dict[str, Any]) -> FavouriteServic
 
 
 def _segment(reader: Reader, about: dict[str, Any]) -> Segment:
-    whom = {
+    whom: dict[str, Any] = {
         "category_ids": reader.ids("category_ids"),
         "importance": reader.choices("importance", IMPORTANCE),
         "segment_ids": reader.ids("segment_ids"),

@@ -1,0 +1,51 @@
+"""Programmes on the wire."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from chassis.messaging import every, serves
+from contracts import loyalty as wire
+from contracts.message import Page
+from kernel.caller import Caller
+from kernel.time import utc_now
+from services.loyalty.domain.parsing import branches_named
+from services.loyalty.queries import programmes as queries
+from services.loyalty.usecases import programmes
+from services.loyalty.usecases.asking import Call, unknown_branches
+from services.loyalty.usecases.recalculation import judge_anew
+
+
+def ask_for_branches(call: Call, request: wire.PublishProgramme, _caller: Caller) -> frozenset[UUID]:
+    named = branches_named(programmes.document_in(request))
+    return unknown_branches(call, named | ({request.branch_id} if request.branch_id else frozenset()))
+
+
+class Programmes:
+    @serves(wire.ShowProgramme)
+    def show_programme(self, session: Session, request: wire.ShowProgramme, caller: Caller) -> wire.Programme:
+        return queries.show(session, request, caller, utc_now())
+
+    @serves(wire.ListProgrammes)
+    def list_programmes(self, session: Session, request: wire.ListProgrammes, _caller: Caller) -> Page[wire.Programme]:
+        return queries.versions(session, request)
+
+    @serves(wire.ShowProgrammeVersion)
+    def show_programme_version(
+        self, session: Session, request: wire.ShowProgrammeVersion, _caller: Caller
+    ) -> wire.Programme:
+        return queries.version(session, request.id, utc_now())
+
+    @serves(wire.PublishProgramme, first=ask_for_branches)
+    def publish_programme(
+        self, session: Session, request: wire.PublishProgramme, caller: Caller, unknown: frozenset[UUID]
+    ) -> wire.Programme:
+        return programmes.publish(session, request, unknown, caller, utc_now())
+
+    @serves(wire.EndProgramme)
+    def end_programme(self, session: Session, request: wire.EndProgramme, caller: Caller) -> wire.Programme:
+        return programmes.end(session, request, caller, utc_now())
+
+    @every(5.0)
+    def judge_anew(self, session: Session) -> bool:
+        return judge_anew(session, utc_now())
