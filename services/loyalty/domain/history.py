@@ -113,18 +113,18 @@ class History:
 
     def _below(self, top: Person, at: datetime, programme: Programme, loop: UUID | None) -> tuple[Brought, ...]:
         found: list[Brought] = []
-        level = [top]
+        level = [(top, NEVER)]
         for depth in range(1, programme.depth + 1):
             judged = [
-                self._judged(child, referrer, naming, at, programme, depth, crowd=crowd, loop=loop)
-                for referrer in level
+                self._judged(child, referrer, naming, at, programme, depth, above, crowd=crowd, loop=loop)
+                for referrer, above in level
                 for children in (self._named(referrer, at),)
                 for crowd in (_crowd(children, programme.checks),)
                 for child, naming in children
             ]
             judged.sort(key=lambda each: (each[0].since, each[0].client_id))
             found += [brought for brought, _ in judged]
-            level = [self._people[brought.client_id] for brought, leads_on in judged if leads_on]
+            level = [(self._people[brought.client_id], brought.path_since) for brought, leads_on in judged if leads_on]
             if not level:
                 break
         return tuple(found)
@@ -137,20 +137,22 @@ class History:
         at: datetime,
         programme: Programme,
         level: int,
+        above: datetime,
         *,
         crowd: frozenset[UUID],
         loop: UUID | None,
     ) -> tuple[Brought, bool]:
-        """Somebody brought, and whether the graph goes on below them."""
+        """Somebody brought, and whether the graph goes on below them; `above` is the path's age down to `referrer`."""
         sight = _Sight(child, referrer, naming, at, child.client_id in crowd, child.client_id == loop)
         verdict, reasons = check(sight.seen(at), programme.checks)
         flags = reasons if verdict == "flagged" else ()
         bills = tuple(bill for bill in child.bills_at(at) if bill.net > 0)
+        path = max(naming.since, above)
         if not _leads_on(verdict, programme.checks):
-            return Brought(child.client_id, level, naming.since, None, reasons[0], flags, bills), False
+            return Brought(child.client_id, level, naming.since, None, reasons[0], flags, bills, path), False
         met, reason = child.qualified_at(at, programme.criterion)
         since = max(met, sight.held_since(programme.checks)) if met else None
-        return Brought(child.client_id, level, naming.since, since, reason, flags, bills), True
+        return Brought(child.client_id, level, naming.since, since, reason, flags, bills, path), True
 
     # --- the graph ----------------------------------------------------------------------------------------------------
 

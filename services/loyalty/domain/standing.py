@@ -1,10 +1,12 @@
 """What is true of one client at an instant, for the rules: whom they brought, their visits, what else was said."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.loyalty.domain.facts import Bill, PersonalDiscount
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,8 @@ class Brought:
     """Somebody below the client in the graph, `level` 1 if directly, and whether they count.
 
     `counts_since` is the first instant of the present stretch in which they do; None with the `reason` why they do
-    not. `flags` are what the checks noticed and nobody has reviewed. `paid` are bills of theirs with revenue.
+    not. `flags` are what the checks noticed and nobody has reviewed. `bills` are those of theirs with revenue.
+    `path_since`: since when everybody between the client and them has been there, not before `since`.
     """
 
     client_id: UUID
@@ -22,6 +25,7 @@ class Brought:
     reason: str | None = None
     flags: tuple[str, ...] = ()
     bills: tuple[Bill, ...] = ()
+    path_since: datetime = NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def is_credited(person: Brought, bill: Bill, settled: timedelta, case: Case) -> 
 
     A bill from before that may have given credit to who was named then; twice would break the budget.
     """
-    return person.since <= bill.completed_at <= case.standing.at - settled
+    return max(person.since, person.path_since) <= bill.completed_at <= case.standing.at - settled
 
 
 def credit_of(person: Brought, budget: Budget, case: Case) -> Decimal:
