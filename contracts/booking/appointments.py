@@ -8,8 +8,17 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from contracts.booking.catalogue import Phase
-from contracts.booking.words import CancelledBy, Channel, LineKind, PaymentKind, Status, Why
-from contracts.message import FINANCE, HEALTH, Cursor, Limit, PastPage, Request, Text, Version, sensitive
+from contracts.booking.words import (
+    CancelledBy,
+    Channel,
+    Decision,
+    DiscountSource,
+    LineKind,
+    PaymentKind,
+    Status,
+    Why,
+)
+from contracts.message import FINANCE, HEALTH, Code, Cursor, Limit, PastPage, Request, Text, Version, sensitive
 from kernel.money import Money
 
 
@@ -53,12 +62,42 @@ class Line:
 
 @dataclass(frozen=True)
 class Payment:
-    """Money that came in, or went back (a negative amount)."""
+    """What came in, or went back (a negative amount): money, or points, a gift certificate or a membership."""
 
     id: UUID
     kind: PaymentKind
     amount: Money
     received_at: datetime
+
+
+@dataclass(frozen=True)
+class VerdictPart:
+    """What one rule of loyalty takes off the visit, and why."""
+
+    rule: str
+    kind: str
+    text: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class VisitVerdict:
+    """The one thing to tell the client about this visit, by what (`source`), as it was at `as_of`.
+
+    `loyalty`: its answer. `promise`: what was promised when it was booked, which was more. `copy`: the percentage that
+    was last heard of, while loyalty does not answer. The parts add up to the discount, where it has any. `codes` are of
+    promotions.
+    """
+
+    decision: Decision
+    source: DiscountSource
+    text: str | None = None
+    parts: tuple[VerdictPart, ...] = ()
+    gifts: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    programme_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +149,7 @@ class Appointment:
     late_minutes: int | None = None
     cancelled_by: CancelledBy | None = None
     health: AppointmentHealth | None = None
+    verdict: VisitVerdict | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +175,7 @@ OVERLAP = "appointments.overlap"  # to book over what is there
 OVERRIDE_HEALTH = "appointments.override_health"  # to book what a card speaks against
 
 WantedSegments = Annotated[tuple[WantedSegment, ...], Meta(min_length=1, max_length=10)]
+Codes = Annotated[tuple[Code, ...], Meta(max_length=5)]
 
 
 @dataclass(frozen=True)
@@ -144,7 +185,8 @@ class BookAppointment(Request[Appointment], permission="appointments.create"):
     `hold_id` quotes a hold of this time. `overlap_reason` puts it over what is there, by a right of its own
     (`appointments.overlap`). A group service joins its group event at that time, or the one that is named.
     Refused with `contraindicated` if the card speaks against a service; `health_reason` books it all the same, by a
-    right of its own (`appointments.override_health`).
+    right of its own (`appointments.override_health`). `codes` are of promotions; one that gives nothing here is refused
+    with `code_refused`.
     """
 
     branch_id: UUID
@@ -157,6 +199,7 @@ class BookAppointment(Request[Appointment], permission="appointments.create"):
     overlap_reason: Why | None = None
     group_event_id: UUID | None = None
     health_reason: Why | None = None
+    codes: Codes = ()
 
 
 @dataclass(frozen=True)
@@ -240,17 +283,29 @@ class FinalPrice:
 
 @dataclass(frozen=True)
 class WantedPayment:
+    """Money, points (`amount` is what they are to pay), a gift certificate by its `code`, or the membership
+    `membership_id` for the service of `segment_id`, which pays what is due on it unless an `amount` is given.
+    """
+
     kind: PaymentKind
-    amount: Money
+    amount: Money | None = None
+    code: Code | None = None
+    membership_id: UUID | None = None
+    segment_id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class CompleteAppointment(Request[Appointment], permission="appointments.complete"):
-    """Prices of `lines` replace the booked ones; payment in full is recorded unless `payments` is given."""
+    """Prices of `lines` replace the booked ones; payment in full is recorded unless `payments` is given.
+
+    Points, certificates and memberships are set aside in loyalty first, all of them or none; its refusals name the
+    place (`payments.0.amount`). `codes` are of promotions, besides those of when it was booked.
+    """
 
     id: UUID
     lines: Annotated[tuple[FinalPrice, ...], Meta(max_length=10)] | None = None
     payments: Annotated[tuple[WantedPayment, ...], Meta(max_length=20)] | None = None
+    codes: Codes = ()
 
 
 @dataclass(frozen=True)

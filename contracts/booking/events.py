@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from contracts.booking.words import CancelledBy, LineKind, Status
+from contracts.booking.words import CancelledBy, DiscountSource, LineKind, Status
 from contracts.message import (
     Event,
 )
@@ -89,7 +89,10 @@ class VisitLine:
 
 @dataclass(frozen=True)
 class PaidPart:
-    """What came in by one kind of payment, less what went back by it; `reservation_id` where loyalty set it aside."""
+    """What came in by one kind of payment, less what went back by it; `reservation_id` where loyalty set it aside.
+
+    Points, gift certificates and memberships pay like money, and are none.
+    """
 
     kind: str
     amount: int
@@ -99,10 +102,11 @@ class PaidPart:
 @dataclass(frozen=True)
 class AppliedDiscount:
     """By what the discount was worked out: the answer of `loyalty` at completion, what was promised at booking
-    (`promise`), booking's own `copy` of the percentage while loyalty was away, or a price fixed by hand.
+    (`promise`), booking's own `copy` of the percentage while loyalty was away, or the bill of another system as it was
+    `recorded`. `codes` are those that were given; while loyalty was away nobody has looked at them.
     """
 
-    source: Literal["loyalty", "promise", "copy", "recorded", "none"]
+    source: DiscountSource
     as_of: datetime | None = None
     programme_version: int | None = None
     codes: tuple[str, ...] = ()

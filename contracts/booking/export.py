@@ -31,11 +31,18 @@ class HeldTime:
 
 
 @dataclass(frozen=True)
+class KnownBranchDiscount:
+    branch_id: UUID
+    percent: Decimal
+
+
+@dataclass(frozen=True)
 class KnownDiscount:
-    """The percentage that booking would grant if loyalty did not answer."""
+    """The percentage that booking would grant if loyalty did not answer; `by_branch` where one has another."""
 
     percent: Decimal
     as_of: datetime
+    by_branch: tuple[KnownBranchDiscount, ...] = ()
 
 
 @dataclass(frozen=True)
