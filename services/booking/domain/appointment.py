@@ -70,7 +70,8 @@ class Appointment:
     """A visit, booked or past. `version` grows with every change; `local_date` is its day in the branch's zone.
 
     `occurrence` is its start by the rule of its series; `overlap` says that it was put over another by right.
-    `expected_at` is its start as it was when the client came, from which lateness counts for good.
+    `expected_at` is its start as it was when the client came, from which lateness counts for good. `completed_at` is
+    when it was closed.
     """
 
     id: UUID
@@ -92,6 +93,7 @@ class Appointment:
     arrived_at: datetime | None = None
     expected_at: datetime | None = None
     cancelled_by: str | None = None
+    completed_at: datetime | None = None
 
     @property
     def late_minutes(self) -> int | None:

@@ -8,8 +8,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from kernel.errors import Invalid
-from kernel.money import percent_of, share_out
+from kernel.money import share_out
+from services.booking.domain.terms import NOTHING, Offer, Priced, Source, Terms, codes_of, off, percents, shared
 
+TENDERS = ("points", "certificate", "membership")  # what pays and is not money: loyalty keeps it
 DEAREST = 10**11  # minor units; ten of them, the longest visit, still add up to an amount that Money holds
 
 
@@ -23,7 +25,8 @@ class LineKind(StrEnum):
 class Line:
     """What one thing on the bill costs, in minor units.
 
-    `refunded` is what of it was given back, `cost` what it costs the salon itself.
+    `percent` is what the discount was made of, `refunded` what of it was given back, `cost` what it costs the salon
+    itself.
     """
 
     id: UUID
@@ -36,6 +39,7 @@ class Line:
     master_id: UUID | None = None
     text: str | None = None
     cost: int | None = None
+    percent: Decimal = Decimal(0)
 
     @property
     def due(self) -> int:
@@ -44,18 +48,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that came in; with `refund` money that went back, its amount below zero."""
+    """What came in; with `refund` what went back, its amount below zero.
+
+    `reservation_id` is where loyalty has set aside what is not money.
+    """
 
     id: UUID
     kind: str
     amount: int
     received_at: datetime
     refund: bool = False
+    reservation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """What was given back of one line, and by which payments."""
+    """What was given back of one line."""
 
     id: UUID
     line_id: UUID
@@ -64,13 +72,17 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Lines and payments in one currency; `percent` is the discount on services, `as_of` since when it holds."""
+    """Lines and payments in one currency, and the terms of the discount on services."""
 
     currency: str
     lines: tuple[Line, ...] = ()
     payments: tuple[Payment, ...] = ()
-    percent: Decimal = Decimal(0)
-    as_of: datetime | None = None
+    terms: Terms = NOTHING
+
+    @property
+    def services(self) -> list[Line]:
+        """What is discounted."""
+        return [line for line in self.lines if line.kind is LineKind.SERVICE]
 
     @property
     def total(self) -> int:
@@ -93,20 +105,37 @@ class Bill:
         return sum(line.refunded for line in self.lines)
 
 
-def discounted(bill: Bill, percent: Decimal, as_of: datetime | None) -> Bill:
-    """`bill` with `percent` off its services: rounded once, then shared out, so that the lines add up."""
-    services = [line for line in bill.lines if line.kind is LineKind.SERVICE]
-    off = percent_of(sum(line.price for line in services), percent)
-    shares = dict(zip((line.id for line in services), share_out(off, [line.price for line in services]), strict=True))
-    lines = tuple(replace(line, discount=shares.get(line.id, 0)) for line in bill.lines)
-    return replace(bill, lines=lines, percent=percent, as_of=as_of)
+def discounted(bill: Bill, offer: Offer) -> Bill:
+    """`bill` with what `offer` takes off its services."""
+    services = bill.services
+    amounts = off(offer, [line.price for line in services])
+    said = zip(amounts, percents(offer, len(services)), strict=True)
+    taken = {line.id: (amount, percent) for line, (amount, percent) in zip(services, said, strict=True)}
+    lines = []
+    for line in bill.lines:
+        amount, percent = taken.get(line.id, (0, Decimal(0)))
+        lines.append(replace(line, discount=amount, percent=percent))
+    return replace(bill, lines=tuple(lines), terms=replace(offer.terms, parts=shared(offer.terms.parts, sum(amounts))))
 
 
-def better(promised: tuple[Decimal, datetime | None], current: tuple[Decimal, datetime | None]) -> tuple[
-    Decimal, datetime | None
-]:  # fmt: skip
-    """The promised discount or the one in force, whichever is more for the client."""
-    return current if current[0] >= promised[0] else promised
+def promise_of(bill: Bill, among: Sequence[UUID] | None = None) -> Offer:
+    """What the bill promises for its services, or for those `among` lines, of which it may not know some yet."""
+    there = {line.id: Priced(line.price, line.discount, line.percent) for line in bill.services}
+    return Offer(bill.terms, tuple(there.get(line_id) for line_id in (there if among is None else among)))
+
+
+def better(bill: Bill, promised: Offer, current: Offer) -> Bill:
+    """`bill` by what was promised or by what holds now, whichever takes more off this visit; a gift decides a tie."""
+    then, now = discounted(bill, promised), discounted(bill, current)
+    kept = (then.discount, bool(then.terms.gifts)) > (now.discount, bool(now.terms.gifts))
+    if then.discount and then.discount == now.discount and now.terms.source is not Source.LOYALTY:
+        kept = True  # the older word of loyalty is as good as the copy, and has its reasons
+    codes = codes_of(promised.terms.codes, current.terms.codes)
+    refused = {code.casefold() for code in current.refused_codes}
+    if kept:
+        return replace(then, terms=replace(then.terms, source=Source.PROMISE, codes=codes))
+    given = tuple(code for code in codes if code.casefold() not in refused)
+    return replace(now, terms=replace(now.terms, codes=given))
 
 
 def repriced(bill: Bill, prices: Mapping[UUID, int]) -> Bill:
@@ -117,8 +146,17 @@ def repriced(bill: Bill, prices: Mapping[UUID, int]) -> Bill:
     return replace(bill, lines=tuple(lines))
 
 
-def paid_with(bill: Bill, payments: Sequence[tuple[str, int]] | None, now: datetime, new: Callable[[], UUID]) -> Bill:
-    """`bill` with `payments` (kind, amount), or in full by card; together they may stay below what is due."""
+def paid_with(
+    bill: Bill,
+    payments: Sequence[tuple[str, int]] | None,
+    now: datetime,
+    new: Callable[[], UUID],
+    reservation_id: UUID | None = None,
+) -> Bill:
+    """`bill` with `payments` (kind, amount), or in full by card; together they may stay below what is due.
+
+    What is not money was set aside by `reservation_id`.
+    """
     if payments is None:
         payments = [("card", bill.due)] if bill.due else []
     elif any(amount <= 0 for _, amount in payments):
@@ -126,7 +164,11 @@ def paid_with(bill: Bill, payments: Sequence[tuple[str, int]] | None, now: datet
         raise Invalid.field(f"payments.{place}.amount", "amount_not_positive", "a payment is more than nothing")
     elif sum(amount for _, amount in payments) > bill.due:
         raise Invalid.field("payments", "overpaid", "the payments are more than what is due")
-    return replace(bill, payments=tuple(Payment(new(), kind, amount, now) for kind, amount in payments))
+    paid = (
+        Payment(new(), kind, amount, now, reservation_id=reservation_id if kind in TENDERS else None)
+        for kind, amount in payments
+    )
+    return replace(bill, payments=tuple(paid))
 
 
 def paid_on(bill: Bill) -> dict[UUID, int]:
@@ -163,19 +205,25 @@ def refunded(
             raise Invalid.field(f"lines.{place}.amount", "refund_too_large", "less than that is left of what was paid")
         refunds.append(Refund(new(), line_id, amount))
     back = _given_back(bill.payments, sum(refund.amount for refund in refunds))
-    payments = tuple(Payment(new(), kind, -amount, now, refund=True) for kind, amount in back)
+    payments = tuple(Payment(new(), kind, -amount, now, refund=True, reservation_id=by) for (kind, by), amount in back)
     return replace(bill, lines=tuple(lines.values()), payments=bill.payments + payments), refunds
 
 
-def _given_back(payments: Sequence[Payment], amount: int) -> list[tuple[str, int]]:
-    """Money goes back the way it came: by each kind at most what it brought, the earliest kind first."""
-    brought: dict[str, int] = {}
+def brought(payments: Sequence[Payment]) -> dict[tuple[str, UUID | None], int]:
+    """What came in less what went back, by kind and by where it was set aside, the earliest first."""
+    sums: dict[tuple[str, UUID | None], int] = {}
     for payment in payments:
-        brought[payment.kind] = brought.get(payment.kind, 0) + payment.amount
+        key = (payment.kind, payment.reservation_id)
+        sums[key] = sums.get(key, 0) + payment.amount
+    return sums
+
+
+def _given_back(payments: Sequence[Payment], amount: int) -> list[tuple[tuple[str, UUID | None], int]]:
+    """It goes back the way it came: by each kind at most what it brought, the earliest kind first."""
     back = []
-    for kind, there in brought.items():
+    for key, there in brought(payments).items():
         part = min(amount, there)
         if part > 0:
-            back.append((kind, part))
+            back.append((key, part))
             amount -= part
     return back

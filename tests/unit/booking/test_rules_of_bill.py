@@ -15,16 +15,15 @@ from services.booking.domain.bill import (
     Bill,
     Line,
     LineKind,
-    better,
     discounted,
     paid_on,
     paid_with,
     refunded,
     repriced,
 )
+from services.booking.domain.terms import Offer, Terms
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-EARLIER = datetime(2026, 5, 1, tzinfo=UTC)
 numbers = count(1_000)
 
 
@@ -40,7 +39,7 @@ def a_bill(*amounts: int, percent: Decimal = Decimal(0)) -> Bill:
     lines = tuple(
         Line(new(), LineKind.SERVICE, amount, segment_id=UUID(int=place)) for place, amount in enumerate(amounts)
     )
-    return discounted(Bill("RUB", lines), percent, None)
+    return discounted(Bill("RUB", lines), Offer(Terms(percent)))
 
 
 @settings(deadline=None)
@@ -58,21 +57,14 @@ def test_only_services_are_discounted() -> None:
         Line(new(), LineKind.RETAIL, 1_000),
         Line(new(), LineKind.ADJUSTMENT, -100),
     )
-    bill = discounted(Bill("RUB", lines), Decimal(10), NOW)
+    bill = discounted(Bill("RUB", lines), Offer(Terms(Decimal(10), NOW)))
     assert [line.discount for line in bill.lines] == [100, 0, 0]
-    assert (bill.total, bill.due, bill.as_of) == (1_900, 1_800, NOW)
-
-
-def test_the_better_discount_keeps_its_date() -> None:
-    promised, current = (Decimal(5), EARLIER), (Decimal(3), NOW)
-    assert better(promised, current) == promised
-    assert better(current, promised) == promised
-    assert better((Decimal(5), EARLIER), (Decimal(5), NOW)) == (Decimal(5), NOW)
+    assert (bill.total, bill.due, bill.terms.as_of) == (1_900, 1_800, NOW)
 
 
 def test_final_prices_are_discounted_again() -> None:
     bill = a_bill(1_000, 2_000, percent=Decimal(10))
-    final = discounted(repriced(bill, {UUID(int=1): 500}), bill.percent, bill.as_of)
+    final = discounted(repriced(bill, {UUID(int=1): 500}), Offer(bill.terms))
     assert [(line.price, line.discount) for line in final.lines] == [(1_000, 100), (500, 50)]
 
 
