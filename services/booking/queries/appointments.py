@@ -28,6 +28,7 @@ from services.booking.queries.reach import appointment_seen, looked_back_to
 from services.booking.queries.salon import must_be_theirs, zone_of_asked
 from services.booking.queries.shifts import check_period
 from services.booking.queries.texts import opened
+from services.booking.queries.verdicts import shown_verdict, terms_of
 from services.booking.tables import appointments, branches, lines, payments, segments
 
 FIRST, LAST = date(1900, 1, 1), date(2200, 1, 1)  # no appointment lies beyond; a day more would overflow
@@ -166,8 +167,7 @@ def kept(session: Session, query: Select[Any]) -> list[Kept]:
                     row.currency,
                     tuple(_line(part) for part in parts[lines].get(row.id, ())),
                     tuple(_payment(part) for part in parts[payments].get(row.id, ())),
-                    row.percent,
-                    row.discount_as_of,
+                    terms_of(row),
                 ),
                 channel=row.channel,
                 version=row.version,
@@ -179,6 +179,7 @@ def kept(session: Session, query: Select[Any]) -> list[Kept]:
                 arrived_at=row.arrived_at,
                 expected_at=row.expected_at,
                 cancelled_by=row.cancelled_by,
+                completed_at=row.completed_at,
             ),
             zone(row.time_zone),
             row.comment,
@@ -228,11 +229,12 @@ def _line(row: Row[Any]) -> Line:
         master_id=row.master_id,
         text=row.text,
         cost=row.cost,
+        percent=row.percent,
     )
 
 
 def _payment(row: Row[Any]) -> Payment:
-    return Payment(row.id, row.kind, row.amount, row.received_at, row.refund)
+    return Payment(row.id, row.kind, row.amount, row.received_at, row.refund, row.reservation_id)
 
 
 # --- views ----------------------------------------------------------------------------------------------------------
@@ -327,7 +329,7 @@ def view(
         refunded=money(bill.refunded),
         channel=appointment.channel,
         version=appointment.version,
-        discount_as_of=local(bill.as_of) if bill.as_of else None,
+        discount_as_of=local(bill.terms.as_of) if bill.terms.as_of else None,
         comment=comment,
         reason=reason,
         reference=appointment.reference,
@@ -339,4 +341,5 @@ def view(
         late_minutes=appointment.late_minutes,
         cancelled_by=appointment.cancelled_by,  # type: ignore[arg-type]
         health=shown_health(health),
+        verdict=shown_verdict(bill, tz),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,10 @@ def _holds(session: Session, client_id: UUID, now: datetime) -> Iterator[wire.He
 
 def _discount(session: Session, client_id: UUID) -> wire.KnownDiscount | None:
     row = session.execute(select(discounts).where(discounts.c.client_id == client_id)).one_or_none()
-    return None if row is None else wire.KnownDiscount(row.percent, row.as_of)
+    if row is None:
+        return None
+    by_branch = tuple(wire.KnownBranchDiscount(UUID(id_), Decimal(percent)) for id_, percent in row.by_branch.items())
+    return wire.KnownDiscount(row.percent, row.as_of, by_branch)
 
 
 def _ids(*parts: Iterable[Any]) -> Iterator[UUID]:

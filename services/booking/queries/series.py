@@ -25,6 +25,16 @@ from services.booking.tables import appointments, branches, masters, segments, s
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose series it is, and what they come for."""
+
+    client_id: UUID
+    branch_id: UUID
+    starts: datetime
+    segments: tuple[wire.WantedSegment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeptSeries:
     """A series as it is kept. `left_out` are the occurrences that stay out, skipped by its policy or cancelled.
 
@@ -101,10 +111,11 @@ def find(
     return _kept(row)
 
 
-def whose(session: Session, series_id: UUID) -> tuple[UUID, tuple[wire.WantedSegment, ...]] | None:
-    """Whose series it is, and what they come for; None if there is no such series."""
-    row = session.execute(select(series.c.client_id, series.c.segments).where(series.c.id == series_id)).one_or_none()
-    return (row.client_id, convert(row.segments, tuple[wire.WantedSegment, ...])) if row else None
+def whose(session: Session, series_id: UUID) -> Whose | None:
+    row = session.execute(select(series).where(series.c.id == series_id)).one_or_none()
+    if row is None:
+        return None
+    return Whose(row.client_id, row.branch_id, row.starts, convert(row.segments, tuple[wire.WantedSegment, ...]))
 
 
 def _seen(caller: Caller, reach: Reach, *, to_change: bool = False) -> Any:

@@ -7,29 +7,34 @@ from sqlalchemy.orm import Session
 from chassis.keyring import Keyring
 from chassis.messaging import serves
 from contracts import booking as wire
-from contracts.loyalty import DiscountQuote
 from contracts.message import UNSET, PastPage
 from kernel.caller import Caller
 from kernel.time import utc_now
+from services.booking.domain.terms import codes_of
 from services.booking.queries import appointments as seen
 from services.booking.queries import history
+from services.booking.service.patience import patient
 from services.booking.usecases import coming, desk, past, visits
-from services.booking.usecases.asking import Asked, Call, ask_about, ask_discount_of, ask_for_services
+from services.booking.usecases.asking import Asked, Call
+from services.booking.usecases.quoting import ask_about_visit, ask_for_services, of_wanted
+from services.booking.usecases.tenders import letting_go
 
 
 def ask_for_booking(call: Call, request: wire.BookAppointment, _caller: Caller) -> Asked:
-    return ask_about(call, request.client_id, [part.service_id for part in request.segments])
+    with call.reads() as session:
+        codes = codes_of(request.codes)
+        pricing = of_wanted(session, request.branch_id, request.starts, request.segments, codes=codes)
+    services = [part.service_id for part in request.segments]
+    return ask_about_visit(patient(call), request.client_id, services, pricing)
 
 
 def ask_for_change(call: Call, request: wire.ChangeAppointment, _caller: Caller) -> Asked:
     """A move keeps its prices; only other segments are priced anew, and guarded."""
-    if request.segments is UNSET:
-        return Asked()
-    return ask_for_services(call, request.id, [part.service_id for part in request.segments])
+    return Asked() if request.segments is UNSET else ask_for_services(patient(call), request)
 
 
-def ask_for_completion(call: Call, request: wire.CompleteAppointment, _caller: Caller) -> DiscountQuote | None:
-    return ask_discount_of(call, request.id)
+def ask_for_completion(call: Call, request: wire.CompleteAppointment, caller: Caller) -> visits.Closing:
+    return visits.ask_closing(patient(call), request, caller, utc_now())
 
 
 class Appointments:
@@ -76,9 +81,10 @@ class Appointments:
 
     @serves(wire.CompleteAppointment, first=ask_for_completion)
     def complete_appointment(
-        self, session: Session, request: wire.CompleteAppointment, caller: Caller, quote: DiscountQuote | None
+        self, session: Session, request: wire.CompleteAppointment, caller: Caller, asked: visits.Closing
     ) -> wire.Appointment:
-        return visits.complete(session, self.keyring, request, caller, quote, utc_now())
+        with letting_go(session, asked.reservation):
+            return visits.complete(session, self.keyring, request, caller, asked, utc_now())
 
     @serves(wire.CancelAppointment)
     def cancel_appointment(self, session: Session, request: wire.CancelAppointment, caller: Caller) -> wire.Appointment:

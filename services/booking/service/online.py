@@ -8,12 +8,13 @@ from contracts import booking as wire
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.booking.queries import online as seen
+from services.booking.service.patience import patient
 from services.booking.usecases import online
 from services.booking.usecases.asking import Call
 
 
 def ask_for_stranger(call: Call, request: wire.BookOnline, caller: Caller) -> online.Stranger:
-    return online.ask_who_comes(call, request, caller, utc_now())
+    return online.ask_who_comes(patient(call), request, caller, utc_now())
 
 
 class Online:

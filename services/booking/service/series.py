@@ -9,21 +9,27 @@ from contracts.message import Page
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.booking.queries import series as seen
+from services.booking.service.patience import patient
 from services.booking.usecases import series
-from services.booking.usecases.asking import Asked, Call, ask_about
+from services.booking.usecases.asking import Asked, Call
+from services.booking.usecases.quoting import ask_about_visit, of_wanted
 
 
 def ask_for_series(call: Call, request: wire.BookSeries | wire.PreviewSeries, _caller: Caller) -> Asked:
-    return ask_about(call, request.client_id, [part.service_id for part in request.segments])
+    """Priced is the first visit; what holds for any visit of the client is promised for all of them."""
+    with call.reads() as session:
+        pricing = of_wanted(session, request.branch_id, request.starts, request.segments)
+    return ask_about_visit(patient(call), request.client_id, [part.service_id for part in request.segments], pricing)
 
 
 def ask_for_change(call: Call, request: wire.ChangeSeries | wire.PreviewSeriesChange, _caller: Caller) -> Asked:
     with call.reads() as session:
         found = seen.whose(session, request.id)
-    if found is None:
-        return Asked("unknown")
-    client_id, segments = found
-    return ask_about(call, client_id, [part.service_id for part in request.segments or segments])
+        if found is None:
+            return Asked("unknown")
+        wanted = request.segments or found.segments
+        pricing = of_wanted(session, found.branch_id, found.starts, wanted)
+    return ask_about_visit(patient(call), found.client_id, [part.service_id for part in wanted], pricing)
 
 
 class Series:

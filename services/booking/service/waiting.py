@@ -9,12 +9,17 @@ from contracts.message import Page
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.booking.queries import waiting as seen
+from services.booking.service.patience import patient
 from services.booking.usecases import offers, waiting
 from services.booking.usecases.asking import Asked, Call, ask_about
 
 
 def ask_for_entry(call: Call, request: wire.AddToWaitingList, _caller: Caller) -> Asked:
     return ask_about(call, request.client_id)
+
+
+def ask_for_acceptance(call: Call, request: wire.AcceptOffer, caller: Caller) -> Asked:
+    return waiting.ask_for_acceptance(patient(call), request, caller)
 
 
 class Waiting:
@@ -42,7 +47,7 @@ class Waiting:
     ) -> wire.WaitingEntry:
         return waiting.change(session, request, caller, utc_now())
 
-    @serves(wire.AcceptOffer, first=waiting.ask_for_acceptance)
+    @serves(wire.AcceptOffer, first=ask_for_acceptance)
     def accept_offer(
         self, session: Session, request: wire.AcceptOffer, caller: Caller, asked: Asked
     ) -> wire.Appointment:

@@ -56,6 +56,10 @@ appointments = Table(
     Column("currency", String(3), nullable=False),
     Column("percent", Numeric(5, 2), nullable=False),
     Column("discount_as_of", Instant),
+    Column("discount_source", Text, nullable=False, server_default="none"),
+    Column("programme_version", BigInteger),
+    Column("codes", ARRAY(Text), nullable=False, server_default="{}"),  # of promotions, as they were given
+    Column("verdict", JSONB, nullable=False, server_default="{}"),  # parts of the discount, gifts and offers, in words
     Column("comment", LargeBinary),  # sealed, as is `reason`
     Column("reason", LargeBinary),
     Column("health", LargeBinary),  # what the guard said, sealed; null where no service was marked
@@ -67,12 +71,17 @@ appointments = Table(
     Column("arrived_at", Instant),
     Column("expected_at", Instant),  # the start when the client came: a later move makes nobody less late
     Column("cancelled_by", Text),
+    Column("completed_at", Instant),
     Column("hold_id", Uuid, unique=True),  # that was used up: a hold is booked once
     Column("key_hash", LargeBinary, unique=True),  # of the secret link for somebody without an account
     version_column(),
     CheckConstraint("status IN ('booked', 'confirmed', 'arrived', 'completed', 'cancelled', 'no_show')", name="status"),
     CheckConstraint("starts <= ends", name="time"),
     CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+    CheckConstraint(
+        "discount_source IN ('loyalty', 'promise', 'copy', 'recorded', 'none')",
+        name="discount_source",
+    ),
     CheckConstraint("(series_id IS NULL) = (occurrence IS NULL)", name="occurrence"),
     CheckConstraint("(arrived_at IS NULL) = (expected_at IS NULL)", name="arrived"),
     CheckConstraint("cancelled_by IN ('client', 'staff', 'erasure')", name="cancelled_by"),
@@ -119,6 +128,7 @@ lines = Table(
     Column("kind", Text, nullable=False),
     Column("price", BigInteger, nullable=False),
     Column("discount", BigInteger, nullable=False),
+    Column("percent", Numeric, nullable=False, server_default="0"),  # that the discount was made of
     Column("refunded", BigInteger, nullable=False),
     Column("cost", BigInteger),
     Column("segment_id", Uuid, ForeignKey("segments.id"), index=True),
@@ -139,7 +149,10 @@ payments = Table(
     Column("amount", BigInteger, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("refund", Boolean, nullable=False),
-    CheckConstraint("kind IN ('cash', 'card', 'transfer', 'online', 'other')", name="kind"),
+    Column("reservation_id", Uuid),  # where loyalty has set aside what is not money
+    CheckConstraint(
+        "kind IN ('cash', 'card', 'transfer', 'online', 'other', 'points', 'certificate', 'membership')", name="kind"
+    ),
     CheckConstraint("NOT refund OR amount < 0", name="refund"),
 )
 

@@ -1,6 +1,7 @@
 """Copies of what others announced."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Numeric, Table, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.database import Instant
 from services.booking.tables.base import booking_metadata
@@ -22,4 +23,5 @@ discounts = Table(
     Column("version", BigInteger, nullable=False),
     Column("percent", Numeric(5, 2), nullable=False),
     Column("as_of", Instant, nullable=False),
+    Column("by_branch", JSONB, nullable=False, server_default="{}"),  # the percentage where a branch has its own
 )

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -17,8 +16,9 @@ from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict
 from services.booking.domain.appointment import Appointment, Segment, Status, become
-from services.booking.domain.bill import Bill, Line, LineKind, better, discounted
+from services.booking.domain.bill import Bill, Line, LineKind, better, discounted, promise_of
 from services.booking.domain.health import Weighed
+from services.booking.domain.terms import Offer
 from services.booking.domain.wish import Phase, Piece, Placed
 from services.booking.queries.appointments import Kept, find, views
 from services.booking.queries.catalogue import catalogue, remembered
@@ -39,11 +39,11 @@ from services.booking.usecases.diary import (
 )
 from services.booking.usecases.openings import freed
 from services.booking.usecases.places import give_back
-from services.booking.usecases.record import Change, insert_all, rewrite, tell
+from services.booking.usecases.record import Change, insert_all, rewrite
+from services.booking.usecases.telling import tell
 
 EVERYBODY = Caller(everywhere=True)
 UNGUARDED = Weighed()  # no service is marked
-Discount = tuple[Decimal, datetime | None]  # the percentage, and since when it holds
 
 
 def book_visit(
@@ -54,7 +54,7 @@ def book_visit(
     *,
     caller: Caller,
     now: datetime,
-    discount: Discount,
+    discount: Offer,
     channel: str | None = None,
     comment: str | None = None,
     hold_id: UUID | None = None,
@@ -93,7 +93,7 @@ def book_visit(
 
 
 def _made(
-    session: Session, visit: Visit, placed: Sequence[Placed], channel: str | None, discount: Discount
+    session: Session, visit: Visit, placed: Sequence[Placed], channel: str | None, discount: Offer
 ) -> Appointment:
     segments = segments_of(placed)
     whole = whole_of(placed)
@@ -106,7 +106,7 @@ def _made(
         ends=whole.ends,
         local_date=whole.starts.astimezone(visit.tz).date(),
         segments=segments,
-        bill=discounted(Bill(_currency(session), service_lines(segments)), *discount),
+        bill=discounted(Bill(_currency(session), service_lines(segments)), discount),
         channel=channel,
     )
 
@@ -197,7 +197,7 @@ def move_visit(
     now: datetime,
     reason: str | None = None,
     bill: Bill | None = None,
-    discount: Discount | None = None,
+    discount: Offer | None = None,
     group_event_id: UUID | UnsetType | None = UNSET,
     same: Sequence[Segment | None] = (),
     texts: Mapping[str, bytes | None] | None = None,
@@ -219,8 +219,9 @@ def move_visit(
     if discount is None:
         bill = replace(bill, lines=_rendered_by(bill.lines, segments))
     else:
-        promised = (bill.percent, bill.as_of)
-        bill = discounted(replace(bill, lines=_lines_of(segments, bill)), *better(promised, discount))
+        lines = _lines_of(segments, bill)
+        promised = promise_of(bill, [line.id for line in lines])
+        bill = better(replace(bill, lines=lines), promised, discount)
     leave(session, visit.besides | {old.id})
     wanted = _wanted(old.client_id, placed, event_id)
     whole = whole_of(placed)

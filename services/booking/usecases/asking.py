@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -12,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from contracts.auth import CheckUser
 from contracts.clients import CheckClient, CheckClients, CheckConditions, ConvenientTime
-from contracts.loyalty import DiscountQuote, QuoteDiscount
 from contracts.message import Request
 from kernel.caller import Caller
-from kernel.errors import Invalid, NotFound, Refusal, Unavailable
+from kernel.errors import Invalid, NotFound, Unavailable
 from services.booking.domain.health import Health, Mark, judge
+from services.booking.domain.terms import Offer
 from services.booking.queries.catalogue import catalogue, remembered
-from services.booking.tables import appointments, discounts, known_clients
+from services.booking.tables import appointments, known_clients
 
 AWAY = "away"
 
@@ -46,11 +44,11 @@ UNMARKED = Checked()
 class Asked:
     """What others said: the client's standing (`active`, `erased`, `unknown`, `away`), home and preferences.
 
-    No `quote`: loyalty gave no answer about the discount.
+    No `offer`: loyalty was not asked about the discount, or gave no answer.
     """
 
     standing: str = "active"
-    quote: DiscountQuote | None = None
+    offer: Offer | None = None
     home_branch_id: UUID | None = None
     favourite_master_id: UUID | None = None
     convenient_times: tuple[ConvenientTime, ...] = ()
@@ -60,9 +58,8 @@ class Asked:
 
 
 def ask_about(call: Call, client_id: UUID, service_ids: Iterable[UUID] = ()) -> Asked:
-    """Whether the client may book, at what discount, and what speaks against the services."""
-    asked = ask_standing(call, client_id)
-    return replace(asked, quote=ask_discount(call, client_id), checked=ask_health(call, client_id, service_ids))
+    """Whether the client may book, and what speaks against the services."""
+    return replace(ask_standing(call, client_id), checked=ask_health(call, client_id, service_ids))
 
 
 def ask_health(call: Call, client_id: UUID, service_ids: Iterable[UUID]) -> Checked:
@@ -83,34 +80,6 @@ def _matched(call: Call, client_id: UUID, marks: Iterable[Mark]) -> frozenset[st
     except (Unavailable, NotFound):  # not installed is not found
         return None
     return frozenset(condition for condition, met in zip(conditions, said, strict=True) if met)
-
-
-def ask_discount(call: Call, client_id: UUID) -> DiscountQuote | None:
-    """The discount in force; None where loyalty is not installed or does not answer in time."""
-    try:
-        quote: DiscountQuote = call(QuoteDiscount(client_id))
-    except Refusal:
-        return None
-    return quote
-
-
-def ask_discount_of(call: Call, appointment_id: UUID) -> DiscountQuote | None:
-    """The discount in force for the client of an appointment."""
-    client_id = _client_of(call, appointment_id)
-    return ask_discount(call, client_id) if client_id else None
-
-
-def ask_for_services(call: Call, appointment_id: UUID, service_ids: Iterable[UUID]) -> Asked:
-    """At what discount the client of an appointment gets other services, and what speaks against them."""
-    client_id = _client_of(call, appointment_id)
-    if client_id is None:
-        return Asked("unknown")
-    return Asked(quote=ask_discount(call, client_id), checked=ask_health(call, client_id, service_ids))
-
-
-def _client_of(call: Call, appointment_id: UUID) -> UUID | None:
-    with call.reads() as session:
-        return session.scalar(select(appointments.c.client_id).where(appointments.c.id == appointment_id))
 
 
 def ask_standing(call: Call, client_id: UUID) -> Asked:
@@ -176,15 +145,3 @@ def _theirs(session: Session, client_id: UUID, asked: Asked, caller: Caller) -> 
     visited = select(appointments.c.branch_id).distinct().where(appointments.c.client_id == client_id)
     seen_in = asked.were_homes.union(session.scalars(visited))
     return bool(seen_in & caller.branch_ids) or (home_branch_id is None and not seen_in)
-
-
-def discount_of(
-    session: Session, client_id: UUID | None, quote: DiscountQuote | None
-) -> tuple[Decimal, datetime | None]:
-    """The percentage in force and since when: as loyalty said, else by the own copy, else nothing."""
-    if quote is not None:
-        return quote.percent, quote.as_of
-    copy = session.execute(
-        select(discounts.c.percent, discounts.c.as_of).where(discounts.c.client_id == client_id)
-    ).one_or_none()
-    return (copy.percent, copy.as_of) if copy else (Decimal(0), None)

@@ -41,6 +41,7 @@ def keep_discounts(session: Session, events: Sequence[DiscountChanged]) -> None:
             "version": event.version,
             "percent": event.percent,
             "as_of": event.occurred_at,
+            "by_branch": {str(each.branch_id): str(each.percent) for each in event.by_branch},
         }
         for event in _newest(events)
     ]
@@ -72,7 +73,7 @@ def forget_client(session: Session, keyring: Keyring, replies_key: bytes, event:
     for kept in open_of_client(session, event.client_id, now):
         cancel_visit(session, keyring, kept, caller=CLIENTS, now=now, reason=None, by="erasure")
     theirs = appointments.c.client_id == event.client_id
-    session.execute(update(appointments).where(theirs).values(comment=None, reason=None, health=None))
+    session.execute(update(appointments).where(theirs).values(comment=None, reason=None, health=None, verdict={}))
     of_theirs = (history.c.appointment_id == appointments.c.id) & theirs
     session.execute(update(history).where(of_theirs, history.c.reason.is_not(None)).values(reason=None))
     idempotency.forget(session, replies_key, HOLD_A_PERSON, event.client_id)

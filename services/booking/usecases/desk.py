@@ -22,6 +22,7 @@ from services.booking.domain.appointment import (
 )
 from services.booking.domain.diary import check_cut_off, check_horizon, check_instant, check_lead, check_start
 from services.booking.domain.health import weigh
+from services.booking.domain.terms import Offer, check_codes, codes_of
 from services.booking.domain.wish import Placed, Wish
 from services.booking.queries.appointments import Kept, find, view, views
 from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue
@@ -29,14 +30,16 @@ from services.booking.queries.health import health_of, sealed_health
 from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.texts import sealed
 from services.booking.usecases.appointments import book_visit, history_field, move_visit, seen
-from services.booking.usecases.asking import Asked, check_client, discount_of
+from services.booking.usecases.asking import Asked, check_client
 from services.booking.usecases.diary import Visit, place
 from services.booking.usecases.guard import check_override, insist, weighed
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
-from services.booking.usecases.record import Change, rewrite, tell
+from services.booking.usecases.quoting import offer_of
+from services.booking.usecases.record import Change, rewrite
 from services.booking.usecases.resolve import again, is_client, naming_what_never_fits, resolve, zone_of
 from services.booking.usecases.salon import check_version
+from services.booking.usecases.telling import tell
 
 
 def book(
@@ -54,6 +57,7 @@ def book(
     services = [wish.service_id for wish in visit.wishes]
     known = visit.known or catalogue(session)
     guarded = insist(weighed(known, services, asked.checked, request.health_reason), caller)
+    check_codes(request.codes, asked.offer)
     made = book_visit(
         session,
         keyring,
@@ -61,7 +65,7 @@ def book(
         placed,
         caller=caller,
         now=now,
-        discount=discount_of(session, request.client_id, asked.quote),
+        discount=offer_of(session, request.client_id, request.branch_id, asked.offer, codes_of(request.codes)),
         channel=request.channel,
         comment=request.comment,
         hold_id=request.hold_id,
@@ -176,7 +180,7 @@ def change(
             reason="\n".join(why for why in (request.reason, request.overlap_reason) if why) or None,
             group_event_id=event_id,
             same=same,
-            discount=discount_of(session, old.client_id, asked.quote) if priced_anew else None,
+            discount=_anew(session, old, asked) if priced_anew else None,
             texts=texts,
         )
     elif texts := texts | _guarded(session, keyring, kept, request, (), asked, caller):
@@ -209,6 +213,11 @@ def _guarded(
         known = catalogue(session)
         guarded = insist(weighed(known, service_ids, asked.checked, request.health_reason, before), caller)
     return {"health": sealed_health(keyring, old, guarded.at(old.version + 1))}
+
+
+def _anew(session: Session, old: Appointment, asked: Asked) -> Offer:
+    """At what discount other segments are booked."""
+    return offer_of(session, old.client_id, old.branch_id, asked.offer, old.bill.terms.codes)
 
 
 def _same(old: Appointment, request: wire.ChangeAppointment) -> tuple[Segment | None, ...]:

@@ -33,7 +33,7 @@ from services.booking.tables import (
     waiting_entries,
 )
 from services.booking.usecases.diary import lock
-from services.booking.usecases.record import tell
+from services.booking.usecases.telling import tell
 
 TEXTS = ("comment", "reason", "health")  # of an appointment, sealed
 AT_ONCE = 50

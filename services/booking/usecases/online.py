@@ -13,23 +13,24 @@ from chassis.crypto import fingerprint
 from chassis.keyring import Keyring
 from contracts import booking as wire
 from contracts.clients import CheckContact, TakeContact
-from contracts.loyalty import DiscountQuote
 from kernel.caller import NOBODY, Caller
 from kernel.errors import Conflict, Invalid
 from services.booking.domain.appointment import Appointment, Status
 from services.booking.domain.diary import check_cut_off, check_horizon, check_lead, check_start
+from services.booking.domain.terms import Offer
 from services.booking.domain.wish import Placed
 from services.booking.queries.appointments import Kept
 from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue
 from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.online import by_key, online_view
 from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
-from services.booking.usecases.asking import Call, Checked, ask_discount, ask_health, discount_of
+from services.booking.usecases.asking import Call, Checked, ask_health
 from services.booking.usecases.desk import check_limits
 from services.booking.usecases.diary import Visit, place, with_alternatives
 from services.booking.usecases.guard import weighed
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
+from services.booking.usecases.quoting import ask_offer, of_wanted, offer_of
 from services.booking.usecases.resolve import again, naming_what_never_fits, zone_of
 
 KEY_BYTES = 32
@@ -38,13 +39,13 @@ CHANGEABLE = (Status.BOOKED, Status.CONFIRMED)
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """Whose card it is, as clients said, and their discount; no `quote`: loyalty gave no answer.
+    """Whose card it is, as clients said, and their discount; no `offer`: loyalty gave no answer.
 
     `known`: the card was there already, and says of the person what it said before.
     """
 
     client_id: UUID
-    quote: DiscountQuote | None
+    offer: Offer | None
     known: bool
     checked: Checked
 
@@ -61,7 +62,9 @@ def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: da
         taken = _ask_of_contact(call, TakeContact(*said, channel=request.channel, branch_id=request.branch_id))
         client_id, known = taken.client_id, not taken.created
     services = [part.service_id for part in request.segments]
-    return Stranger(client_id, ask_discount(call, client_id), known, ask_health(call, client_id, services))
+    with call.reads() as session:
+        pricing = of_wanted(session, request.branch_id, request.starts, request.segments)
+    return Stranger(client_id, ask_offer(call, client_id, pricing), known, ask_health(call, client_id, services))
 
 
 def _check_free(session: Session, request: wire.BookOnline, now: datetime) -> None:
@@ -131,7 +134,7 @@ def book(
         placed,
         caller=caller,
         now=now,
-        discount=discount_of(session, stranger.client_id, stranger.quote),
+        discount=offer_of(session, stranger.client_id, request.branch_id, stranger.offer),
         channel=request.channel,
         comment=_for_the_desk(request, known=stranger.known),
         hold_id=request.hold_id,

@@ -18,6 +18,7 @@ from kernel.time import zone
 from services.booking.domain.appointment import OPEN, Appointment, Segment, Status
 from services.booking.domain.bill import Bill, Line, LineKind, Payment
 from services.booking.domain.diary import check_instant
+from services.booking.domain.terms import Source, Terms
 from services.booking.queries.catalogue import ServiceEntry, catalogue
 from services.booking.queries.salon import masters_of, must_be_theirs
 from services.booking.tables import appointments, branches
@@ -58,7 +59,7 @@ def record(
         if visit.reference not in ids:
             if active is not None and visit.client_id and visit.client_id not in active:
                 raise Invalid.field(f"visits.{place}.client_id", "client_unknown", "there is no such client")
-            appointment = _past(visit, known, request.currency)
+            appointment = _past(visit, known, request.currency, now)
             ids[visit.reference] = appointment.id
             made.append(appointment)
     if made:
@@ -134,7 +135,7 @@ def _recorded(session: Session, references: Sequence[str]) -> dict[str, UUID]:
     return {row.reference: row.id for row in rows}
 
 
-def _past(visit: wire.PastVisit, known: Known, currency: str) -> Appointment:
+def _past(visit: wire.PastVisit, known: Known, currency: str, now: datetime) -> Appointment:
     starts = visit.starts.astimezone(UTC)
     segments = _segments(visit.segments, starts, known.services)
     status = Status(visit.status)
@@ -151,6 +152,7 @@ def _past(visit: wire.PastVisit, known: Known, currency: str) -> Appointment:
         bill=Bill(currency, service_lines(segments)) if status in OPEN else _paid_bill(visit, currency, starts),
         channel=visit.channel,
         reference=visit.reference,
+        completed_at=now if status is Status.COMPLETED else None,
     )
 
 
@@ -183,4 +185,4 @@ def _paid_bill(visit: wire.PastVisit, currency: str, at: datetime) -> Bill:
     )
     due = sum(line.price for line in lines)
     payments = (Payment(new_id(), "other", due, at),) if due else ()
-    return Bill(currency, lines, payments)
+    return Bill(currency, lines, payments, Terms(source=Source.RECORDED))

@@ -1,32 +1,23 @@
-"""Keeping an appointment: its rows, the history of its changes, and the events that tell others."""
+"""Keeping an appointment: its rows, and the history of its changes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from chassis.outbox import announce, announced_rows
+from chassis.outbox import announced_rows
 from chassis.rows import Rows, insert_rows
-from contracts import booking as wire
 from kernel.caller import Caller
 from services.booking.domain.appointment import Appointment
+from services.booking.domain.terms import Terms
 from services.booking.domain.wish import Phase
-from services.booking.tables import appointments, busy, history, lines, payments, segments, services
+from services.booking.tables import appointments, busy, history, lines, payments, segments
+from services.booking.usecases.telling import tell
 
-STATES: dict[str, type[wire.AppointmentState]] = {
-    "booked": wire.AppointmentBooked,
-    "changed": wire.AppointmentChanged,
-    "confirmed": wire.AppointmentConfirmed,
-    "arrived": wire.AppointmentArrived,
-    "cancelled": wire.AppointmentCancelled,
-    "no_show": wire.AppointmentMissed,
-}
-BILLS: dict[str, type[wire.Bill]] = {"completed": wire.VisitCompleted, "refunded": wire.VisitRefunded}
 NOBODY_BUSY = Rows(busy, ())
 
 
@@ -96,6 +87,7 @@ def _put(session: Session, table: Any, new: Iterable[dict[str, Any]], old: Itera
 
 
 def _row(appointment: Appointment) -> dict[str, Any]:
+    terms = appointment.bill.terms
     return {
         "id": appointment.id,
         "branch_id": appointment.branch_id,
@@ -106,8 +98,12 @@ def _row(appointment: Appointment) -> dict[str, Any]:
         "local_date": appointment.local_date,
         "channel": appointment.channel,
         "currency": appointment.bill.currency,
-        "percent": appointment.bill.percent,
-        "discount_as_of": appointment.bill.as_of,
+        "percent": terms.percent,
+        "discount_as_of": terms.as_of,
+        "discount_source": terms.source.value,
+        "programme_version": terms.programme_version,
+        "codes": list(terms.codes),
+        "verdict": verdict_kept(terms),
         "reference": appointment.reference,
         "series_id": appointment.series_id,
         "occurrence": appointment.occurrence,
@@ -116,6 +112,7 @@ def _row(appointment: Appointment) -> dict[str, Any]:
         "arrived_at": appointment.arrived_at,
         "expected_at": appointment.expected_at,
         "cancelled_by": appointment.cancelled_by,
+        "completed_at": appointment.completed_at,
         "version": appointment.version,
     }
 
@@ -153,6 +150,7 @@ def _line_rows(appointment: Appointment) -> list[dict[str, Any]]:
             "kind": line.kind.value,
             "price": line.price,
             "discount": line.discount,
+            "percent": line.percent,
             "refunded": line.refunded,
             "segment_id": line.segment_id,
             "service_id": line.service_id,
@@ -174,6 +172,7 @@ def _payment_rows(appointment: Appointment) -> list[dict[str, Any]]:
             "amount": payment.amount,
             "received_at": payment.received_at,
             "refund": payment.refund,
+            "reservation_id": payment.reservation_id,
         }
         for position, payment in enumerate(appointment.bill.payments)
     ]
@@ -190,6 +189,13 @@ def _history_row(appointment: Appointment, change: Change) -> dict[str, Any]:
         "reason": change.reason,
         "details": None,
     }
+
+
+def verdict_kept(terms: Terms) -> dict[str, Any]:
+    """What a verdict says in words; `queries.appointments` reads it."""
+    parts = [{"rule": part.rule, "kind": part.kind, "text": part.text, "amount": part.amount} for part in terms.parts]
+    said = {"parts": parts, "gifts": list(terms.gifts), "offers": list(terms.offers)}
+    return {name: what for name, what in said.items() if what}
 
 
 def phases_kept(phases: Sequence[Phase]) -> list[dict[str, Any]]:
@@ -224,76 +230,4 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
         "series_id": str(appointment.series_id) if appointment.series_id else None,
         "group_event_id": str(appointment.group_event_id) if appointment.group_event_id else None,
         "overlap": appointment.overlap,
-    }
-
-
-# --- events ---------------------------------------------------------------------------------------------------------
-
-
-def tell(session: Session, changed: Sequence[Appointment], what: Sequence[str], at: datetime) -> None:
-    """Announce what became of each appointment, with all of its state that others may know."""
-    billed = {line.service_id for each, change in zip(changed, what, strict=True) if change in BILLS
-              for line in each.bill.lines if line.service_id}  # fmt: skip
-    categories = _categories(session, billed)
-    for each, change in zip(changed, what, strict=True):
-        if change in BILLS:
-            announce(session, BILLS[change](**_state(each, at), **_bill(each, categories)))  # type: ignore[arg-type]
-        else:
-            announce(session, STATES[change](**_state(each, at)))  # type: ignore[arg-type]
-
-
-def _categories(session: Session, ids: set[UUID]) -> dict[UUID, str]:
-    if not ids:
-        return {}
-    rows = session.execute(select(services.c.id, services.c.category).where(services.c.id.in_(ids)))
-    return {row.id: row.category for row in rows}
-
-
-def _state(appointment: Appointment, at: datetime) -> dict[str, Any]:
-    return {
-        "appointment_id": appointment.id,
-        "version": appointment.version,
-        "branch_id": appointment.branch_id,
-        "client_id": appointment.client_id,
-        "status": appointment.status.value,
-        "starts": appointment.starts,
-        "ends": appointment.ends,
-        "local_date": appointment.local_date,
-        "segments": tuple(
-            wire.BookedSegment(part.service_id, part.master_id, part.starts, part.ends) for part in appointment.segments
-        ),
-        "channel": appointment.channel,
-        "occurred_at": at,
-        "series_id": appointment.series_id,
-        "group_event_id": appointment.group_event_id,
-        "late_minutes": appointment.late_minutes,
-        "cancelled_by": appointment.cancelled_by,
-        "overlap": appointment.overlap,
-    }
-
-
-def _bill(appointment: Appointment, categories: dict[UUID, str]) -> dict[str, Any]:
-    bill = appointment.bill
-    return {
-        "currency": bill.currency,
-        "total": bill.total,
-        "discount": bill.discount,
-        "due": bill.due,
-        "paid": bill.paid,
-        "refunded": bill.refunded,
-        "percent": bill.percent,
-        "lines": tuple(
-            wire.VisitLine(
-                line_id=line.id,
-                kind=line.kind.value,
-                due=line.due,
-                refunded=line.refunded,
-                discount=line.discount,
-                service_id=line.service_id,
-                category=categories.get(line.service_id) if line.service_id else None,
-                master_id=line.master_id,
-                cost=line.cost,
-            )
-            for line in bill.lines
-        ),
     }

@@ -1,7 +1,7 @@
 """The visit's bill at its end: final prices, payments, refunds."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,20 +10,65 @@ from sqlalchemy.orm import Session
 
 from chassis.database import new_id
 from chassis.keyring import Keyring
+from chassis.messaging import AskAgain
 from contracts import booking as wire
-from contracts.loyalty import DiscountQuote
 from kernel.caller import Caller
 from kernel.errors import Invalid
-from services.booking.domain.appointment import Appointment, Status, become, check_reason, must_be_completed
-from services.booking.domain.bill import better, check_refunds, discounted, paid_with, refunded, repriced
-from services.booking.queries.appointments import find
+from services.booking.domain.appointment import (
+    OPEN,
+    Appointment,
+    Status,
+    become,
+    check_reason,
+    must_be_completed,
+    must_be_open,
+)
+from services.booking.domain.bill import Bill, better, check_refunds, paid_with, promise_of, refunded, repriced
+from services.booking.domain.terms import Offer, check_codes, codes_of
+from services.booking.queries.appointments import Kept, find
 from services.booking.queries.texts import sealed
 from services.booking.tables import refunds
 from services.booking.usecases.appointments import history_field, seen, step
-from services.booking.usecases.asking import discount_of
+from services.booking.usecases.asking import Call
 from services.booking.usecases.guard import must_be_decided
-from services.booking.usecases.record import Change, rewrite, tell
+from services.booking.usecases.quoting import ask_offer, of_bill, offer_of
+from services.booking.usecases.record import Change, rewrite
 from services.booking.usecases.salon import check_price, use_currency
+from services.booking.usecases.telling import tell
+from services.booking.usecases.tenders import Reservation, amounts_of, are_wanted, reserve
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What was found out about closing a visit as it was at `version`; no `offer`: it cannot be closed any more."""
+
+    version: int
+    offer: Offer | None = None
+    reservation: Reservation | None = None
+
+
+def ask_closing(call: Call, request: wire.CompleteAppointment, caller: Caller, now: datetime) -> Closing:
+    """At what discount the visit is closed, and what pays for it set aside; what is refused anyway sets nothing aside.
+
+    The percentage is settled here, also by the own copy: what is set aside has to fit the bill to the last kopeck.
+    """
+    with call.reads() as session:
+        old = find(session, request.id, caller, caller.must("appointments.complete")).appointment
+        if old.status not in OPEN:
+            return Closing(old.version)
+        final = replace(old, bill=repriced(old.bill, _final_prices(session, old, request.lines or ())))
+        pricing = of_bill(session, final, codes_of(old.bill.terms.codes, request.codes))
+    said = ask_offer(call, old.client_id, pricing)
+    with call.reads() as session:
+        offer = offer_of(session, old.client_id, old.branch_id, said, pricing.codes)
+        closing = Closing(old.version, offer)
+        if request.payments is None or not are_wanted(request.payments):
+            return closing
+        kept = find(session, request.id, caller, caller.must("appointments.complete"))
+        if kept.appointment.version != old.version:
+            raise AskAgain
+        closed = _closed(session, kept, request, closing, now)
+    return replace(closing, reservation=reserve(call, replace(closed, version=old.version), request.payments))
 
 
 def complete(
@@ -31,22 +76,35 @@ def complete(
     keyring: Keyring,
     request: wire.CompleteAppointment,
     caller: Caller,
-    quote: DiscountQuote | None,
+    asked: Closing,
     now: datetime,
 ) -> wire.Appointment:
     """Close the visit at its final prices, with the better of the promised and the current discount."""
     kept = find(session, request.id, caller, caller.must("appointments.complete"), to_change=True)
-    old = kept.appointment
-    prices = _final_prices(session, old, request.lines or ())
-    payments = None if request.payments is None else _payments(session, request.payments)
-    promised, current = (old.bill.percent, old.bill.as_of), discount_of(session, old.client_id, quote)
-    bill = discounted(repriced(old.bill, prices), *better(promised, current))
-    bill = paid_with(bill, payments, now, new_id)
-    segments = tuple(replace(part, price=prices.get(part.id, part.price)) for part in old.segments)
-    new = replace(become(old, Status.COMPLETED, now, kept.tz), segments=segments, bill=bill)
+    if kept.appointment.version != asked.version:
+        raise AskAgain
+    new = _closed(session, kept, request, asked, now)
     must_be_decided(keyring, kept, caller)
-    step(session, old, new, Change("completed", caller, now))
+    step(session, kept.appointment, new, Change("completed", caller, now))
     return seen(session, keyring, new.id)
+
+
+def _closed(
+    session: Session, kept: Kept, request: wire.CompleteAppointment, asked: Closing, now: datetime
+) -> Appointment:
+    """The visit as it will be; refused where it cannot be."""
+    old, offer = kept.appointment, asked.offer
+    if offer is None:
+        must_be_open(old)
+        raise AskAgain
+    prices = _final_prices(session, old, request.lines or ())
+    check_codes(request.codes, offer)
+    bill = better(repriced(old.bill, prices), promise_of(old.bill), offer)
+    payments = None if request.payments is None else _payments(session, bill, request.payments)
+    bill = paid_with(bill, payments, now, new_id, asked.reservation.id if asked.reservation else None)
+    segments = tuple(replace(part, price=prices.get(part.id, part.price)) for part in old.segments)
+    done = become(old, Status.COMPLETED, now, kept.tz)
+    return replace(done, segments=segments, bill=bill, completed_at=now)
 
 
 def _final_prices(session: Session, appointment: Appointment, wanted: Sequence[wire.FinalPrice]) -> dict[UUID, int]:
@@ -61,9 +119,9 @@ def _final_prices(session: Session, appointment: Appointment, wanted: Sequence[w
     return prices
 
 
-def _payments(session: Session, wanted: Sequence[wire.WantedPayment]) -> list[tuple[str, int]]:
+def _payments(session: Session, bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[tuple[str, int]]:
     use_currency(session, [(f"payments.{place}.amount", payment.amount) for place, payment in enumerate(wanted)])
-    return [(payment.kind, payment.amount.amount) for payment in wanted]
+    return amounts_of(bill, wanted)
 
 
 def refund(

@@ -24,10 +24,11 @@ from services.booking.queries.salon import zone_of_named
 from services.booking.queries.waiting import find, offers_of, segments_of, show_entry, times_of
 from services.booking.tables import branches, holds, openings, waiting_entries
 from services.booking.usecases.appointments import EVERYBODY, book_visit, seen
-from services.booking.usecases.asking import Asked, Call, ask_discount, ask_health, check_client, discount_of
+from services.booking.usecases.asking import Asked, Call, ask_health, check_client
 from services.booking.usecases.diary import Visit, arrange
 from services.booking.usecases.guard import check_override, insist, weighed
 from services.booking.usecases.holds import as_held
+from services.booking.usecases.quoting import ask_offer, of_wanted, offer_of
 from services.booking.usecases.resolve import resolve
 from services.booking.usecases.salon import check_version
 from services.booking.usecases.series.booking import check_no_group
@@ -38,12 +39,14 @@ Ending = Literal["accepted", "declined", "expired"]
 def ask_for_acceptance(call: Call, request: wire.AcceptOffer, _caller: Caller) -> Asked:
     """The discount in force for the client who waits, and what speaks against what they wait for."""
     with call.reads() as session:
-        query = select(waiting_entries).where(waiting_entries.c.id == request.id)
-        entry = session.execute(query).one_or_none()
-    if entry is None:
-        return Asked("unknown")
+        query = select(waiting_entries, holds.c.starts.label("offered"))
+        offered = query.outerjoin(holds, holds.c.id == waiting_entries.c.hold_id)
+        entry = session.execute(offered.where(waiting_entries.c.id == request.id)).one_or_none()
+        if entry is None or entry.offered is None:
+            return Asked("unknown")
+        pricing = of_wanted(session, entry.branch_id, entry.offered, segments_of(entry))
     services = [part.service_id for part in segments_of(entry)]
-    return Asked(quote=ask_discount(call, entry.client_id), checked=ask_health(call, entry.client_id, services))
+    return Asked(offer=ask_offer(call, entry.client_id, pricing), checked=ask_health(call, entry.client_id, services))
 
 
 def add(
@@ -151,7 +154,7 @@ def accept(
     placed = arrange(session, visit, now)
     services = [wish.service_id for wish in wishes]
     guarded = insist(weighed(catalogue(session), services, asked.checked, request.health_reason), caller)
-    discount = discount_of(session, entry.client_id, asked.quote)
+    discount = offer_of(session, entry.client_id, entry.branch_id, asked.offer)
     made = book_visit(
         session,
         keyring,

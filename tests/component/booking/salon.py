@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -32,10 +33,10 @@ from contracts.booking import (
     WantedSegment,
 )
 from contracts.clients import ActiveClients, CheckClient, CheckClients, ClientStanding
-from contracts.loyalty import DiscountQuote, QuoteDiscount
+from contracts.loyalty import QuotedLine, QuotedPart, QuoteVisit, VisitQuote
 from kernel.caller import Caller
 from kernel.errors import Refusal
-from kernel.money import Money
+from kernel.money import Money, percent_of, share_out
 from kernel.time import utc_now
 from services.booking.tables import appointments, busy, holds
 from tests.builders import CLARA, OWNER, a_user
@@ -52,6 +53,24 @@ def zone_where_it_is(hour: int) -> str:
 
 def roubles(amount: int) -> Money:
     return Money(amount, "RUB")
+
+
+def a_quote(request: QuoteVisit, percent: Decimal, as_of: datetime | None = None, **more: Any) -> VisitQuote:
+    """What loyalty says of a visit on which one rule gives `percent`."""
+    prices = [line.price for line in request.lines]
+    discount = percent_of(sum(prices), percent)
+    shares = zip(request.lines, share_out(discount, prices), strict=True)
+    quote = {
+        "client_id": request.client_id,
+        "as_of": as_of or datetime(2026, 1, 1, tzinfo=UTC),
+        "programme_version": 1,
+        "percent": percent,
+        "discount": discount,
+        "lines": tuple(QuotedLine(line.line_id, share, percent) for line, share in shares),
+        "parts": (QuotedPart("referrals", "referrals", f"people you brought: {percent} %", discount, percent),),
+        "decision": "discount" if discount else "nothing",
+    }
+    return VisitQuote(**(quote | more))
 
 
 class Salon:
@@ -80,12 +99,13 @@ class Salon:
         return datetime.combine(self.today + timedelta(days=days), time.fromisoformat(clock), self.tz)
 
     def loyalty_says(self, percent: Any, as_of: datetime | None = None) -> None:
-        self.booking.others.answers[QuoteDiscount] = lambda request: DiscountQuote(
-            request.client_id, percent, 1, as_of or datetime(2026, 1, 1, tzinfo=UTC)
-        )
+        self.loyalty_quotes(lambda request: a_quote(request, Decimal(percent), as_of))
+
+    def loyalty_quotes(self, quote: Callable[[QuoteVisit], VisitQuote]) -> None:
+        self.booking.others.answers[QuoteVisit] = quote
 
     def loyalty_is_away(self) -> None:
-        del self.booking.others.answers[QuoteDiscount]
+        del self.booking.others.answers[QuoteVisit]
 
     def a_branch(self, name: str = "Arbat", time_zone: str = "Europe/Moscow") -> Branch:
         return self.ask(CreateBranch(name, time_zone))

@@ -99,7 +99,7 @@ def test_the_discount_is_asked_once_and_holds_for_all(salon: Salon) -> None:
     salon.booking.others.asked.clear()
     series = a_series(salon)
     assert {appointment(salon, series, place).discount.amount for place in range(5)} == {25_000}
-    assert [type(each).__name__ for each in salon.booking.others.asked].count("QuoteDiscount") == 1
+    assert [type(each).__name__ for each in salon.booking.others.asked].count("QuoteVisit") == 1
 
 
 def test_a_conflict_refuses_the_whole_and_names_the_occurrence(salon: Salon) -> None:

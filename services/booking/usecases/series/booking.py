@@ -18,14 +18,16 @@ from kernel.errors import Invalid
 from services.booking.domain.diary import check_start
 from services.booking.domain.health import Weighed
 from services.booking.domain.series import Rule, check_rule, exists, expand, instant_of, occurrences, wall_of
+from services.booking.domain.terms import for_any_visit
 from services.booking.domain.wish import Wish
 from services.booking.queries.catalogue import catalogue
 from services.booking.queries.salon import zone_of_named
 from services.booking.queries.series import rule_of, show_series, wire_rule_of
 from services.booking.tables import series
 from services.booking.usecases.appointments import EVERYBODY, book_visit
-from services.booking.usecases.asking import Asked, check_client, discount_of
+from services.booking.usecases.asking import Asked, check_client
 from services.booking.usecases.guard import check_override, weighed
+from services.booking.usecases.quoting import offer_of
 from services.booking.usecases.resolve import check_length, is_client, resolve
 from services.booking.usecases.series.plan import Planning, Wanted, decide, settle
 
@@ -70,7 +72,7 @@ def book(
             changed_at=now,
         )
     )
-    discount = discount_of(session, request.client_id, asked.quote)
+    discount = for_any_visit(offer_of(session, request.client_id, request.branch_id, asked.offer))
     for each in outcomes:
         if each.spot:
             book_visit(

@@ -15,20 +15,23 @@ from contracts import booking as wire
 from kernel.caller import Caller, Reach
 from services.booking.domain.health import Weighed, weigh
 from services.booking.domain.series import expand, head_of, instant_of
+from services.booking.domain.terms import Offer, for_any_visit
 from services.booking.queries.appointments import Kept
 from services.booking.queries.catalogue import catalogue
 from services.booking.queries.health import health_of, sealed_health
 from services.booking.queries.series import KeptSeries, appointments_of, find, show_series
 from services.booking.tables import appointments
 from services.booking.tables import series as table
-from services.booking.usecases.appointments import EVERYBODY, Discount, book_visit, cancel_visit, move_visit
-from services.booking.usecases.asking import Asked, check_client, discount_of
+from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
+from services.booking.usecases.asking import Asked, check_client
 from services.booking.usecases.diary import leave
 from services.booking.usecases.guard import check_override, weighed
-from services.booking.usecases.record import Change, rewrite, tell
+from services.booking.usecases.quoting import offer_of
+from services.booking.usecases.record import Change, rewrite
 from services.booking.usecases.series.booking import kept_rule, kept_times
 from services.booking.usecases.series.plan import Outcome, Spot, decide, settle
 from services.booking.usecases.series.replan import Replan, Tail, replan
+from services.booking.usecases.telling import tell
 
 SUPERFLUOUS = "the series was changed"  # why an appointment ends that its series does not know any more
 
@@ -56,7 +59,7 @@ def change(
     found = appointments_of(session, series.id)
     plan, guarded = _guarded_plan(session, series, found, request, caller, asked, now)
     outcomes = settle(session, plan.planning, lambda: decide(session, plan.planning, plan.wanted, now))
-    discount = discount_of(session, series.client_id, asked.quote)
+    discount = for_any_visit(offer_of(session, series.client_id, series.branch_id, asked.offer))
     by = _Writing(session, keyring, series, request, caller, now, discount, guarded)
     series_id = by.tail(plan, plan.tail, outcomes) if plan.tail else by.one(outcomes)
     return show_series(session, series_id, EVERYBODY, Reach.CHAIN)
@@ -91,7 +94,7 @@ class _Writing:
         request: wire.ChangeSeries,
         caller: Caller,
         now: datetime,
-        discount: Discount,
+        discount: Offer,
         guarded: Weighed,
     ) -> None:
         self.session, self.keyring, self.series, self.request = session, keyring, series, request
