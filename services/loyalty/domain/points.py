@@ -21,16 +21,17 @@ MOST = 10**12  # points of one entry
 class Entry:
     """One line of the ledger: `points` came (above zero, until `expires_at`) or went.
 
-    What goes because of a visit takes what came by it first; what goes because `lot_id` lapsed takes from that alone.
+    What is taken back of a visit's goes from what it earned first; what lapsed goes from `lot_id` alone. `redeems`: it
+    pays for the visit.
     """
 
     id: UUID
     points: int
     expires_at: datetime | None = None
     appointment_id: UUID | None = None
-    reservation_id: UUID | None = None
     lot_id: UUID | None = None
     takes_back: bool = False
+    redeems: bool = False
 
 
 @dataclass(slots=True)
@@ -95,9 +96,9 @@ class Lots:
                 gone.append((lot, lot.left - kept))
         return gone
 
-    def spent_on(self, reservation_id: UUID) -> list[Spent]:
-        """What was redeemed for a reservation, as it was taken."""
-        return list(self._spent.get(reservation_id, ()))
+    def spent_on(self, appointment_id: UUID) -> list[Spent]:
+        """What paid for a visit, as it was taken."""
+        return list(self._spent.get(appointment_id, ()))
 
     def _come(self, entry: Entry) -> None:
         """New points pay off a debt first."""
@@ -113,8 +114,8 @@ class Lots:
                 continue
             lot.left -= taken
             wanted -= taken
-            if entry.reservation_id is not None:
-                self._spent.setdefault(entry.reservation_id, []).append(Spent(taken, lot.expires_at))
+            if entry.redeems and entry.appointment_id is not None:
+                self._spent.setdefault(entry.appointment_id, []).append(Spent(taken, lot.expires_at))
         self.debt += wanted
 
     def _in_turn(self, entry: Entry) -> list[Lot]:
