@@ -1,0 +1,105 @@
+"""Points for bringing somebody who comes to count, and for having been brought."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from chassis.merged import kept_ids
+from services.loyalty.domain.points import lapses_at
+from services.loyalty.domain.timeline import Timeline
+from services.loyalty.tables import clients, point_entries
+from services.loyalty.usecases.points import Posting, account_of
+
+REFERRAL, WELCOME = "referral", "welcome"
+Reward = tuple[UUID, UUID, str]  # who gets it, for whom, as what
+
+
+def reward_people(session: Session, people: Collection[UUID], programmes: Timeline, now: datetime) -> None:
+    """Bring what was given for `people` to what the graph says of them, by the programme of when they came to count.
+
+    Whoever counts no more, or for somebody else, takes the points along.
+    """
+    if not people:
+        return
+    given, turns = _given(session, people)
+    wanted = _wanted(session, people, programmes)
+    ids = {client_id for client_id, _, _ in {*given, *wanted}}
+    erased = _erased(session, ids)
+    for client_id in sorted(ids - erased):
+        changes = {
+            key: wanted.get(key, (0, None))[0] - given.get(key, 0)
+            for key in sorted({*given, *wanted})
+            if key[0] == client_id and wanted.get(key, (0, None))[0] != given.get(key, 0)
+        }
+        if not changes:
+            continue
+        with account_of(session, client_id, now) as account:
+            for key, points in changes.items():
+                _, person_id, about = key
+                account.post(
+                    Posting(
+                        "earn" if points > 0 else "reverse",
+                        about,
+                        points,
+                        f"{about} {client_id} {person_id} {turns.get(key, 0) + 1}",
+                        expires_at=wanted[key][1] if points > 0 else None,
+                        person_id=person_id,
+                    )
+                )
+
+
+def _given(session: Session, people: Collection[UUID]) -> tuple[dict[Reward, int], dict[Reward, int]]:
+    """The points given for each of `people` so far, and in how many entries; on cards that were merged, too."""
+    entries = point_entries.c
+    sums = (
+        select(
+            entries.client_id,
+            entries.person_id,
+            entries.about,
+            func.sum(entries.points).label("points"),
+            func.count().label("entries"),
+        )
+        .where(entries.person_id.in_(people), entries.about.in_((REFERRAL, WELCOME)))
+        .group_by(entries.client_id, entries.person_id, entries.about)
+    )
+    rows = session.execute(sums).all()
+    into = kept_ids(session, [row.client_id for row in rows]) if rows else {}
+    given: dict[Reward, int] = {}
+    turns: dict[Reward, int] = {}
+    for row in rows:
+        key = (into.get(row.client_id, row.client_id), row.person_id, row.about)
+        given[key] = given.get(key, 0) + int(row.points)
+        turns[key] = turns.get(key, 0) + row.entries
+    return given, turns
+
+
+def _wanted(
+    session: Session, people: Collection[UUID], programmes: Timeline
+) -> dict[Reward, tuple[int, datetime | None]]:
+    """What is to be given for those of `people` who count, and when it lapses."""
+    counting = select(clients.c.client_id, clients.c.referrer_id, clients.c.counts_since).where(
+        clients.c.client_id.in_(people),
+        clients.c.referrer_id.is_not(None),
+        clients.c.refused.is_(None),
+        clients.c.counts_since.is_not(None),
+    )
+    wanted: dict[Reward, tuple[int, datetime | None]] = {}
+    for row in session.execute(counting):
+        rules = programmes.at(None, row.counts_since).points
+        if rules is None:
+            continue
+        until = lapses_at(rules, row.counts_since)
+        rewards: dict[Any, int] = {
+            (row.referrer_id, row.client_id, REFERRAL): rules.per_referral,
+            (row.client_id, row.client_id, WELCOME): rules.welcome,
+        }
+        wanted |= {key: (points, until) for key, points in rewards.items() if points}
+    return wanted
+
+
+def _erased(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    return set(session.scalars(select(clients.c.client_id).where(clients.c.client_id.in_(ids), clients.c.erased)))

@@ -1,0 +1,271 @@
+"""What bills of visits do to points, certificates and memberships: what was earned, what paid, what went back.
+
+Everything is brought to what the newest bill of a visit says, whatever was heard before it and in whatever order: so
+what comes twice changes nothing, and a refund takes back and gives back once.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from chassis.merged import kept_ids
+from contracts.booking import VisitCompleted, VisitRefunded
+from services.loyalty.domain.points import Receipt, earned, given_back, lapses_at, left_after_refund
+from services.loyalty.domain.programme import Points
+from services.loyalty.queries.programmes import timeline
+from services.loyalty.tables import clients, point_entries, reservations, settled_bills, unsettled_payments
+from services.loyalty.usecases import passes
+from services.loyalty.usecases.points import Account, Posting, account_of
+from services.loyalty.usecases.visits import TENDERS, completed_at
+
+VisitBill = VisitCompleted | VisitRefunded
+
+
+@dataclass
+class Visit:
+    """The newest bill of a visit, the rules at its completion, and what the ledger says of it so far."""
+
+    bill: VisitBill
+    client_id: UUID
+    completed_at: datetime
+    rules: Points | None
+    erased: bool = False
+    held: Sequence[Any] = ()  # reservations
+    earned: int = 0
+    redeemed: int = 0
+    returned: int = 0
+
+    @property
+    def id(self) -> UUID:
+        return self.bill.appointment_id
+
+    @property
+    def tendered(self) -> Mapping[str, int]:
+        """What was paid by each kind that is not money, less what went back, in minor units."""
+        parts = [part for part in self.bill.payments if part.kind in TENDERS and part.reservation_id is not None]
+        return {kind: sum(part.amount for part in parts if part.kind == kind) for kind in TENDERS}
+
+    @property
+    def named(self) -> set[UUID]:
+        return {part.reservation_id for part in self.bill.payments if part.reservation_id is not None}
+
+    @property
+    def matters(self) -> bool:
+        return self.rules is not None or bool(self.held) or any(self.tendered.values())
+
+    @property
+    def value(self) -> int | None:
+        """What a point pays: as when it was set aside, else by the rules."""
+        of_points = (
+            row.value for row in self.held if row.points and (row.id in self.named or row.state == "confirmed")
+        )
+        return next(of_points, self.rules.value if self.rules else None)
+
+
+def settle_bills(session: Session, bills: Collection[VisitBill], now: datetime) -> None:
+    visits = [visit for visit in _visits(session, bills) if visit.matters]
+    newer = _keep_versions(session, visits)
+    visits = [visit for visit in visits if visit.id in newer]
+    if not visits:
+        return
+    _look_up(session, visits)
+    for visit in sorted(visits, key=lambda each: (each.client_id, each.id)):
+        uncovered = {"points": _settle_points(session, visit, now)}
+        if visit.held or any(visit.tendered.values()):
+            for each in passes.settle(session, visit.bill, now):
+                uncovered[each.kind] = uncovered.get(each.kind, 0) + each.amount
+            _close(session, visit)
+        _note_uncovered(session, visit, uncovered)
+
+
+def _visits(session: Session, bills: Collection[VisitBill]) -> list[Visit]:
+    """The newest bill of each visit of somebody with a card."""
+    newest: dict[UUID, VisitBill] = {}
+    for bill in bills:
+        known = newest.get(bill.appointment_id)
+        if bill.client_id is not None and (known is None or known.version < bill.version):
+            newest[bill.appointment_id] = bill
+    if not newest:
+        return []
+    into = kept_ids(session, [bill.client_id for bill in newest.values()])
+    rules = timeline(session)
+    since = _completions(session, newest.values())
+    held: dict[UUID, list[Any]] = {}
+    for row in session.execute(select(reservations).where(reservations.c.appointment_id.in_(list(newest)))):
+        held.setdefault(row.appointment_id, []).append(row)
+    return [
+        Visit(
+            bill,
+            into.get(bill.client_id, bill.client_id),
+            since[bill.appointment_id],
+            rules.at(bill.branch_id, since[bill.appointment_id]).points,
+            held=held.get(bill.appointment_id, ()),
+        )
+        for bill in newest.values()
+        if bill.client_id is not None
+    ]
+
+
+def _completions(session: Session, bills: Collection[VisitBill]) -> dict[UUID, datetime]:
+    """When visits came to count; refunds of older releases do not say so, and then it is known from before."""
+    found = {bill.appointment_id: at for bill in bills if (at := completed_at(bill)) is not None}
+    missing = [bill for bill in bills if bill.appointment_id not in found]
+    if missing:
+        table = settled_bills
+        ids = [bill.appointment_id for bill in missing]
+        kept = select(table.c.appointment_id, table.c.completed_at).where(table.c.appointment_id.in_(ids))
+        known = {row.appointment_id: row.completed_at for row in session.execute(kept)}
+        found |= {bill.appointment_id: known.get(bill.appointment_id, bill.ends) for bill in missing}
+    return found
+
+
+def _keep_versions(session: Session, visits: Sequence[Visit]) -> set[UUID]:
+    """Those of `visits` whose bill is newer than what was settled. Who settles the same at the same time waits."""
+    if not visits:
+        return set()
+    rows = [
+        {"appointment_id": visit.id, "version": visit.bill.version, "completed_at": visit.completed_at}
+        for visit in sorted(visits, key=lambda each: each.id)
+    ]
+    new = upsert(settled_bills).values(rows)
+    new = new.on_conflict_do_update(
+        index_elements=["appointment_id"],
+        set_={"version": new.excluded.version},
+        where=settled_bills.c.version < new.excluded.version,
+    )
+    return set(session.scalars(new.returning(settled_bills.c.appointment_id)))
+
+
+def _look_up(session: Session, visits: Sequence[Visit]) -> None:
+    """What the ledger says of each visit, on whatever card it was entered; who was erased."""
+    entries = point_entries.c
+    paid = entries.about == "payment"
+    sums = (
+        select(
+            entries.appointment_id,
+            func.coalesce(func.sum(entries.points).filter(entries.about == "visit"), 0).label("earned"),
+            func.coalesce(func.sum(-entries.points).filter(paid, entries.points < 0), 0).label("redeemed"),
+            func.coalesce(func.sum(entries.points).filter(paid, entries.points > 0), 0).label("returned"),
+        )
+        .where(entries.appointment_id.in_([visit.id for visit in visits]))
+        .group_by(entries.appointment_id)
+    )
+    known = {row.appointment_id: row for row in session.execute(sums)}
+    gone = select(clients.c.client_id).where(clients.c.client_id.in_({visit.client_id for visit in visits}))
+    erased = set(session.scalars(gone.where(clients.c.erased)))
+    for visit in visits:
+        visit.erased = visit.client_id in erased
+        if row := known.get(visit.id):
+            visit.earned, visit.redeemed, visit.returned = int(row.earned), int(row.redeemed), int(row.returned)
+
+
+def _settle_points(session: Session, visit: Visit, now: datetime) -> int:
+    """Redeem or give back, earn or take back; what of the payment in points nothing covers, in minor units."""
+    net, value = visit.tendered["points"], visit.value
+    if value is None:
+        return max(net, 0)
+    paying = left_after_refund(net, value) - (visit.redeemed - visit.returned)
+    earning = 0 if visit.erased else (earned(visit.rules, receipt_of(visit.bill)) if visit.rules else 0) - visit.earned
+    if not paying and not earning:
+        return 0
+    with account_of(session, visit.client_id, now) as account:
+        missing = _redeem(account, visit, paying) if paying > 0 else 0
+        if paying < 0:
+            _give_back(account, visit, -paying, now)
+        if earning:
+            _earn(account, visit, earning)
+    return min(missing * value, net)
+
+
+def _redeem(account: Account, visit: Visit, points: int) -> int:
+    """As far as there are points that nobody else has set aside; how many are missing."""
+    ids = {row.id for row in visit.held}
+    there = min(points, account.available(besides=ids))
+    if there:
+        account.post(
+            Posting(
+                "redeem",
+                "payment",
+                -there,
+                f"payment {visit.id} {visit.bill.version}",
+                appointment_id=visit.id,
+                reservation_id=min(visit.named & ids or visit.named, default=None),
+            )
+        )
+    return points - there
+
+
+def _give_back(account: Account, visit: Visit, points: int, now: datetime) -> None:
+    spent = account.lots.spent_on(visit.id)
+    for place, part in enumerate(given_back(spent, points, visit.returned, now), 1):
+        account.post(
+            Posting(
+                "reverse",
+                "payment",
+                part.points,
+                f"payment {visit.id} {visit.bill.version} {place}",
+                expires_at=part.expires_at,
+                appointment_id=visit.id,
+            )
+        )
+
+
+def _earn(account: Account, visit: Visit, points: int) -> None:
+    account.post(
+        Posting(
+            "earn" if points > 0 else "reverse",
+            "visit",
+            points,
+            f"visit {visit.id} {visit.bill.version}",
+            expires_at=lapses_at(visit.rules, visit.completed_at) if visit.rules and points > 0 else None,
+            appointment_id=visit.id,
+        )
+    )
+
+
+def receipt_of(bill: VisitBill) -> Receipt:
+    """What points go by of a bill."""
+    services = [line for line in bill.lines if line.kind == "service"]
+    money = sum(part.amount for part in bill.payments if part.kind not in TENDERS)
+    return Receipt(
+        due=bill.due,
+        net=sum(line.due - line.refunded for line in bill.lines),
+        services=sum(line.due - line.refunded for line in services),
+        money=money if bill.payments else bill.paid - bill.refunded,
+        kept=min(bill.due, bill.paid) - bill.refunded,
+        served=bool(services),
+    )
+
+
+def _close(session: Session, visit: Visit) -> None:
+    """What the bill names is confirmed; what else was set aside for the visit is free."""
+    theirs = reservations.c.appointment_id == visit.id
+    named = reservations.c.id.in_(visit.named)
+    session.execute(update(reservations).where(theirs, named).values(state="confirmed"))
+    session.execute(update(reservations).where(theirs, reservations.c.state == "reserved").values(state="released"))
+
+
+def _note_uncovered(session: Session, visit: Visit, uncovered: Mapping[str, int]) -> None:
+    """Instead of what was noted by an older bill."""
+    session.execute(delete(unsettled_payments).where(unsettled_payments.c.appointment_id == visit.id))
+    rows = [
+        {
+            "appointment_id": visit.id,
+            "kind": kind,
+            "client_id": visit.client_id,
+            "branch_id": visit.bill.branch_id,
+            "amount": amount,
+            "currency": visit.bill.currency,
+            "at": visit.bill.occurred_at,
+        }
+        for kind, amount in uncovered.items()
+        if amount > 0
+    ]
+    if rows:
+        session.execute(insert(unsettled_payments), rows)
