@@ -12,7 +12,7 @@ from contracts.clients import ClientName, ClientNames, NameClients
 from gateway.bus import Bus, reply_of
 from kernel.errors import Refusal
 
-BELOW = ("children", "masters", "appointments")  # what holds other nodes
+BELOW = ("children", "masters", "appointments", "above", "items", "referrer")  # what holds other nodes, or is one
 AT_ONCE = 2_000  # ids that NameClients takes
 
 _log = log("gateway")
@@ -40,7 +40,9 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
         node = waiting.pop()
         if "name" in node:
             yield node
-        waiting.extend(below for name in BELOW for below in node.get(name, ()))
+        for name in BELOW:
+            below = node.get(name, ())
+            waiting.extend([below] if isinstance(below, dict) else below)
 
 
 def _names(bus: Bus, ids: list[str], token: str | None) -> dict[str, ClientName]:
