@@ -95,8 +95,8 @@ class QuoteVisit(Request[VisitQuote], permission=INTERNAL, timeout=0.5, effects=
 class Tender:
     """Points, a gift certificate or a membership that shall pay `amount` minor units of a visit.
 
-    `code` is that of the certificate, `membership_id` and `line_id` say which service a membership pays; its amount is
-    then what is due on that line.
+    `code` is that of the certificate, `membership_id` and `line_id` say which service (of which category) a membership
+    pays; its amount is then what is due on that line.
     """
 
     kind: Literal["points", "certificate", "membership"]
@@ -105,6 +105,7 @@ class Tender:
     membership_id: UUID | None = None
     line_id: UUID | None = None
     service_id: UUID | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True)

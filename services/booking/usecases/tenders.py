@@ -1,6 +1,6 @@
 """What pays for a visit and is not money: set aside in loyalty before the transaction, let go if that is refused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from chassis.wire import encode
 from contracts import booking as wire
-from contracts.loyalty import ReleaseTenders, ReserveTenders, Tender
+from contracts.loyalty import AskedLine, ReleaseTenders, ReserveTenders, Tender
 from kernel.errors import Invalid, NotFound, Refusal, Unavailable
 from services.booking.domain.appointment import Appointment
 from services.booking.domain.bill import TENDERS, Bill, Line
@@ -63,7 +63,9 @@ def _amount(place: int, payment: wire.WantedPayment, most: int | None) -> int:
     return payment.amount.amount
 
 
-def reserve(call: Call, appointment: Appointment, wanted: Sequence[wire.WantedPayment]) -> Reservation:
+def reserve(
+    call: Call, appointment: Appointment, wanted: Sequence[wire.WantedPayment], priced: Sequence[AskedLine]
+) -> Reservation:
     """Set aside what shall pay for the visit as it is billed; who tries again has the same reservation."""
     places = [place for place, payment in enumerate(wanted) if payment.kind in TENDERS]
     if appointment.client_id is None:
@@ -71,7 +73,8 @@ def reserve(call: Call, appointment: Appointment, wanted: Sequence[wire.WantedPa
         raise Invalid.field(field, "client_missing", "a visit without a card is paid with money")
     amounts = amounts_of(appointment.bill, wanted)
     lines = {line.segment_id: line for line in appointment.bill.services}
-    tenders = tuple(_tender(wanted[place], amounts[place][1], lines) for place in places)
+    categories = {line.line_id: line.category for line in priced}
+    tenders = tuple(_tender(wanted[place], amounts[place][1], lines, categories) for place in places)
     said = f"{appointment.version} {appointment.bill.due} {encode(tenders).decode()}"
     request = ReserveTenders(
         reservation_id=uuid5(appointment.id, said),
@@ -89,7 +92,12 @@ def reserve(call: Call, appointment: Appointment, wanted: Sequence[wire.WantedPa
     return Reservation(request.reservation_id, appointment.id, call)
 
 
-def _tender(payment: wire.WantedPayment, amount: int, lines: dict[UUID | None, Line]) -> Tender:
+def _tender(
+    payment: wire.WantedPayment,
+    amount: int,
+    lines: Mapping[UUID | None, Line],
+    categories: Mapping[UUID, str | None],
+) -> Tender:
     line = lines.get(payment.segment_id) if payment.kind == "membership" else None
     return Tender(
         payment.kind,  # type: ignore[arg-type]
@@ -98,6 +106,7 @@ def _tender(payment: wire.WantedPayment, amount: int, lines: dict[UUID | None, L
         membership_id=payment.membership_id if line else None,
         line_id=line.id if line else None,
         service_id=line.service_id if line else None,
+        category=categories.get(line.id) if line else None,
     )
 
 

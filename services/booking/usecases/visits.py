@@ -68,7 +68,8 @@ def ask_closing(call: Call, request: wire.CompleteAppointment, caller: Caller, n
         if kept.appointment.version != old.version:
             raise AskAgain
         closed = _closed(session, kept, request, closing, now)
-    return replace(closing, reservation=reserve(call, replace(closed, version=old.version), request.payments))
+    reservation = reserve(call, replace(closed, version=old.version), request.payments, pricing.lines)
+    return replace(closing, reservation=reservation)
 
 
 def complete(

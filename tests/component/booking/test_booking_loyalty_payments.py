@@ -103,7 +103,7 @@ def test_a_membership_pays_what_is_due_on_its_service(salon: Salon, purse: Purse
     done = salon.ask(CompleteAppointment(made.id, prices, (wanted, WantedPayment("card", roubles(225_000)))))
     (tender,) = purse.asked[0].tenders
     assert (tender.amount, tender.line_id, tender.service_id) == (90_000, done.lines[1].id, salon.haircut.id)
-    assert tender.membership_id == MEMBERSHIP
+    assert (tender.membership_id, tender.category) == (MEMBERSHIP, "Hair")
     assert done.paid == done.due
 
 
