@@ -64,3 +64,13 @@ def test_wishes_stand_where_there_is_room_for_them():
     tree = {"date": "2026-12-01", "masters": [{"master_id": "x", "appointments": [one, nobody]}]}
     (day,) = named(tree, Clients())["masters"]
     assert [(each["name"], each["wishes"]) for each in day["appointments"]] == [("N7", "no talk"), (None, None)]
+
+
+def test_whoever_brought_somebody_is_named_beside_them():
+    """In a list of edges, and above a client; a channel has no name."""
+    one, other = ({"client_id": str(UUID(int=number)), "name": None} for number in (7, 8))
+    (edge,) = named({"items": [one | {"referrer": other}], "next": None}, Clients())["items"]
+    assert (edge["name"], edge["referrer"]["name"]) == ("N7", "N8")
+    channel = {"client_id": None, "channel": "leaflet", "name": None}
+    above = named({"client_id": str(UUID(int=7)), "above": [other, channel]}, Clients())["above"]
+    assert [each["name"] for each in above] == ["N8", None]
