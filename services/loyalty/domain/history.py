@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.loyalty.domain.edges import NOBODY, Edge, Judgement, Naming, Seen, check, crowded, parent_of, stretches
 from services.loyalty.domain.facts import Card, Fact, Review, Staff
-from services.loyalty.domain.person import NEVER, Person
+from services.loyalty.domain.person import Person
 from services.loyalty.domain.programme import Checks, Criterion, Programme
-from services.loyalty.domain.standing import Brought, Standing
+from services.loyalty.domain.standing import NEVER, Brought, Standing
 
 INSTANT = timedelta(microseconds=1)
 

@@ -2,16 +2,14 @@
 
 from bisect import bisect_right, insort
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from services.loyalty.domain.edges import Naming, naming_of
 from services.loyalty.domain.facts import Bill, Card, Erased, Exclusion, Fact, Occasion, PersonalDiscount, Review, Staff
 from services.loyalty.domain.programme import Criterion
 from services.loyalty.domain.qualifying import qualified_since
-from services.loyalty.domain.standing import Brought, Window
-
-NEVER = datetime.min.replace(tzinfo=UTC)
+from services.loyalty.domain.standing import NEVER, Brought, Window
 
 
 @dataclass(frozen=True, slots=True)
