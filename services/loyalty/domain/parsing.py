@@ -106,6 +106,8 @@ def _programme(
         combination=_combination(reader.object("combination"), [rule.name for rule in rules]),
         points=_points(reader.object("points")),
     )
+    if parsed.sorting and branch_id is not None:
+        reader.note("sorting", "sorting_of_branch", "clients wear their labels in all branches: the chain's rules sort")
     reader.done()
     return parsed
 
