@@ -40,9 +40,10 @@ class History:
         """Take in one more fact, wherever in time it lies."""
         person = self._person(fact.client_id)
         if isinstance(fact, Card) and fact.referrer_id is not None:
-            named_by = self._person(fact.referrer_id).named_by
-            if all(card.referrer_id != fact.referrer_id for card in person.cards):
-                named_by.append(fact.client_id)
+            referrer = self._person(fact.referrer_id)
+            if referrer not in person.above:
+                person.above.append(referrer)
+                referrer.named_by.append(person)
         person.tell(fact)
         self._newest = max(self._newest, fact.at)
         self._forget(person)
@@ -55,13 +56,14 @@ class History:
 
     def _forget(self, person: Person) -> None:
         """Whatever was worked out for anybody whom `person` is, was or will be below of."""
-        level = [person]
-        for _ in range(self._depth + 1):
-            for each in level:
-                each.brought.clear()
-            level = [self._people[above] for above in {above for each in level for above in _ever_named(each)}]
+        person.brought.clear()
+        level = {person}
+        for _ in range(self._depth):
+            level = {above for each in level for above in each.above}
             if not level:
                 break
+            for each in level:
+                each.brought.clear()
 
     # --- what is true of a client -------------------------------------------------------------------------------------
 
@@ -146,7 +148,7 @@ class History:
         sight = _Sight(child, referrer, naming, at, child.client_id in crowd, child.client_id == loop)
         verdict, reasons = check(sight.seen(at), programme.checks)
         flags = reasons if verdict == "flagged" else ()
-        bills = tuple(bill for bill in child.bills_at(at) if bill.net > 0)
+        bills = child.paid_at(at)
         path = max(naming.since, above)
         if not _leads_on(verdict, programme.checks):
             return Brought(child.client_id, level, naming.since, None, reasons[0], flags, bills, path), False
@@ -158,8 +160,7 @@ class History:
 
     def _named(self, referrer: Person, at: datetime) -> list[tuple[Person, Naming]]:
         """Those whose cards name `referrer` at `at`, refused or not."""
-        people = (self._people[client_id] for client_id in referrer.named_by)
-        namings = ((person, person.naming_at(at)) for person in people)
+        namings = ((person, person.naming_at(at)) for person in referrer.named_by)
         return [(p, naming) for p, naming in namings if naming and naming.card.referrer_id == referrer.client_id]
 
     def _refused_in_loop(self, person: Person, at: datetime) -> UUID | None:
@@ -286,10 +287,6 @@ def _leads_on(verdict: Judgement, checks: Checks) -> bool:
 
 def _crowd(children: list[tuple[Person, Naming]], checks: Checks) -> frozenset[UUID]:
     return crowded(((naming.since, child.client_id) for child, naming in children), checks)
-
-
-def _ever_named(person: Person) -> set[UUID]:
-    return {card.referrer_id for card in person.cards if card.referrer_id is not None}
 
 
 def _edge(

@@ -33,23 +33,25 @@ class Person:
     What holds at the newest of them is worked out once, for a what-if asks for it at each visit.
     """
 
-    __slots__ = ("_bills", "_naming", "_newest", "_qualified", "_traits", "bills", "brought", "cards", "client_id",
-                 "named_by", "others")  # fmt: skip
+    __slots__ = ("_bills", "_naming", "_newest", "_paid", "_qualified", "_traits", "above", "bills", "brought", "cards",
+                 "client_id", "named_by", "others")  # fmt: skip
 
     def __init__(self, client_id: UUID) -> None:
         self.client_id = client_id
         self.cards: list[Card] = []  # by version
         self.bills: list[Bill] = []  # by instant
         self.others: list[Other] = []
-        self.named_by: list[UUID] = []  # everybody whose card has ever named them
+        self.above: list[Person] = []  # everybody whom their card has ever named
+        self.named_by: list[Person] = []  # everybody whose card has ever named them
         self.brought: dict[tuple[int, UUID | None], tuple[Brought, ...]] = {}  # kept and forgotten by History
         self._newest = NEVER
-        self._forget()
-
-    def _forget(self) -> None:
-        self._bills: tuple[Bill, ...] | None = None
-        self._traits: Traits | None = None
         self._naming: Naming | None = None
+        self._traits: Traits | None = None
+        self._forget_bills()
+
+    def _forget_bills(self) -> None:
+        self._bills: tuple[Bill, ...] | None = None
+        self._paid: tuple[Bill, ...] | None = None
         self._qualified: dict[Criterion, tuple[datetime | None, str | None]] = {}
 
     def tell(self, fact: Fact) -> None:
@@ -59,19 +61,33 @@ class Person:
             case Card():
                 if all(card.version != fact.version for card in self.cards):
                     insort(self.cards, fact, key=lambda card: card.version)
+                self._naming = None
             case _:
                 if fact not in self.others:
                     self.others.append(fact)
+                self._traits = None
         self._newest = max(self._newest, fact.at)
-        self._forget()
 
     def _tell_bill(self, bill: Bill) -> None:
         if not self.bills or self.bills[-1].at < bill.at:
             self.bills.append(bill)
+            self._add_visit(bill)
             return
         place = bisect_right(self.bills, _order(bill), key=_order)
         if not place or _order(self.bills[place - 1]) != _order(bill):
             self.bills.insert(place, bill)
+            self._forget_bills()
+
+    def _add_visit(self, bill: Bill) -> None:
+        """What follows from the visits before it follows from them still: one more takes nothing away."""
+        known = self._bills
+        if not known or known[-1].completed_at >= bill.completed_at or _is_among(bill, known):
+            self._forget_bills()
+            return
+        self._bills = (*known, bill)
+        if self._paid is not None and bill.net > 0:
+            self._paid = (*self._paid, bill)
+        self._qualified = {criterion: met for criterion, met in self._qualified.items() if met[0] is not None}
 
     def cards_at(self, at: datetime) -> list[Card]:
         return [card for card in self.cards if card.at <= at]
@@ -97,6 +113,14 @@ class Person:
         if self._bills is None:
             self._bills = _as_they_stand(self.bills)
         return self._bills
+
+    def paid_at(self, at: datetime) -> tuple[Bill, ...]:
+        """Those of the visits that brought in something."""
+        if at < self._newest:
+            return _paid(self.bills_at(at))
+        if self._paid is None:
+            self._paid = _paid(self.bills_at(at))
+        return self._paid
 
     def qualified_at(self, at: datetime, criterion: Criterion) -> tuple[datetime | None, str | None]:
         if at < self._newest:
@@ -142,6 +166,15 @@ def _as_they_stand(versions: list[Bill]) -> tuple[Bill, ...]:
         if known is None or known.version < bill.version:
             newest[bill.appointment_id] = bill
     return tuple(sorted(newest.values(), key=lambda bill: (bill.completed_at, bill.appointment_id)))
+
+
+def _is_among(bill: Bill, known: tuple[Bill, ...]) -> bool:
+    visit = bill.appointment_id
+    return any(each.appointment_id == visit for each in known)
+
+
+def _paid(bills: tuple[Bill, ...]) -> tuple[Bill, ...]:
+    return tuple(bill for bill in bills if bill.net > 0)
 
 
 def _order(bill: Bill) -> tuple[datetime, UUID, int]:
