@@ -12,7 +12,7 @@ from contracts.clients import ClientName, ClientNames, NameClients
 from gateway.bus import Bus, reply_of
 from kernel.errors import Refusal
 
-BELOW = ("children", "masters", "appointments", "above", "items", "referrer")  # what holds other nodes, or is one
+BELOW = ("children", "masters", "appointments", "above", "items", "referrer", "reason", "why")  # nodes, or one
 AT_ONCE = 2_000  # ids that NameClients takes
 
 _log = log("gateway")
@@ -42,7 +42,7 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             yield node
         for name in BELOW:
             below = node.get(name, ())
-            waiting.extend([below] if isinstance(below, dict) else below)
+            waiting.extend([below] if isinstance(below, dict) else below if isinstance(below, list) else ())
 
 
 def _names(bus: Bus, ids: list[str], token: str | None) -> dict[str, ClientName]:

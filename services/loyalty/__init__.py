@@ -1,11 +1,22 @@
 """Who brought whom, the programme, and the discount that it gives each client.
 
-Owns: the referral graph (a copy of what clients says, with refused edges), programmes, discounts and their versions.
+Owns: the referral graph (a copy of what clients says, with refused edges), programmes, discounts and their versions,
+what each completed visit is given.
 
-Answers: ShowDiscount, ShowReferrals, ShowProgramme, QuoteDiscount, ExportFromLoyalty
+Answers: ShowDiscount, ExplainDiscount, ListPastDiscounts, QuoteVisit, ExplainVisit, ListDifferences, ShowReferrals,
+ShowEdges, ReviewReferral, ListDoubtfulEdges,
+ShowSorting, QuoteDiscount, ExportFromLoyalty,
+ShowProgramme, ListProgrammes, ShowProgrammeVersion, PublishProgramme, EndProgramme,
+CreatePromotion, ChangePromotion, EndPromotion, ShowPromotion, ListPromotions, ShowExclusions, ExcludeClient,
+TakeClientIn,
+SellCertificate, ShowCertificate, ListCertificates, ListCertificateEntries, LookUpCertificate, BlockCertificate,
+UnblockCertificate, ShowCertificateLiability, CreateMembershipType, ShowMembershipType, ListMembershipTypes,
+ChangeMembershipType, SellMembership, ShowMembership, ListMemberships, ListMembershipEntries, FreezeMembership,
+UnfreezeMembership, CreateLoyaltyCardType, ShowLoyaltyCardType, ListLoyaltyCardTypes, ChangeLoyaltyCardType,
+IssueLoyaltyCard, ShowLoyaltyCard, ListLoyaltyCards, ListLoyaltyCardEntries, BlockLoyaltyCard, LookUpLoyaltyCard
 
-States: DiscountChanged
+States: CertificateSold, MembershipSold, DiscountChanged, ClientSorted
 
-Listens: ClientRegistered, ClientChanged, ClientErased, ClientsMerged, PersonalDiscountChanged, AppointmentBooked,
-AppointmentCancelled, AppointmentMissed, VisitCompleted, VisitRefunded
+Listens: ClientRegistered, ClientChanged, ClientErased, ClientsMerged, PersonalDiscountChanged, OccasionOpened,
+OccasionClosed, StaffCardChanged, AppointmentBooked, AppointmentCancelled, AppointmentMissed, VisitCompleted, VisitRefunded
 """

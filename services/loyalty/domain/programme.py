@@ -325,6 +325,14 @@ class Programme:
         return next((rule for rule in self.rules if isinstance(rule, kind)), None)
 
     @property
+    def is_timed(self) -> bool:
+        """Whether what it gives fades or falls out of a period without anything happening."""
+        if self.enrolment is not None and self.enrolment.days is not None:
+            return True
+        timed = ("period_days", "half_life_days", "budget")
+        return any(getattr(rule, name, None) is not None for rule in self.rules for name in timed)
+
+    @property
     def depth(self) -> int:
         """How many levels of people brought bear on anything here."""
         return max((rule.depth for rule in self.rules if isinstance(rule, Referrals)), default=1)

@@ -18,6 +18,16 @@ class Timeline:
         for each in sorted(programmes, key=lambda one: (one.starts, one.version)):
             self._by_scope.setdefault(each.branch_id, []).append(each)
 
+    @property
+    def depth(self) -> int:
+        """How many levels of people brought any of them looks down."""
+        return max((each.depth for each in self.all), default=1)
+
+    @property
+    def all(self) -> tuple[Programme, ...]:
+        """Every version, in no order that means anything."""
+        return tuple(each for scope in self._by_scope.values() for each in scope)
+
     def at(self, branch_id: UUID | None, at: datetime) -> Programme:
         """What holds for a visit in `branch_id`, or (None) what the chain has, at an instant; perhaps NONE."""
         own = self._in_scope(branch_id, at) if branch_id is not None else None

@@ -1,219 +1,201 @@
-"""What can be seen: a client's discount and its reasons, the tree of those whom they brought, the programme."""
+"""What can be seen of a client's discount: what it is, why, what it was, and what a visit would get."""
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, and_, bindparam, exists, func, literal, select, true
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from chassis.wire import decode_cursor, encode_cursor
 from contracts import loyalty as views
-from kernel.caller import Caller, Reach
-from kernel.errors import Forbidden, Gone, NotFound
-from kernel.money import NO_CURRENCY, Money
-from services.loyalty.domain.programme import Tier
-from services.loyalty.domain.referrals import Grant, Part, Personal, best_of, plain
-from services.loyalty.tables import (
-    announcements,
-    claims,
-    clients,
-    discounts,
-    merges,
-    personal_discounts,
-    presences,
-    programmes,
-    visits,
-)
+from contracts.message import Page
+from kernel.caller import Caller
+from kernel.errors import Invalid
+from services.loyalty.domain.explaining import told
+from services.loyalty.domain.granting import with_had
+from services.loyalty.domain.judging import judge
+from services.loyalty.domain.referrals import plain
+from services.loyalty.domain.standing import Visit, WantedLine
+from services.loyalty.domain.verdict import Cap, Part, Progress, Verdict
+from services.loyalty.domain.wording import say
+from services.loyalty.queries.dossier import Dossier, look_up
+from services.loyalty.queries.judged import Judged, judged
+from services.loyalty.queries.points import balance_of
+from services.loyalty.queries.promotions import available
+from services.loyalty.queries.visibility import visible_card
+from services.loyalty.tables import announcements
 
-# Made once: every booking asks for it. A row for whoever is asked for, whatever is known of them.
-_ASKED = select(bindparam("client_id", type_=Uuid).label("client_id")).subquery("asked")
-QUOTE: Select[Any] = (
-    select(
-        discounts.c.percent,
-        discounts.c.as_of,
-        announcements.c.version,
-        personal_discounts.c.percent.label("own"),
-        personal_discounts.c.valid_from,
-        personal_discounts.c.valid_until,
-        personal_discounts.c.stated_at,
-    )
-    .select_from(_ASKED)
-    .outerjoin(discounts, discounts.c.client_id == _ASKED.c.client_id)
-    .outerjoin(announcements, announcements.c.client_id == _ASKED.c.client_id)
-    .outerjoin(personal_discounts, personal_discounts.c.client_id == _ASKED.c.client_id)
-)
-EXPLAINED = QUOTE.add_columns(discounts.c.parts, discounts.c.direct, discounts.c.qualified)
+ZERO = Decimal(0)
+A_MOMENT = timedelta(seconds=5)  # another clock may be ahead of this one
 
 
-def discount(session: Session, client_id: UUID, caller: Caller, now: datetime) -> views.Discount:
+def discount(session: Session, request: views.ShowDiscount, caller: Caller, now: datetime) -> views.Discount:
     """The client's discount; nothing until their own card was heard of."""
-    return discount_of(session, visible_card(session, client_id, caller), now)
+    card = visible_card(session, request.client_id, caller)
+    return discount_of(session, card, now, as_of=request.as_of, branch_id=request.branch_id)
 
 
-def discount_of(session: Session, card: Row[Any], now: datetime) -> views.Discount:
+def discount_of(
+    session: Session,
+    card: Row[Any],
+    now: datetime,
+    *,
+    as_of: datetime | None = None,
+    branch_id: UUID | None = None,
+) -> views.Discount:
     client_id: UUID = card.client_id
-    row = session.execute(EXPLAINED, {"client_id": client_id}).one()
-    parts = (Part(part["rule"], part["text"], Decimal(part["percent"])) for part in row.parts or ())
-    granted = best_of(Grant(row.percent or Decimal(0), tuple(parts)), _own(row, now))
+    dossier = look_up(session, [client_id])
+    found = judged(dossier, client_id, instant(dossier, as_of, now), branch_id)
+    direct, qualified = found.counts
+    stated = card.changed_at if as_of is None else min(card.changed_at, as_of)
     return views.Discount(
         client_id,
-        plain(granted.percent),
-        tuple(views.DiscountLine(part.rule, part.text, plain(part.percent)) for part in granted.parts),
-        views.ReferralCounts(row.direct or 0, row.qualified or 0),
-        points=0,
-        as_of=max(card.changed_at, _newest_fact(row, now) or card.changed_at),
-        version=row.version or 0,
+        plain(found.verdict.percent),
+        lines(found.verdict),
+        views.ReferralCounts(direct, qualified),
+        points=balance_of(session, client_id, now if as_of is None else as_of),
+        as_of=max(stated, found.newest or stated),
+        version=version(session, client_id),
+        gifts=found.verdict.gifts,
+        offers=found.verdict.offers,
+        level=_level(found.verdict.progress),
+        programme_version=found.verdict.programme_version,
     )
+
+
+def instant(dossier: Dossier, as_of: datetime | None, now: datetime) -> datetime:
+    """As of when to judge: an instant of the past, or by all that is known."""
+    if as_of is None:
+        return dossier.present(now)
+    if as_of > now + A_MOMENT:
+        raise Invalid.field("as_of", "as_of_in_future", "only what was can be told, not what will be")
+    return as_of
+
+
+def version(session: Session, client_id: UUID) -> int:
+    """Of what was announced last; 0: nothing was."""
+    told_last = select(announcements.c.version).where(announcements.c.client_id == client_id)
+    return session.scalar(told_last) or 0
+
+
+def lines(verdict: Verdict) -> tuple[views.DiscountLine, ...]:
+    """What rules offered, and what came of it; where that is not the whole, what capped it."""
+    found = [views.DiscountLine(part.rule, told(part), plain(part.percent)) for part in verdict.parts if _said(part)]
+    missing = verdict.percent - sum((part.percent for part in verdict.parts), ZERO)
+    if missing and verdict.caps:
+        found.append(views.DiscountLine("cap", "; ".join(map(_capped, verdict.caps)), plain(missing)))
+    return tuple(found)
+
+
+def _said(part: Part) -> bool:
+    """Whether there is something to say of a rule: what offers nothing has no line."""
+    return bool(part.offered or part.percent) or (part.refused is None and bool(part.gift or part.offer))
+
+
+def _capped(cap: Cap) -> str:
+    return say(f"cap.{cap.name}", (("before", str(plain(cap.before))), ("after", str(plain(cap.after)))))
+
+
+def _level(progress: Progress | None) -> views.LevelReached | None:
+    if progress is None:
+        return None
+    text = None
+    if progress.next_level is not None:
+        missing = (("count", str(progress.missing)), ("level", progress.next_level))
+        text = say(f"progress.{progress.by}", missing)
+    return views.LevelReached(
+        progress.level, progress.by, progress.reached, progress.next_level, progress.missing, text
+    )
+
+
+# --- the past --------------------------------------------------------------------------------------------------------
+
+
+def past_discounts(
+    session: Session, request: views.ListPastDiscounts, caller: Caller, now: datetime
+) -> Page[views.PastDiscount]:
+    """The percentage after each fact, bound and change of programme that made it another one."""
+    visible_card(session, request.client_id, caller)
+    dossier = look_up(session, [request.client_id])
+    history = list(_changes(dossier, request.client_id, dossier.present(now)))[::-1]
+    if request.cursor is not None:
+        (before,) = decode_cursor(request.cursor, datetime)
+        history = [each for each in history if each.from_ < before]
+    page = history[: request.limit]
+    return Page(tuple(page), encode_cursor(page[-1].from_) if len(history) > len(page) else None)
+
+
+def _changes(dossier: Dossier, client_id: UUID, until: datetime) -> Iterable[views.PastDiscount]:
+    last: Judged | None = None
+    for at in dossier.instants(client_id, until):
+        found = judged(dossier, client_id, at)
+        if last is None and not found.verdict.percent:
+            continue
+        if last is None or found.verdict.percent != last.verdict.percent:
+            percent, number = plain(found.verdict.percent), found.verdict.programme_version
+            yield views.PastDiscount(at, percent, number, lines(found.verdict))
+            last = found
+
+
+# --- what booking asks -----------------------------------------------------------------------------------------------
 
 
 def quote(session: Session, client_id: UUID, now: datetime) -> views.DiscountQuote:
     """The percentage for booking; nothing, as of `now`, for somebody of whom nothing was heard."""
-    row = session.execute(QUOTE, {"client_id": client_id}).one()
-    percent = max(row.percent or Decimal(0), _own(row, now))
-    return views.DiscountQuote(client_id, plain(percent), row.version or 0, _newest_fact(row, now) or now)
+    dossier = look_up(session, [client_id])
+    found = judged(dossier, client_id, dossier.present(now))
+    percent, as_of = plain(found.verdict.percent), found.newest or now
+    return views.DiscountQuote(client_id, percent, version(session, client_id), as_of)
 
 
-def _personal(row: Row[Any]) -> Personal | None:
-    return Personal(row.own, row.valid_from, row.valid_until, row.stated_at) if row.stated_at else None
-
-
-def _own(row: Row[Any], now: datetime) -> Decimal:
-    """What the client's own discount gives at `now`."""
-    personal = _personal(row)
-    return personal.at(now) if personal else Decimal(0)
-
-
-def _newest_fact(row: Row[Any], now: datetime) -> datetime | None:
-    """The newest of what the percentage at `now` rests on."""
-    personal = _personal(row)
-    facts = (row.as_of, personal.since(now) if personal else None)
-    return max((at for at in facts if at is not None), default=None)
-
-
-def visible_card(session: Session, client_id: UUID, caller: Caller) -> Row[Any]:
-    """The copy of a client's card, if the caller may see that client.
-
-    Bound to branches, they may if the home branch is theirs, or an appointment was there, or the client has neither.
-    """
-    into = session.scalar(select(merges.c.into_id).where(merges.c.merged_id == client_id))
-    if into is not None:
-        visible_card(session, into, caller)
-        raise Gone("merged", "the client's card was merged into another one", merged_into=str(into))
-    row = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
-    if row is None or not _may_see(session, client_id, row.home_branch_id, caller):
-        raise NotFound("client_not_found", "no such client")
-    if row.erased:
-        raise Gone("client_erased", "the client was erased")
-    return row
-
-
-def _may_see(session: Session, client_id: UUID, home_branch_id: UUID | None, caller: Caller) -> bool:
-    reach = caller.must("loyalty.read")
-    if reach is Reach.CHAIN:
-        return True
-    if reach is Reach.OWN:
-        return caller.client_id is not None and caller.client_id == client_id
-    if home_branch_id in caller.branch_ids:
-        return True
-    seen_in = set(session.scalars(select(presences.c.branch_id).where(presences.c.client_id == client_id)))
-    if not seen_in:
-        return home_branch_id is None
-    return bool(seen_in & caller.branch_ids)
-
-
-def referrals(session: Session, client_id: UUID, depth: int, caller: Caller) -> views.Referrals:
-    """Those whom the client brought, down to `depth`. Callers bound to branches see figures of their branches only."""
-    reach = caller.must("loyalty.read")
-    if reach is Reach.OWN:
-        raise Forbidden("permission_missing", "what others spent is not the client's own")
-    visible_card(session, client_id, caller)
-    rows = _below(session, client_id, depth, None if reach is Reach.CHAIN else caller.branch_ids)
-    currency = session.scalar(select(visits.c.currency).limit(1)) or NO_CURRENCY
-    children: dict[UUID, list[views.ReferralNode]] = {}
-    for row in rows:  # deepest first, so that everybody's children are there already
-        node = views.ReferralNode(
-            row.client_id,
-            row.qualified,
-            row.visits,
-            Money(int(row.revenue), currency),
-            tuple(children.pop(row.client_id, ())),
-        )
-        children.setdefault(row.referrer_id, []).append(node)
-    return views.Referrals(client_id, tuple(children.get(client_id, ())))
-
-
-def _below(session: Session, top: UUID, depth: int, branches: Collection[UUID] | None) -> Iterable[Row[Any]]:
-    """Everybody below `top` with what they came to; deepest first, among themselves in the order they were brought."""
-    edge = clients.alias("edge")
-    columns = (edge.c.client_id, edge.c.referrer_id, edge.c.since)
-    start = select(*columns, literal(1).label("level")).where(edge.c.referrer_id == top, edge.c.refused.is_(None))
-    below = start.cte("below", recursive=True)
-    below = below.union_all(
-        select(*columns, below.c.level + 1)
-        .join(below, edge.c.referrer_id == below.c.client_id)
-        .where(edge.c.refused.is_(None), below.c.level < depth)
-    )
-    counted = and_(
-        visits.c.client_id == below.c.client_id, true() if branches is None else visits.c.branch_id.in_(branches)
-    )
-    other = visits.alias("other")
-    qualified = exists().where(other.c.client_id == below.c.client_id, other.c.qualifies)
-    return session.execute(
-        select(
-            below.c.client_id,
-            below.c.referrer_id,
-            qualified.label("qualified"),
-            func.count(visits.c.appointment_id).label("visits"),
-            func.coalesce(func.sum(visits.c.revenue), 0).label("revenue"),
-        )
-        .outerjoin(visits, counted)
-        .group_by(below.c.client_id, below.c.referrer_id, below.c.since, below.c.level)
-        .order_by(below.c.level.desc(), below.c.since, below.c.client_id)
-    ).all()
-
-
-def programme(session: Session) -> views.Programme:
-    """The rules in force."""
-    row = session.execute(select(programmes).order_by(programmes.c.version.desc()).limit(1)).one()
-    tiers = tuple(views.Tier(each["people"], Decimal(each["percent"])) for each in row.tiers)
-    return views.Programme(row.version, row.in_force_since, tiers)
-
-
-def tiers_in_force(session: Session) -> tuple[Tier, ...]:
-    return tuple(Tier(each.people, each.percent) for each in programme(session).tiers)
-
-
-def export(session: Session, client_id: UUID, now: datetime) -> views.HeldByLoyalty:
-    """All that is held of the client, whoever asks: clients has decided that they may."""
-    card = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
-    claimed = select(claims).where(claims.c.client_id == client_id).order_by(claims.c.version)
-    brought = select(clients).where(clients.c.referrer_id == client_id).order_by(clients.c.since, clients.c.client_id)
-    counted = select(visits).where(visits.c.client_id == client_id).order_by(visits.c.changed_at)
-    seen_in = select(presences.c.branch_id).where(presences.c.client_id == client_id).order_by(presences.c.branch_id)
-    parts = select(merges.c.merged_id).where(merges.c.into_id == client_id).order_by(merges.c.merged_id)
-    return views.HeldByLoyalty(
-        referrer_id=card.referrer_id if card else None,
-        referrer_since=card.since if card else None,
-        referrer_refused=card.refused if card else None,
-        claims=tuple(
-            views.ReferrerClaim(row.version, row.referrer_id, row.claimed_at) for row in session.execute(claimed)
-        ),
-        brought=tuple(views.BroughtClient(row.client_id, row.since, row.refused) for row in session.execute(brought)),
-        visits=tuple(
-            views.CountedVisit(
-                row.appointment_id, row.branch_id, row.qualifies, row.changed_at, Money(row.revenue, row.currency)
-            )
-            for row in session.execute(counted)
-        ),
-        branch_ids=tuple(session.scalars(seen_in)),
-        discount=discount_of(session, card, now) if card and card.changed_at else None,
-        personal=_own_rule(session, client_id),
-        merged_ids=tuple(session.scalars(parts)),
+def quote_visit(session: Session, request: views.QuoteVisit, now: datetime) -> views.VisitQuote:
+    """What a visit gets, line by line, by all that is known."""
+    dossier = look_up(session, [request.client_id])
+    at = dossier.present(now)
+    programme = dossier.programmes.at(request.branch_id, at)
+    standing = dossier.history.standing(request.client_id, at, programme)
+    standing = with_had(standing, dossier.had_besides(request.client_id, request.appointment_id))
+    wanted = tuple(WantedLine(line.line_id, line.service_id, line.category, line.price) for line in request.lines)
+    visit = Visit(request.branch_id, request.local_date, wanted, request.appointment_id, request.codes)
+    promotions = available(session, at, request.branch_id)
+    verdict = judge(programme, standing, visit, promotions)
+    anywhere = judge(programme, standing, branch_id=request.branch_id, explain=False)
+    return views.VisitQuote(
+        request.client_id,
+        dossier.newest(standing) or now,
+        verdict.programme_version,
+        plain(anywhere.percent),
+        verdict.discount,
+        tuple(views.QuotedLine(line.line_id, line.discount, plain(line.percent)) for line in verdict.lines),
+        tuple(_quoted(part) for part in verdict.parts if part.refused is None and _gives(part)),
+        verdict.decision,
+        verdict.gifts,
+        verdict.offers,
+        refused_codes(verdict, request.codes),
     )
 
 
-def _own_rule(session: Session, client_id: UUID) -> views.KnownRule | None:
-    row = session.execute(select(personal_discounts).where(personal_discounts.c.client_id == client_id)).one_or_none()
-    return None if row is None else views.KnownRule(row.percent, row.valid_from, row.valid_until, row.stated_at)
+def _gives(part: Part) -> bool:
+    return bool(part.amount or part.gift or part.offer)
+
+
+def _quoted(part: Part) -> views.QuotedPart:
+    return views.QuotedPart(part.rule, part.kind, part.text, part.amount, plain(part.percent))
+
+
+def refused_codes(verdict: Verdict, codes: Iterable[str]) -> tuple[str, ...]:
+    """Codes that no promotion in force knows, or whose promotion is not for this client or visit."""
+    good = {
+        value.casefold()
+        for part in verdict.parts
+        if part.kind == "promotion" and (part.refused is None or part.refusal in NOT_THE_CODES_FAULT)
+        for name, value in part.params
+        if name == "code"
+    }
+    return tuple(code for code in codes if code.strip().casefold() not in good)
+
+
+NOT_THE_CODES_FAULT = frozenset({"less_than", "less_than_personal", "less_than_programme", "nothing_left"})

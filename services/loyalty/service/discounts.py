@@ -1,87 +1,77 @@
-"""Discounts, referrals and the events that they follow from, on the wire."""
-
-from collections.abc import Sequence
+"""Discounts, why they are what they are, referrals, and what visits get, on the wire."""
 
 from sqlalchemy.orm import Session
 
-from chassis.messaging import every, handles, serves
-from contracts.booking import (
-    AppointmentBooked,
-    AppointmentCancelled,
-    AppointmentMissed,
-    AppointmentState,
-    VisitCompleted,
-    VisitRefunded,
-)
-from contracts.clients import ClientChanged, ClientErased, ClientRegistered, ClientsMerged, PersonalDiscountChanged
+from chassis.messaging import every, serves
 from contracts.loyalty import (
     Discount,
     DiscountQuote,
+    ExplainDiscount,
+    ExplainedVisit,
+    ExplainVisit,
+    Explanation,
     ExportFromLoyalty,
     HeldByLoyalty,
-    Programme,
+    ListDifferences,
+    ListPastDiscounts,
+    PastDiscount,
     QuoteDiscount,
+    QuoteVisit,
     Referrals,
     ShowDiscount,
-    ShowProgramme,
     ShowReferrals,
+    VisitDifference,
+    VisitQuote,
 )
+from contracts.message import Page
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.loyalty import usecases
 from services.loyalty.queries import discounts as queries
+from services.loyalty.queries.differences import differences
+from services.loyalty.queries.export import export
+from services.loyalty.queries.referrals import referrals
+from services.loyalty.queries.why import explain, explain_visit
+from services.loyalty.service.base import Base
 
 
-class Discounts:
+class Discounts(Base):
     @serves(ShowDiscount)
     def show_discount(self, session: Session, request: ShowDiscount, caller: Caller) -> Discount:
-        return queries.discount(session, request.client_id, caller, utc_now())
+        return queries.discount(session, request, caller, utc_now())
+
+    @serves(ExplainDiscount)
+    def explain_discount(self, session: Session, request: ExplainDiscount, caller: Caller) -> Explanation:
+        return explain(session, request, caller, utc_now())
+
+    @serves(ListPastDiscounts)
+    def list_past_discounts(self, session: Session, request: ListPastDiscounts, caller: Caller) -> Page[PastDiscount]:
+        return queries.past_discounts(session, request, caller, utc_now())
 
     @serves(ShowReferrals)
     def show_referrals(self, session: Session, request: ShowReferrals, caller: Caller) -> Referrals:
-        return queries.referrals(session, request.client_id, request.depth, caller)
-
-    @serves(ShowProgramme)
-    def show_programme(self, session: Session, request: ShowProgramme, caller: Caller) -> Programme:  # noqa: ARG002
-        return queries.programme(session)
+        return referrals(session, request.client_id, request.depth, caller)
 
     @serves(QuoteDiscount)
     def quote_discount(self, session: Session, request: QuoteDiscount, caller: Caller) -> DiscountQuote:  # noqa: ARG002
         return queries.quote(session, request.client_id, now=utc_now())
 
+    @serves(QuoteVisit)
+    def quote_visit(self, session: Session, request: QuoteVisit, caller: Caller) -> VisitQuote:  # noqa: ARG002
+        return queries.quote_visit(session, request, utc_now())
+
+    @serves(ExplainVisit)
+    def explain_visit(self, session: Session, request: ExplainVisit, caller: Caller) -> ExplainedVisit:
+        return explain_visit(session, request, caller)
+
+    @serves(ListDifferences)
+    def list_differences(self, session: Session, request: ListDifferences, caller: Caller) -> Page[VisitDifference]:
+        return differences(session, request, caller)
+
     @serves(ExportFromLoyalty)
     def export_from_loyalty(self, session: Session, request: ExportFromLoyalty, caller: Caller) -> HeldByLoyalty:  # noqa: ARG002
-        return queries.export(session, request.client_id, utc_now())
-
-    @handles(ClientRegistered, batch=True)
-    @handles(ClientChanged, batch=True)
-    def card_stated(self, session: Session, events: Sequence[ClientRegistered | ClientChanged]) -> None:
-        usecases.copy_cards(session, events, now=utc_now())
-
-    @handles(ClientsMerged)
-    def clients_merged(self, session: Session, event: ClientsMerged) -> None:
-        usecases.keep_merge(session, event, now=utc_now())
-
-    @handles(ClientErased, batch=True)
-    def client_erased(self, session: Session, events: Sequence[ClientErased]) -> None:
-        usecases.keep_erasures(session, events)
-        usecases.forget_personal(session, events)
-
-    @handles(PersonalDiscountChanged, batch=True)
-    def personal_discount_stated(self, session: Session, events: Sequence[PersonalDiscountChanged]) -> None:
-        usecases.keep_personal(session, events, now=utc_now())
+        return export(session, request.client_id, self.vault, utc_now())
 
     @every(60.0)
-    def tell_of_bounds(self, session: Session) -> None:
-        usecases.tell_of_bounds(session, utc_now())
-
-    @handles(AppointmentBooked, batch=True)
-    @handles(AppointmentCancelled, batch=True)
-    @handles(AppointmentMissed, batch=True)
-    def appointment_made(self, session: Session, events: Sequence[AppointmentState]) -> None:
-        usecases.remember_presence(session, events)
-
-    @handles(VisitCompleted, batch=True)
-    @handles(VisitRefunded, batch=True)
-    def bill_stated(self, session: Session, events: Sequence[VisitCompleted | VisitRefunded]) -> None:
-        usecases.copy_bills(session, events, now=utc_now())
+    def tell_of_bounds(self, session: Session) -> bool:
+        return usecases.tell_of_bounds(session, utc_now())

@@ -1,19 +1,11 @@
-"""The copy of the graph and of the visits that count, programmes, and discounts with their versions."""
+"""What follows from the facts: the graph as it is now, what visits were worth, discounts, and who was told of them."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Numeric, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import Instant
 from chassis.merged import merges_table
 from services.loyalty.tables.base import loyalty_metadata
-
-programmes = Table(
-    "programmes",
-    loyalty_metadata,
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("in_force_since", Instant, nullable=False),
-    Column("tiers", JSONB, nullable=False),  # [{"people": 1, "percent": "3"}, …]
-)
 
 clients = Table(
     "clients",
@@ -26,21 +18,14 @@ clients = Table(
     Column("home_branch_id", Uuid),
     Column("changed_at", Instant),
     Column("erased", Boolean, nullable=False),
+    Column("erased_at", Instant),
+    Column("counts_since", Instant),  # since when they count for their referrer
+    Column("flagged", Boolean, nullable=False, server_default="false"),  # somebody should look at the edge
+    Index("ix_clients_doubtful", "since", "client_id", postgresql_where="refused IS NOT NULL OR flagged"),
     Index("ix_clients_referrer_id", "referrer_id"),
-    Index("ix_clients_refused", "client_id", postgresql_where="refused IS NOT NULL"),
 )
 
-# Every referrer that a card has named, by the card's version: an edge of the graph is dated, and so is its end.
-claims = Table(
-    "claims",
-    loyalty_metadata,
-    Column("client_id", Uuid, primary_key=True),
-    Column("version", BigInteger, primary_key=True, autoincrement=False),
-    Column("referrer_id", Uuid),
-    Column("claimed_at", Instant, nullable=False),
-    Index("ix_claims_referrer_id", "referrer_id"),
-)
-
+# The newest bill of each visit, for sums.
 visits = Table(
     "visits",
     loyalty_metadata,
@@ -67,6 +52,7 @@ presences = Table(
 # Cards that became part of another, and of which by now. Copies are written under the id of that one.
 merges = merges_table(loyalty_metadata)
 
+# What holds at any visit, for those of whom something bears on it.
 discounts = Table(
     "discounts",
     loyalty_metadata,
@@ -76,18 +62,32 @@ discounts = Table(
     Column("direct", Integer, nullable=False),
     Column("qualified", Integer, nullable=False),
     Column("as_of", Instant, nullable=False),
+    Column(
+        "by_branch", JSONB, nullable=False, server_default="[]"
+    ),  # [[branch, percent], …]
+    Column("programme_version", Integer, nullable=False, server_default="0"),
 )
 
-# The rule that a client's card has by now; `percent` is NULL where it has none any more. Bounds open and close by time.
-personal_discounts = Table(
-    "personal_discounts",
+# What loyalty gives each completed visit by all that was known of the time, whatever booking took off.
+grants = Table(
+    "grants",
     loyalty_metadata,
-    Column("client_id", Uuid, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("percent", Numeric(5, 2)),
-    Column("valid_from", Instant),
-    Column("valid_until", Instant),
-    Column("stated_at", Instant, nullable=False),
+    Column("appointment_id", Uuid, primary_key=True),
+    Column("client_id", Uuid, nullable=False),
+    Column("branch_id", Uuid, nullable=False),
+    Column("completed_at", Instant, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("programme_version", Integer, nullable=False),
+    Column("discount", BigInteger, nullable=False),  # minor units
+    Column("applied", BigInteger, nullable=False),  # what booking took off the services
+    Column("verdict", JSONB, nullable=False),
+    Column("once", ARRAY(Text), nullable=False),  # what is given once, and was on this visit
+    Column("budget", BigInteger, nullable=False),  # of the referrals' budget, minor units
+    Column("promotions", ARRAY(Uuid), nullable=False),
+    Column("difference", Text),  # why booking took off something else
+    Index("ix_grants_client_id_completed_at", "client_id", "completed_at"),
+    Index("ix_grants_promotions", "promotions", postgresql_using="gin"),
+    Index("ix_grants_differing", "completed_at", "appointment_id", postgresql_where="difference IS NOT NULL"),
 )
 
 # What others were told last. It outlives a rebuild, so that versions never start again.
@@ -98,4 +98,14 @@ announcements = Table(
     Column("version", BigInteger, nullable=False),
     Column("percent", Numeric(5, 2), nullable=False),
     Column("announced_at", Instant, nullable=False),
+    Column("by_branch", JSONB, nullable=False, server_default="[]"),
+)
+
+# When a discount may become another one by time alone.
+rejudgements = Table(
+    "rejudgements",
+    loyalty_metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index("ix_rejudgements_at", "at"),
 )

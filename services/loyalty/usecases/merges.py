@@ -20,12 +20,23 @@ MOVES = tuple(
         "UPDATE claims SET referrer_id = :into WHERE referrer_id = :merged",
         "UPDATE clients SET referrer_id = :into WHERE referrer_id = :merged",
         "UPDATE visits SET client_id = :into WHERE client_id = :merged",
+        "UPDATE bills SET client_id = :into WHERE client_id = :merged",
+        "UPDATE staff SET client_id = :into WHERE client_id = :merged",
         """
         INSERT INTO presences (client_id, branch_id) SELECT :into, branch_id FROM presences WHERE client_id = :merged
         ON CONFLICT DO NOTHING
         """,
         "DELETE FROM presences WHERE client_id = :merged",
+        """
+        INSERT INTO occasions (client_id, kind, year, open, at)
+        SELECT :into, kind, year, open, at FROM occasions WHERE client_id = :merged
+        ON CONFLICT ON CONSTRAINT pk_occasions DO UPDATE SET at = least(occasions.at, excluded.at)
+        """,
+        "DELETE FROM occasions WHERE client_id = :merged",
         "DELETE FROM discounts WHERE client_id = :merged",
+        "DELETE FROM grants WHERE client_id = :merged",
+        "DELETE FROM rejudgements WHERE client_id = :merged",
+        "DELETE FROM sortings WHERE client_id = :merged",
     )
 )
 

@@ -152,7 +152,7 @@ def test_booking_gets_a_quote_and_nobody_else(loyalty):
 def test_tree_goes_down_to_the_depth_asked_for(loyalty):
     loyalty.deliver(registered(CLARA))
     loyalty.deliver(*(registered(numbered(n), CLARA if n == 1 else numbered(n - 1)) for n in range(1, 6)))
-    loyalty.deliver(registered(numbered(9), CLARA, occurred_at=NOON - timedelta(days=1)))
+    loyalty.deliver(registered(numbered(9), CLARA, registered_at=NOON - timedelta(days=1)))
     loyalty.deliver(
         completed(numbered(11), numbered(2), line(50_000)),
         completed(numbered(12), numbered(2), line(70_000, refunded=20_000)),

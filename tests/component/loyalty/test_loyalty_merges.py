@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from contracts.clients import ClientErased
 from contracts.loyalty import DiscountChanged, ShowDiscount, ShowReferrals
 from kernel.errors import Gone, NotFound
 from tests.builders import ELSEWHERE, HERE, boris
@@ -120,6 +121,9 @@ def as_one(history):
         if hasattr(event, "referrer_id"):
             if event.client_id not in into:
                 told.append((event, {"referrer_id": into.get(event.referrer_id, event.referrer_id)}))
+        elif isinstance(event, ClientErased):
+            if event.client_id not in into:
+                told.append((event, {}))
         elif hasattr(event, "lines"):
             told.append((event, {"client_id": into.get(event.client_id, event.client_id)}))
     return [type(event)(**{**vars(event), **changes}) for event, changes in told]

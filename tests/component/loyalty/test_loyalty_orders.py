@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
+from contracts.clients import ClientErased
 from services.loyalty.domain.programme import DEFAULT_TIERS
 from services.loyalty.domain.referrals import Claim, grant, refused
 from services.loyalty.tables import derived
@@ -78,9 +79,11 @@ def numbers_of(history):
 
 
 def recomputed(history):
-    """The percentages, worked out in the simplest way."""
-    cards, bills, claims = {}, {}, defaultdict(list)
+    """The percentages, worked out in the simplest way. An erased person has none, and still counts for others."""
+    cards, bills, claims, gone = {}, {}, defaultdict(list), set()
     for event in history:
+        if isinstance(event, ClientErased):
+            gone.add(event.client_id)
         if hasattr(event, "referrer_id"):
             cards[event.client_id] = event
             claims[event.client_id].append(event)
@@ -93,14 +96,14 @@ def recomputed(history):
             if event.referrer_id != run[0].referrer_id:
                 break
             run.insert(0, event)
-        since[who] = min(event.occurred_at for event in run)
+        since[who] = min(event.registered_at if event.version == 1 else event.occurred_at for event in run)
     wrong = refused({w: Claim(c.referrer_id, since[w]) for w, c in cards.items() if c.referrer_id})
     good = {bill.client_id for bill in bills.values() if bill.due > bill.refunded}
     counts = defaultdict(int)
     for who, card in cards.items():
         if card.referrer_id and who not in wrong and who in good:
             counts[card.referrer_id] += 1
-    return {who: grant(count, DEFAULT_TIERS).percent for who, count in counts.items()}
+    return {who: grant(count, DEFAULT_TIERS).percent for who, count in counts.items() if who not in gone}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from contracts.booking import CheckBranches, UnknownBranches
 from contracts.loyalty import (
@@ -27,7 +27,7 @@ from kernel.time import utc_now
 from services.loyalty.queries.promotions import all_promotions, available, in_force
 from services.loyalty.tables import grants
 from tests.builders import CLARA, ELSEWHERE, HERE, OWNER, a_service, anna, boris
-from tests.facts import COLOUR, HAIRCUT, NOON, numbered, registered
+from tests.facts import COLOUR, HAIRCUT, NOON, completed, numbered, registered
 from tests.harness import Harness
 
 DAY = timedelta(days=1)
@@ -76,7 +76,7 @@ def had(loyalty: Harness, promotion: Promotion, client_id: UUID, number: int, co
         "discount": 100,
         "applied": 100,
         "verdict": {},
-        "once": [],
+        "once": [f"promotion:{promotion.id}"],
         "budget": 0,
         "promotions": [promotion.id],
     }
@@ -121,16 +121,40 @@ def test_a_code_is_said_in_any_case(loyalty: Harness) -> None:
 
 def test_what_was_had_often_enough_is_not_given_again(loyalty: Harness) -> None:
     loyalty.deliver(registered(CLARA))
-    promotion = made(loyalty, code="leaf", limit=2, per_client=1)
-    had(loyalty, promotion, numbered(9), 1, NOON)
+    promotion = made(loyalty, code="leaf", limit=2)
+    had(loyalty, promotion, CLARA, 1, NOON)
     assert quoted(loyalty, "leaf").discount == 1_500
-    had(loyalty, promotion, CLARA, 2, NOON + DAY)
+    had(loyalty, promotion, numbered(9), 2, NOON + DAY)
     assert quoted(loyalty, "leaf").discount == 0
     assert loyalty.ask(ShowPromotion(promotion.id)).used == 2
     with loyalty.session() as session:
-        (now,) = available(session, utc_now(), HERE, CLARA)
-        assert (now.used, now.used_by_client) == (2, 1)
-        assert available(session, NOON, HERE, CLARA) == []
+        assert [each.used for each in available(session, utc_now(), HERE)] == [2]
+        assert available(session, NOON, HERE) == []
+
+
+def test_a_client_has_it_as_often_as_it_says(loyalty: Harness) -> None:
+    loyalty.deliver(registered(CLARA))
+    promotion = made(loyalty, per_client=2)
+    had(loyalty, promotion, CLARA, 1, NOON)
+    had(loyalty, promotion, numbered(9), 2, NOON)
+    assert quoted(loyalty).discount == 1_500
+    had(loyalty, promotion, CLARA, 3, NOON + DAY)
+    assert quoted(loyalty).discount == 0
+
+
+def test_completed_visits_have_it_in_their_order_whatever_order_they_are_heard_in(loyalty: Harness) -> None:
+    promotion = made(loyalty, per_client=1)
+    now = utc_now()
+    visits = [
+        completed(numbered(number), CLARA, completed_at=at, occurred_at=at, starts=at - DAY, ends=at)
+        for number, at in ((7, now + 2 * DAY), (8, now + DAY))
+    ]
+    loyalty.deliver(registered(CLARA), *visits)
+    with loyalty.session() as session:
+        rows = session.execute(
+            select(grants.c.appointment_id, grants.c.promotions).order_by(grants.c.completed_at)
+        ).all()
+    assert [(row.appointment_id, row.promotions) for row in rows] == [(numbered(8), [promotion.id]), (numbered(7), [])]
 
 
 def test_what_it_was_can_be_told_for_ever(loyalty: Harness) -> None:

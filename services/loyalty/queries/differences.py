@@ -1,0 +1,58 @@
+"""Visits on which booking took off something else than loyalty gives."""
+
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from chassis.wire import decode_cursor, encode_cursor
+from contracts import loyalty as views
+from contracts.message import Page
+from kernel.caller import Caller, Reach
+from kernel.errors import Invalid, NotFound
+from kernel.money import Money
+from services.loyalty.tables import grants
+
+LONGEST = timedelta(days=366)
+
+
+def differences(session: Session, request: views.ListDifferences, caller: Caller) -> Page[views.VisitDifference]:
+    """Those of the caller's branches, the oldest first."""
+    if request.to < request.from_:
+        raise Invalid.field("to", "period_empty", "the last day is before the first")
+    if request.to - request.from_ > LONGEST:
+        raise Invalid.field("to", "period_too_long", "at most 366 days at once")
+    begins = datetime.combine(request.from_, time(), UTC)
+    ends = datetime.combine(request.to + timedelta(days=1), time(), UTC)
+    wanted = select(grants).where(
+        grants.c.difference.is_not(None), grants.c.completed_at >= begins, grants.c.completed_at < ends
+    )
+    if caller.must("loyalty_differences.read") is not Reach.CHAIN:
+        if request.branch_id is not None and request.branch_id not in caller.branch_ids:
+            raise NotFound("branch_not_found", "no such branch")
+        wanted = wanted.where(grants.c.branch_id.in_(caller.branch_ids))
+    if request.branch_id is not None:
+        wanted = wanted.where(grants.c.branch_id == request.branch_id)
+    if request.cursor is not None:
+        after = decode_cursor(request.cursor, datetime, UUID)
+        wanted = wanted.where(tuple_(grants.c.completed_at, grants.c.appointment_id) > after)
+    ordered = wanted.order_by(grants.c.completed_at, grants.c.appointment_id)
+    rows = session.execute(ordered.limit(request.limit + 1)).all()
+    page, more = rows[: request.limit], len(rows) > request.limit
+    return Page(
+        tuple(
+            views.VisitDifference(
+                row.appointment_id,
+                row.client_id,
+                row.branch_id,
+                row.completed_at,
+                Money(row.discount, row.currency),
+                Money(row.applied, row.currency),
+                row.programme_version,
+                row.difference,
+            )
+            for row in page
+        ),
+        encode_cursor(page[-1].completed_at, page[-1].appointment_id) if more else None,
+    )

@@ -1,0 +1,57 @@
+"""All that loyalty holds of a person."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from contracts import loyalty as views
+from kernel.money import Money
+from services.loyalty.queries.discounts import discount_of
+from services.loyalty.queries.passes import held_passes
+from services.loyalty.queries.points import held_points
+from services.loyalty.tables import claims, clients, merges, personal_discounts, presences, visits
+from services.loyalty.vault import Vault
+
+
+def export(session: Session, client_id: UUID, vault: Vault, now: datetime) -> views.HeldByLoyalty:
+    """All that is held of the client, whoever asks: clients has decided that they may."""
+    card = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
+    claimed = select(claims).where(claims.c.client_id == client_id).order_by(claims.c.version)
+    brought = select(clients).where(clients.c.referrer_id == client_id).order_by(clients.c.since, clients.c.client_id)
+    counted = select(visits).where(visits.c.client_id == client_id).order_by(visits.c.changed_at)
+    seen_in = select(presences.c.branch_id).where(presences.c.client_id == client_id).order_by(presences.c.branch_id)
+    parts = select(merges.c.merged_id).where(merges.c.into_id == client_id).order_by(merges.c.merged_id)
+    return views.HeldByLoyalty(
+        referrer_id=card.referrer_id if card else None,
+        referrer_since=card.since if card else None,
+        referrer_refused=card.refused if card else None,
+        claims=tuple(
+            views.ReferrerClaim(row.version, row.referrer_id, row.claimed_at) for row in session.execute(claimed)
+        ),
+        brought=tuple(views.BroughtClient(row.client_id, row.since, row.refused) for row in session.execute(brought)),
+        visits=tuple(
+            views.CountedVisit(
+                row.appointment_id, row.branch_id, row.qualifies, row.changed_at, Money(row.revenue, row.currency)
+            )
+            for row in session.execute(counted)
+        ),
+        branch_ids=tuple(session.scalars(seen_in)),
+        discount=discount_of(session, card, now) if card and card.changed_at else None,
+        personal=_own_rule(session, client_id),
+        merged_ids=tuple(session.scalars(parts)),
+        passes=held_passes(session, client_id, vault, now),
+        points=held_points(session, vault, client_id),
+    )
+
+
+def _own_rule(session: Session, client_id: UUID) -> views.KnownRule | None:
+    row = session.execute(_newest_rule(client_id)).one_or_none()
+    return None if row is None else views.KnownRule(row.percent, row.valid_from, row.valid_until, row.stated_at)
+
+
+def _newest_rule(client_id: UUID) -> Select[Any]:
+    rules = select(personal_discounts).where(personal_discounts.c.client_id == client_id)
+    return rules.order_by(personal_discounts.c.version.desc()).limit(1)

@@ -1,0 +1,216 @@
+"""The facts that bear on some clients, in one look: theirs, those of the people below them, and claims above."""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from services.loyalty.domain.facts import (
+    Bill,
+    BillLine,
+    Card,
+    Erased,
+    Exclusion,
+    Fact,
+    Occasion,
+    PersonalDiscount,
+    Review,
+    Staff,
+)
+
+# `chosen` are those who are asked about, `below` also everybody who ever named them, so many levels down. `above` are
+# all whom any of these ever named, and so on up: whether claims close a loop is seen there.
+FACTS = text(
+    """
+    WITH RECURSIVE below (client_id, level) AS (
+        SELECT unnest(CAST(:clients AS UUID[])), 0
+        UNION
+        SELECT claims.client_id, below.level + 1 FROM claims JOIN below ON claims.referrer_id = below.client_id
+        WHERE below.level < :depth
+    ), near AS (
+        SELECT DISTINCT client_id FROM below
+    ), above (client_id) AS (
+        SELECT client_id FROM near
+        UNION
+        SELECT claims.referrer_id FROM claims JOIN above ON claims.client_id = above.client_id
+        WHERE claims.referrer_id IS NOT NULL
+    )
+    SELECT 'card' AS kind, CAST(json_build_array(client_id, version, claimed_at, referrer_id, source_id, channel,
+        home_branch_id, shared_contact, to_json(category_ids), importance) AS TEXT) AS said
+    FROM claims WHERE client_id IN (SELECT client_id FROM above)
+    UNION ALL
+    SELECT 'bill', CAST(json_build_array(appointment_id, version, client_id, branch_id, at, completed_at, starts,
+        local_date, currency, lines, paid, tendered) AS TEXT)
+    FROM bills WHERE client_id IN (SELECT client_id FROM near)
+    UNION ALL
+    SELECT 'personal', CAST(json_build_array(client_id, version, stated_at, CAST(percent AS TEXT), valid_from,
+        valid_until) AS TEXT)
+    FROM personal_discounts WHERE client_id = ANY(:clients)
+    UNION ALL
+    SELECT 'occasion', CAST(json_build_array(client_id, kind, year, at, open) AS TEXT)
+    FROM occasions WHERE client_id = ANY(:clients)
+    UNION ALL
+    SELECT 'staff', CAST(json_build_array(client_id, at, staff) AS TEXT)
+    FROM staff WHERE client_id IN (SELECT client_id FROM near)
+    UNION ALL
+    SELECT 'exclusion', CAST(json_build_array(client_id, at, excluded, rule) AS TEXT)
+    FROM exclusions WHERE client_id = ANY(:clients)
+    UNION ALL
+    SELECT 'review', CAST(json_build_array(client_id, referrer_id, at, holds) AS TEXT)
+    FROM reviews WHERE client_id IN (SELECT client_id FROM near)
+    UNION ALL
+    SELECT 'review', CAST(json_build_array(client_id, referrer_id, at, holds) AS TEXT)
+    FROM reviews WHERE client_id IN (SELECT client_id FROM near)
+    UNION ALL
+    SELECT 'erased', CAST(json_build_array(client_id, erased_at) AS TEXT)
+    FROM clients WHERE client_id IN (SELECT client_id FROM near) AND erased_at IS NOT NULL
+    """
+)
+
+
+class _Card(NamedTuple):
+    client_id: UUID
+    version: int
+    at: datetime
+    referrer_id: UUID | None
+    source_id: UUID | None
+    channel: str | None
+    home_branch_id: UUID | None
+    shared_contact: bool
+    category_ids: frozenset[UUID]
+    importance: str
+
+
+class _Line(NamedTuple):
+    line_id: UUID
+    kind: str
+    price: int
+    discount: int
+    refunded: int
+    service_id: UUID | None
+    category: str | None
+    cost: int | None
+
+
+class _Bill(NamedTuple):
+    appointment_id: UUID
+    version: int
+    client_id: UUID
+    branch_id: UUID
+    at: datetime
+    completed_at: datetime | None
+    starts: datetime
+    local_date: date
+    currency: str
+    lines: tuple[_Line, ...]
+    paid: int
+    tendered: int
+
+
+class _Personal(NamedTuple):
+    client_id: UUID
+    version: int
+    at: datetime
+    percent: Decimal | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+class _Occasion(NamedTuple):
+    client_id: UUID
+    kind: str
+    year: int
+    at: datetime
+    open: bool
+
+
+class _Staff(NamedTuple):
+    client_id: UUID
+    at: datetime
+    staff: bool
+
+
+class _Exclusion(NamedTuple):
+    client_id: UUID
+    at: datetime
+    excluded: bool
+    rule: str | None
+
+
+class _Review(NamedTuple):
+    client_id: UUID
+    referrer_id: UUID
+    at: datetime
+    holds: bool
+
+
+class _Review(NamedTuple):
+    client_id: UUID
+    referrer_id: UUID
+    at: datetime
+    holds: bool
+
+
+class _Erased(NamedTuple):
+    client_id: UUID
+    at: datetime
+
+
+_READ: dict[str, tuple[Callable[[str], Any], Callable[..., Fact]]] = {
+    "card": (msgspec.json.Decoder(_Card).decode, Card),
+    "personal": (msgspec.json.Decoder(_Personal).decode, PersonalDiscount),
+    "occasion": (msgspec.json.Decoder(_Occasion).decode, Occasion),
+    "staff": (msgspec.json.Decoder(_Staff).decode, Staff),
+    "exclusion": (msgspec.json.Decoder(_Exclusion).decode, Exclusion),
+    "review": (msgspec.json.Decoder(_Review).decode, Review),
+    "review": (msgspec.json.Decoder(_Review).decode, Review),
+    "erased": (msgspec.json.Decoder(_Erased).decode, Erased),
+}
+_read_bill = msgspec.json.Decoder(_Bill).decode
+
+
+def facts_about(session: Session, clients: Collection[UUID], depth: int) -> list[Fact]:
+    """All facts that standings of `clients` rest on which look `depth` levels down, in order of their instants."""
+    if not clients:
+        return []
+    rows = session.execute(FACTS, {"clients": list(clients), "depth": depth}).all()
+    found: list[Fact] = []
+    bills = []
+    for kind, said in rows:
+        if kind == "bill":
+            bills.append(_read_bill(said))
+        else:
+            decode, make = _READ[kind]
+            found.append(make(*decode(said)))
+    found += _bills(bills)
+    found.sort(key=lambda fact: fact.at)
+    return found
+
+
+def _bills(rows: Iterable[_Bill]) -> Iterable[Bill]:
+    """All versions of a visit's bill are told when it was completed, which the first of them says."""
+    completed: dict[UUID, datetime] = {}
+    ordered = sorted(rows, key=lambda row: (row.appointment_id, row.version))
+    for row in ordered:
+        if row.appointment_id not in completed and row.completed_at is not None:
+            completed[row.appointment_id] = row.completed_at
+    for row in ordered:
+        yield Bill(
+            row.appointment_id,
+            row.version,
+            row.client_id,
+            row.branch_id,
+            row.at,
+            completed.get(row.appointment_id, row.at),
+            row.starts,
+            row.local_date,
+            row.currency,
+            tuple(BillLine(*line) for line in row.lines),  # type: ignore[arg-type]  # kinds are booking's
+            row.paid,
+            row.tendered,
+        )
