@@ -64,9 +64,6 @@ FACTS = text(
     SELECT 'review', CAST(json_build_array(client_id, referrer_id, at, holds) AS TEXT)
     FROM reviews WHERE client_id IN (SELECT client_id FROM near)
     UNION ALL
-    SELECT 'review', CAST(json_build_array(client_id, referrer_id, at, holds) AS TEXT)
-    FROM reviews WHERE client_id IN (SELECT client_id FROM near)
-    UNION ALL
     SELECT 'erased', CAST(json_build_array(client_id, erased_at) AS TEXT)
     FROM clients WHERE client_id IN (SELECT client_id FROM near) AND erased_at IS NOT NULL
     """
@@ -149,13 +146,6 @@ class _Review(NamedTuple):
     holds: bool
 
 
-class _Review(NamedTuple):
-    client_id: UUID
-    referrer_id: UUID
-    at: datetime
-    holds: bool
-
-
 class _Erased(NamedTuple):
     client_id: UUID
     at: datetime
@@ -167,7 +157,6 @@ _READ: dict[str, tuple[Callable[[str], Any], Callable[..., Fact]]] = {
     "occasion": (msgspec.json.Decoder(_Occasion).decode, Occasion),
     "staff": (msgspec.json.Decoder(_Staff).decode, Staff),
     "exclusion": (msgspec.json.Decoder(_Exclusion).decode, Exclusion),
-    "review": (msgspec.json.Decoder(_Review).decode, Review),
     "review": (msgspec.json.Decoder(_Review).decode, Review),
     "erased": (msgspec.json.Decoder(_Erased).decode, Erased),
 }
