@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from chassis.messaging import Refused
 from chassis.wire import encode
 from contracts import booking as wire
 from contracts.loyalty import AskedLine, ReleaseTenders, ReserveTenders, Tender
@@ -142,6 +143,10 @@ def letting_go(session: Session, reservation: Reservation | None) -> Iterator[No
     """
     try:
         yield
+    except Refused:  # and yet something is kept of it, so its transaction goes on
+        if reservation is not None:
+            _release(reservation)
+        raise
     except Refusal:
         if reservation is not None:
             session.rollback()

@@ -10,20 +10,26 @@ from sqlalchemy import select, update
 
 from contracts.booking import (
     Appointment,
+    ChangeService,
     CompleteAppointment,
     ConfirmAppointment,
+    Contraindication,
     FinalPrice,
     LineRefund,
+    ListAppointments,
     RefundAppointment,
+    ShowService,
     VisitCompleted,
     VisitRefunded,
     WantedPayment,
 )
+from contracts.clients import CheckConditions, MatchedConditions
 from contracts.loyalty import Released, ReleaseTenders, Reserved, ReserveTenders
 from kernel.errors import Conflict, Invalid, Refusal, Unavailable
 from kernel.time import utc_now
 from services.booking.tables import appointments, payments
 from tests.builders import CLARA
+from tests.component.booking.page import Page
 from tests.component.booking.salon import Salon, field_of, roubles, together
 from tests.harness import Harness
 
@@ -208,6 +214,21 @@ def test_what_was_changed_meanwhile_is_asked_about_anew_and_the_first_let_go(sal
     first, second = (request.reservation_id for request in purse.asked)
     assert purse.released == [first]
     assert list(purse.set_aside) == [second]
+
+
+def test_what_the_card_speaks_against_lets_go_what_was_set_aside(salon: Salon, purse: Purse) -> None:
+    """Booked online, and not decided yet: nobody who asks loyalty first may look into what is sealed."""
+    page = Page(salon)
+    service = salon.ask(ShowService(salon.haircut.id))
+    marks = (Contraindication("latex", "block"),)
+    salon.ask(ChangeService(service.id, service.version, contraindications=marks))
+    salon.booking.others.answers[CheckConditions] = lambda request: MatchedConditions((True,))
+    page.book(salon.at("12:00", 0))
+    (made,) = salon.ask(ListAppointments()).items
+    with pytest.raises(Conflict, match="contraindicated"):
+        salon.ask(CompleteAppointment(made.id, payments=(points(10_000),)))
+    assert len(purse.asked) == 1
+    assert purse.set_aside == {}
 
 
 # --- refunds --------------------------------------------------------------------------------------------------------
