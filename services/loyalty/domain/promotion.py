@@ -14,7 +14,8 @@ class Promotion:
     """In force from `starts` until `ends`, which is not included. Empty sets do not restrict.
 
     `code` is compared without case; `limit` is how many visits may have it, `per_client` how many of one client.
-    `used` and `used_by_client` are how many had it already, of all and of the client who is asked about.
+    `used` and `used_by_client` are how many had it already, of all and of the client who is asked about, beside those
+    visits that their standing tells of. A limit bounds what is promised; who kept to it is not judged again afterwards.
     """
 
     id: UUID

@@ -1,6 +1,6 @@
 """Promotions: which are in force, how often they were had, and what people see of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ AS_OF = text(
 
 USED = text(
     """
-    SELECT promotion_id, count(*) AS used, count(*) FILTER (WHERE client_id = :client) AS used_by_client
+    SELECT promotion_id, count(*) AS used
     FROM grants CROSS JOIN LATERAL unnest(promotions) AS had (promotion_id)
     WHERE promotions && CAST(:promotions AS UUID[]) AND completed_at < :at
     GROUP BY promotion_id
@@ -46,23 +46,12 @@ def in_force(session: Session, at: datetime, branch_id: UUID | None) -> list[Pro
     return [each for each in found if is_in_force(each, branch_id, at)]
 
 
-def available(session: Session, at: datetime, branch_id: UUID | None, client_id: UUID) -> list[Promotion]:
-    """Those in force, with how often they were had by completed visits before: of all people, and of the client."""
-    return counted(session, in_force(session, at, branch_id), at, client_id)
-
-
-def counted(
-    session: Session, found: Iterable[Promotion], at: datetime, client_id: UUID | None = None
-) -> list[Promotion]:
-    found = list(found)
-    limited = [each.id for each in found if each.limit is not None or each.per_client is not None]
-    if not limited:
-        return found
-    used = _used(session, limited, at, client_id)
-    return [
-        replace(each, used=used[each.id].used, used_by_client=used[each.id].used_by_client) if each.id in used else each
-        for each in found
-    ]
+def available(session: Session, at: datetime, branch_id: UUID | None) -> list[Promotion]:
+    """Those in force, and how many visits had been given one by then; of the client's own their standing tells."""
+    found = in_force(session, at, branch_id)
+    limited = [each.id for each in found if each.limit is not None]
+    used = _used(session, limited, at) if limited else {}
+    return [replace(each, used=used.get(each.id, 0)) for each in found]
 
 
 def all_promotions(session: Session) -> Promotions:
@@ -76,9 +65,9 @@ def promotion_from(document: Any) -> Promotion:
     return msgspec.convert(document, Promotion)
 
 
-def _used(session: Session, ids: Sequence[UUID], at: datetime, client_id: UUID | None) -> dict[UUID, Row[Any]]:
-    rows = session.execute(USED, {"promotions": list(ids), "at": at, "client": client_id})
-    return {row.promotion_id: row for row in rows if row.promotion_id in ids}
+def _used(session: Session, ids: Sequence[UUID], at: datetime) -> dict[UUID, int]:
+    rows = session.execute(USED, {"promotions": list(ids), "at": at})
+    return {row.promotion_id: row.used for row in rows}
 
 
 # --- what people see -------------------------------------------------------------------------------------------------
@@ -132,8 +121,8 @@ def _is_seen(promotion: Promotion, caller: Caller) -> bool:
 
 
 def _views(session: Session, rows: Sequence[Row[Any]], now: datetime) -> list[wire.Promotion]:
-    used = _used(session, [row.id for row in rows], now, None) if rows else {}
-    return [_view(row, used[row.id].used if row.id in used else 0, now) for row in rows]
+    used = _used(session, [row.id for row in rows], now) if rows else {}
+    return [_view(row, used.get(row.id, 0), now) for row in rows]
 
 
 def _view(row: Row[Any], used: int, now: datetime) -> wire.Promotion:

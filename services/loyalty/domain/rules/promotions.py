@@ -16,9 +16,22 @@ def promotion(said: Promotion, case: Case) -> Offer | None:
     offer.params = (("name", said.name), *((("code", said.code),) if said.code is not None else ()))
     offer.reward(said.reward)
     offer.line_ids = on_visit(case, said.service_ids, said.categories)
+    offer.once = None if said.per_client is None else key_of(said)
     refusal = why_not(said, case, offer.line_ids)
     offer.evidence = (Evidence("promotion", counted=refusal is None, id=said.id, at=said.starts, reason=refusal),)
     return offer if refusal is None else offer.refuse(refusal)
+
+
+def key_of(said: Promotion) -> str:
+    """By what the visits of a client that had a promotion are told."""
+    return f"promotion:{said.id}"
+
+
+def _had(said: Promotion, case: Case) -> int:
+    """How many other visits of the client had it."""
+    mine = case.visit.appointment_id if case.visit else None
+    key = key_of(said)
+    return sum(given == key and appointment_id != mine for given, appointment_id in case.standing.once)
 
 
 def _named(code: str, case: Case) -> bool:
@@ -40,6 +53,6 @@ def why_not(said: Promotion, case: Case, line_ids: tuple[UUID, ...] | None) -> s
         return "no_such_service"
     if said.limit is not None and said.used >= said.limit:
         return "promotion.used_up"
-    if said.per_client is not None and said.used_by_client >= said.per_client:
+    if said.per_client is not None and said.used_by_client + _had(said, case) >= said.per_client:
         return "promotion.had_already"
     return None
