@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.message import Cursor, Limit, Page, Request
 
-AUDIT = "loyalty.audit"
+AUDIT = "loyalty_audit.read"
 View = Literal["administrator", "client", "auditor"]
 
 
@@ -106,7 +106,7 @@ class ExplainDiscount(Request[Explanation], permission="loyalty.read", effects=F
     """Why the discount is what it is, or was `as_of` an instant of the past.
 
     Clients see their own as `client`, where the people whom they brought are only counted; `auditor` needs
-    `loyalty.audit`. Without `view` it is the fullest that the caller's rights are made for: `administrator`, or
+    `loyalty_audit.read`. Without `view` it is the fullest that the caller's rights are made for: `administrator`, or
     `client` for clients.
     """
 

@@ -11,4 +11,4 @@ WORDS = frozenset(
     for contract in CONTRACTS
     for request in all_requests(contract.__name__.rpartition(".")[2]).values()
     if request.permission not in (INTERNAL, PUBLIC, SIGNED_IN)
-) | {booking.OVERLAP, booking.OVERRIDE_HEALTH, clients.OVERDRAW, clients.SHARE_PHONE}
+) | {booking.OVERLAP, booking.OVERRIDE_HEALTH, clients.OVERDRAW, clients.SHARE_PHONE, loyalty.AUDIT}
