@@ -1,4 +1,4 @@
-"""Sorting on the wire, and the clock for those whom time alone moves."""
+"""Sorting on the wire, and the clock that tells clients of it."""
 
 from sqlalchemy.orm import Session
 
@@ -7,7 +7,7 @@ from contracts.loyalty import ClientSorting, ShowSorting
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.loyalty.queries.sorting import show_sorting
-from services.loyalty.usecases.sorting import sort_by_time
+from services.loyalty.usecases.sorting import sort_due
 
 
 class Sortings:
@@ -15,6 +15,6 @@ class Sortings:
     def show_sorting(self, session: Session, request: ShowSorting, caller: Caller) -> ClientSorting:
         return show_sorting(session, request.client_id, caller, utc_now())
 
-    @every(3600.0)
-    def sort_by_time(self, session: Session) -> bool:
-        return sort_by_time(session, utc_now())
+    @every(5.0)
+    def sort_due(self, session: Session) -> bool:
+        return sort_due(session, utc_now())

@@ -7,7 +7,7 @@ from chassis.database import Instant
 from services.loyalty.tables.base import loyalty_metadata
 
 # It outlives a rebuild, so that versions never start again; version 0: there was nothing to tell yet. `turns_at` is
-# when time alone may make something else of it.
+# when to look again: facts, or time alone, may have made something else of it by then.
 sortings = Table(
     "sortings",
     loyalty_metadata,

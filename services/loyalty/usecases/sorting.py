@@ -1,8 +1,9 @@
-"""Tell clients whom the rules put into categories and classes of importance, whenever that is something else."""
+"""Tell clients whom the rules put into categories and classes of importance, when that is something else."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -39,35 +40,51 @@ class Given:
 
 
 def sort_again(session: Session, programme: Programme, standings: Collection[Standing], now: datetime) -> None:
-    """Announce what the rules of the chain's `programme` give where it is not what was told last.
+    """Mark those of whom the rules of the chain's `programme` say something else than was told last.
 
-    With the turn taken. Whoever was never given anything and is not now costs nothing but being looked up. Of those who
-    are gone nothing is kept and nothing told: clients has forgotten it, too.
+    With the turn taken. Who was never given anything and is not now costs nothing but being looked up. They are looked
+    at again in a moment, when more of what belongs together has arrived: while a rebuild reads all events once more,
+    nobody shall lose for a while what they have. Of those who are gone nothing is kept: clients has forgotten it, too.
     """
     found = {each.client_id: sort_out(programme, each) for each in standings if not each.erased}
-    gone = [each.client_id for each in standings if each.erased]
     kept = _kept(session, found)
-    rows = [row for client_id in sorted(found) if (row := _row(found[client_id], kept.get(client_id)))]
-    for row in rows:
-        if row.pop("news"):
-            said = {**row, "category_ids": tuple(row["category_ids"]), "reasons": tuple(row["reasons"])}
-            del said["turns_at"]
-            announce(session, ClientSorted(**said, occurred_at=now))
-    if rows:
-        session.execute(KEEP, rows)
-    if gone:
+    rows = []
+    for client_id, sorting in found.items():
+        row = kept.get(client_id)
+        before = _given(row) if row is not None else Given()
+        turns_at = now if _given_now(sorting) != before else sorting.turns_at
+        if turns_at != (row.turns_at if row is not None else None):
+            rows.append(_row(client_id, row.version if row is not None else 0, before, turns_at))
+    _keep(session, rows)
+    if gone := [each.client_id for each in standings if each.erased]:
         session.execute(delete(sortings).where(sortings.c.client_id.in_(gone)))
 
 
-def sort_by_time(session: Session, now: datetime) -> bool:
-    """Look again at some of those of whom time may have made something else; whether there may be more."""
+def sort_due(session: Session, now: datetime) -> bool:
+    """Announce what the rules give to some of those who are marked, or of whom time may have made something else;
+    whether there may be more.
+    """
+    if not _due(session, now):
+        return False
     take_turn(session)
+    due = _due(session, now)
+    programme, standings = standings_of(session, due, now)
+    kept = _kept(session, due)
+    rows = []
+    for standing in standings:
+        sorting, row = sort_out(programme, standing), kept[standing.client_id]
+        given = _given_now(sorting)
+        news = given != _given(row)
+        if news:
+            announce(session, ClientSorted(row.client_id, row.version + 1, **vars(given), occurred_at=now))
+        rows.append(_row(row.client_id, row.version + news, given, sorting.turns_at))
+    _keep(session, rows)
+    return len(due) == AT_ONCE
+
+
+def _due(session: Session, now: datetime) -> Sequence[UUID]:
     due = select(sortings.c.client_id).where(sortings.c.turns_at <= now).order_by(sortings.c.turns_at).limit(AT_ONCE)
-    ids = session.scalars(due).all()
-    if ids:
-        programme, standings = standings_of(session, ids, now)
-        sort_again(session, programme, standings, now)
-    return len(ids) == AT_ONCE
+    return session.scalars(due).all()
 
 
 def _kept(session: Session, ids: Collection[UUID]) -> Mapping[UUID, Row[Any]]:
@@ -75,26 +92,19 @@ def _kept(session: Session, ids: Collection[UUID]) -> Mapping[UUID, Row[Any]]:
     return {row.client_id: row for row in rows}
 
 
-def _row(sorting: Sorting, kept: Row[Any] | None) -> dict[str, Any] | None:
-    """What is to be kept, and whether it is news; None if all of it is kept already."""
-    categories, (importance, importance_reason) = sorting.categories, sorting.importance
-    given = Given(tuple(categories), tuple(categories.values()), importance, importance_reason)
-    before = _given(kept) if kept is not None else Given()
-    turns_at = sorting.turns_at
-    if given == before and turns_at == (kept.turns_at if kept is not None else None):
-        return None
-    news = given != before
-    return {
-        "client_id": sorting.client_id,
-        "version": (kept.version if kept is not None else 0) + news,
-        "category_ids": list(given.category_ids),
-        "reasons": list(given.reasons),
-        "importance": given.importance,
-        "importance_reason": given.importance_reason,
-        "turns_at": turns_at,
-        "news": news,
-    }
-
-
 def _given(kept: Row[Any]) -> Given:
     return Given(tuple(kept.category_ids), tuple(kept.reasons), kept.importance, kept.importance_reason)
+
+
+def _given_now(sorting: Sorting) -> Given:
+    categories = sorting.categories
+    return Given(tuple(categories), tuple(categories.values()), *sorting.importance)
+
+
+def _row(client_id: UUID, version: int, given: Given, turns_at: datetime | None) -> dict[str, Any]:
+    return {"client_id": client_id, "version": version, "turns_at": turns_at, **vars(given)}
+
+
+def _keep(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(KEEP, sorted(rows, key=itemgetter("client_id")))
