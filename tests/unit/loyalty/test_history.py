@@ -134,3 +134,23 @@ def test_those_above_are_named_nearest_first_and_once_each():
 def test_a_loop_bears_on_all_who_are_on_it():
     history = History.of([a_card(1, 2), a_card(2, 3), a_card(3, 4), a_card(4, 1)])
     assert set(history.ancestors(person(1), 1, hours(5))) == {person(2), person(3), person(4)}
+
+
+def test_whoever_asks_between_visits_hears_of_the_next_one():
+    """What was worked out before a visit holds after it only where one more visit takes nothing away."""
+    history = History.of([a_card(2, 1), a_bill(100, 2, at=3, paid=0)])
+    assert history.standing(person(1), hours(4), CHAIN).brought[0].reason == "no_paid_visit"
+    history.apply(a_bill(101, 2, at=5))
+    (after,) = history.standing(person(1), hours(6), CHAIN).brought
+    assert (after.counts_since, len(after.bills)) == (hours(5), 2)
+    history.apply(a_bill(102, 2, at=7))
+    (later,) = history.standing(person(1), hours(8), CHAIN).brought
+    assert (later.counts_since, len(later.bills)) == (hours(5), 3)
+
+
+def test_a_visit_that_was_entered_late_stands_where_it_belongs():
+    history = History.of([a_bill(100, 1, at=3)])
+    assert len(history.standing(person(1), hours(4), CHAIN).bills) == 1
+    history.apply(a_bill(101, 1, at=5, completed=1))
+    bills = history.standing(person(1), hours(6), CHAIN).bills
+    assert [bill.appointment_id for bill in bills] == [person(101), person(100)]
