@@ -6,6 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from contracts.loyalty.discounts import Discount
+from contracts.loyalty.passes import HeldPasses
+from contracts.loyalty.points import PointEntry
 from contracts.message import FINANCE, INTERNAL, Request, sensitive
 from kernel.money import Money
 
@@ -66,6 +68,8 @@ class HeldByLoyalty:
     discount: Discount | None
     personal: KnownRule | None = None
     merged_ids: tuple[UUID, ...] = ()
+    passes: HeldPasses | None = None
+    points: tuple[PointEntry, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,13 @@ from chassis.messaging import idempotency
 from chassis.observability import log
 
 # Requests whose replies hold such a text, kept for whoever asks again with the same key.
-HOLD_A_TEXT = ("AdjustPoints",)
+HOLD_A_TEXT = (
+    "AdjustPoints",
+    "BlockCertificate",
+    "ExcludeClient",
+    "ReviewReferral",
+    "TakeClientIn",
+)
 
 
 class Vault:
