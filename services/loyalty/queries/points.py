@@ -95,9 +95,11 @@ def set_aside(session: Session, client_id: UUID, now: datetime, *, besides: Coll
     return int(session.scalar(theirs) or 0)
 
 
-def balance_of(session: Session, client_id: UUID, now: datetime) -> int:
-    """The points of a client whom the caller may see; below zero they are a debt."""
-    return holding(session, client_id, now).balance
+def balance_of(session: Session, client_id: UUID, at: datetime) -> int:
+    """The points of a client by what was entered until `at`, without what had lapsed; below zero they are a debt."""
+    rows = session.execute(_LEDGER.where(point_entries.c.at <= at), {"client": client_id})
+    lots = Lots.of(entry_of(row) for row in rows)
+    return lots.balance - sum(points for _, points in lots.lapsed(at))
 
 
 def show_points(session: Session, request: views.ShowPoints, caller: Caller, now: datetime) -> views.PointsBalance:

@@ -1,7 +1,6 @@
 """Paying with points: set aside, confirmed by the bill, given back by refunds; two at once for the last ones."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -201,8 +200,7 @@ def test_the_same_reservation_asked_at_once_is_one(loyalty):
 
 
 def test_points_and_a_certificate_are_set_aside_together_or_not_at_all(loyalty):
-    loyalty.others.answers = {}
-    sold = loyalty.ask(SellCertificate(HERE, Money(50_000, "RUB")), key="a-sale")
+    sold = loyalty.ask(SellCertificate(HERE, Money(50_000, "RUB"), "cash"), key="a-sale")
     certificate = Tender("certificate", 40_000, code=sold.code)
     with pytest.raises(Invalid, match="points_not_enough"):
         reserve(loyalty, certificate, 50_100)
@@ -257,13 +255,17 @@ def test_a_reservation_of_which_nothing_is_known_is_taken_as_far_as_there_are_po
     assert unsettled(loyalty) == [(VISIT, "points", 10_000)]
 
 
-def test_points_that_lapse_meanwhile_pay_for_what_they_were_set_aside_for(loyalty):
+def test_points_that_lapse_while_a_visit_is_being_paid_pay_for_it(loyalty):
+    """Fifty that have lapsed would be spent first: they wait for the bill, and go if there comes none."""
     reserve(loyalty, 40_000)
-    points_from(loyalty, at=utc_now() - timedelta(days=2), value=100, per_visit=50, expire_after_days=1)
-    soon = completed(numbered(9), CLARA, local_date=(utc_now() - timedelta(days=1)).date())
-    loyalty.deliver(replace(soon, completed_at=utc_now() - timedelta(days=1)))
+    points_from(loyalty, at=utc_now() - timedelta(days=9), value=100, per_visit=50, expire_after_days=1)
+    loyalty.deliver(completed(numbered(9), CLARA, local_date=(utc_now() - timedelta(days=3)).date()))
     loyalty.tick()
-    assert there(loyalty) == (500, 400)
+    assert there(loyalty) == (550, 400)
+    loyalty.ask(ReleaseTenders(HELD), BOOKING)
+    assert there(loyalty) == (500, 0)
+    loyalty.tick()
+    assert moves(loyalty)[-1] == ("expire", "lot", -50)
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
