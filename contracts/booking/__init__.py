@@ -4,6 +4,7 @@ from contracts.booking.appointments import *
 from contracts.booking.availability import *
 from contracts.booking.calendar import *
 from contracts.booking.catalogue import *
+from contracts.booking.deeds import *
 from contracts.booking.events import *
 from contracts.booking.export import *
 from contracts.booking.groups import *

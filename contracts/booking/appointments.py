@@ -204,6 +204,15 @@ class BookAppointment(Request[Appointment], permission="appointments.create"):
 
 @dataclass(frozen=True)
 class ShowAppointment(Request[Appointment], permission="appointments.read", effects=False):
+    """As a list shows it: that something speaks against the visit, not what."""
+
+    id: UUID
+
+
+@dataclass(frozen=True)
+class OpenAppointment(Request[Appointment], permission="appointments.read", keyed=False):
+    """The appointment as a person reads it; what speaks against it is told to the journal as read."""
+
     id: UUID
 
 

@@ -15,6 +15,7 @@ from contracts.booking import (
     ListAppointments,
     ListGroupEvents,
     MarkNoShow,
+    OpenAppointment,
     ReadAppointmentCalendar,
     RecordVisits,
     RefundAppointment,
@@ -43,7 +44,7 @@ expose("POST", "/holds/<uuid:id>/release", ReleaseHold, "Release a hold", resour
 expose("GET", "/appointments", ListAppointments, "List appointments")
 expose("POST", "/appointments", BookAppointment, "Book an appointment", status=201)
 expose("POST", "/appointments/bulk", RecordVisits, "Record visits of the past, all or none")
-expose("GET", "/appointments/<uuid:id>", ShowAppointment, "Show an appointment", resource=ShowAppointment)
+expose("GET", "/appointments/<uuid:id>", OpenAppointment, "Show an appointment", resource=ShowAppointment)
 expose("PATCH", "/appointments/<uuid:id>", ChangeAppointment, "Move or change", resource=ShowAppointment)
 for path, request, summary in (
     ("confirm", ConfirmAppointment, "The client confirmed"),

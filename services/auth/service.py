@@ -14,6 +14,7 @@ from chassis.masters import MasterKeys
 from chassis.messaging import every, handles, serves
 from chassis.observability import log
 from contracts import auth as messages
+from contracts.booking import HealthShown
 from contracts.clients import ClientErased, PersonalDataHandled
 from contracts.message import Page
 from kernel.caller import NOBODY, Caller
@@ -167,8 +168,9 @@ class Auth:
         log(self.name).info("journal_head", head=f"{head.number}:{head.hash.hex()}")
 
     @handles(PersonalDataHandled, batch=True)
-    def keep_deeds(self, session: Session, events: Sequence[PersonalDataHandled]) -> None:
-        journal.keep_deeds(session, events, PersonalDataHandled.owner, self.desk())
+    @handles(HealthShown, batch=True)
+    def keep_deeds(self, session: Session, events: Sequence[PersonalDataHandled | HealthShown]) -> None:
+        journal.keep_deeds(session, events, events[0].owner, self.desk())
 
     @handles(ClientErased, batch=True)
     def keep_erasures(self, session: Session, events: Sequence[ClientErased]) -> None:

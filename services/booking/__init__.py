@@ -8,8 +8,9 @@ Answers: ShowSettings, ShowCurrency, ChangeSettings, CreateBranch, ShowBranch, L
 CheckBranches, CheckFavourites, ListZones,
 CreateHoliday, ShowHoliday, ListHolidays, ChangeHoliday, RemoveHoliday, CreateRoom, ShowRoom, ListRooms, ChangeRoom,
 CreateCategory, ShowCategory, ListCategories, ChangeCategory, AddPicture, ReadPicture, CreateService, ShowService,
-ListServices, ChangeService, BookAppointment, ShowAppointment, ListAppointments, ChangeAppointment, ShowHistory,
-ConfirmAppointment, ArriveAppointment, CompleteAppointment, CancelAppointment, MarkNoShow, RefundAppointment,
+ListServices, ChangeService, BookAppointment, ShowAppointment, OpenAppointment, ListAppointments, ChangeAppointment,
+ShowHistory, ConfirmAppointment, ArriveAppointment, CompleteAppointment, CancelAppointment, MarkNoShow,
+RefundAppointment,
 FindAvailability, SearchAvailability, HoldTime, ShowHold, ReleaseHold, SuggestVisit, CreateFeed, ShowFeed, ListFeeds,
 RevokeFeed, ReadFeed, ReadAppointmentCalendar, ReadOnlineCalendar, CreateGroupEvent, ShowGroupEvent, ListGroupEvents,
 ChangeGroupEvent, CancelGroupEvent, CreateMaster, ShowMaster, ListMasters, ChangeMaster, ShowQuestionnaire,
@@ -23,7 +24,7 @@ ListWaitingList, ChangeWaitingEntry, AcceptOffer, DeclineOffer, LeaveWaitingList
 CheckMerge
 
 States: AppointmentBooked, AppointmentChanged, AppointmentConfirmed, AppointmentArrived, AppointmentCancelled,
-AppointmentMissed, VisitCompleted, VisitRefunded, OpenHoursChanged, OfferMade, OfferEnded
+AppointmentMissed, VisitCompleted, VisitRefunded, OpenHoursChanged, OfferMade, OfferEnded, HealthShown
 
 Listens: ClientErased, ClientRegistered, ClientsMerged, DiscountChanged
 """

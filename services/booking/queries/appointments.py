@@ -49,7 +49,7 @@ class Kept:
 def show_appointment(
     session: Session, keyring: Keyring, appointment_id: UUID, caller: Caller, reach: Reach, since: date | None = None
 ) -> wire.Appointment:
-    return views(keyring, [find(session, appointment_id, caller, reach, since=since)])[0]
+    return listed(views(keyring, [find(session, appointment_id, caller, reach, since=since)])[0])
 
 
 def list_appointments(

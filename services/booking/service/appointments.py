@@ -14,7 +14,7 @@ from services.booking.domain.terms import codes_of
 from services.booking.queries import appointments as seen
 from services.booking.queries import history
 from services.booking.service.patience import patient
-from services.booking.usecases import coming, desk, past, visits
+from services.booking.usecases import coming, desk, guard, past, visits
 from services.booking.usecases.asking import Asked, Call
 from services.booking.usecases.quoting import ask_about_visit, ask_for_services, of_wanted
 from services.booking.usecases.tenders import letting_go
@@ -50,6 +50,10 @@ class Appointments:
     def show_appointment(self, session: Session, request: wire.ShowAppointment, caller: Caller) -> wire.Appointment:
         since = caller.history_from(utc_now().date())
         return seen.show_appointment(session, self.keyring, request.id, caller, caller.must("appointments.read"), since)
+
+    @serves(wire.OpenAppointment)
+    def open_appointment(self, session: Session, request: wire.OpenAppointment, caller: Caller) -> wire.Appointment:
+        return guard.open_appointment(session, self.keyring, request, caller, utc_now())
 
     @serves(wire.ShowHistory)
     def show_history(self, session: Session, request: wire.ShowHistory, caller: Caller) -> wire.AppointmentHistory:

@@ -40,6 +40,7 @@ from services.booking.usecases.diary import (
 from services.booking.usecases.openings import freed
 from services.booking.usecases.places import give_back
 from services.booking.usecases.record import Change, insert_all, rewrite
+from services.booking.usecases.showing import accounted
 from services.booking.usecases.telling import tell
 
 EVERYBODY = Caller(everywhere=True)
@@ -178,9 +179,10 @@ def service_lines(segments: Sequence[Segment]) -> tuple[Line, ...]:
     )
 
 
-def seen(session: Session, keyring: Keyring, appointment_id: UUID) -> wire.Appointment:
-    """The whole appointment, for somebody who has just changed it."""
-    return views(keyring, [find(session, appointment_id, EVERYBODY, Reach.CHAIN)])[0]
+def seen(session: Session, keyring: Keyring, appointment_id: UUID, caller: Caller, now: datetime) -> wire.Appointment:
+    """The appointment, for somebody who has just changed it."""
+    shown = views(keyring, [find(session, appointment_id, EVERYBODY, Reach.CHAIN)])[0]
+    return accounted(session, shown, caller, now)
 
 
 # --- changing -------------------------------------------------------------------------------------------------------

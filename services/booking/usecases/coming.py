@@ -20,7 +20,7 @@ def confirm(
 ) -> wire.Appointment:
     kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
     confirmed = become(kept.appointment, Status.CONFIRMED, now, kept.tz)
-    must_be_decided(keyring, kept, caller)
+    must_be_decided(session, keyring, kept, caller, now)
     return _step(session, keyring, kept, confirmed, caller, now)
 
 
@@ -29,7 +29,7 @@ def arrive(
 ) -> wire.Appointment:
     kept = find(session, request.id, caller, caller.must("appointments.edit"), to_change=True)
     here = arrived(kept.appointment, now, kept.tz)
-    must_be_decided(keyring, kept, caller)
+    must_be_decided(session, keyring, kept, caller, now)
     return _step(session, keyring, kept, here, caller, now)
 
 
@@ -51,7 +51,7 @@ def cancel(
         check_in_time(session, kept.appointment, now)
     by: wire.CancelledBy = "client" if themselves else "staff"
     cancel_visit(session, keyring, kept, caller=caller, now=now, reason=request.reason, by=by)
-    return seen(session, keyring, kept.appointment.id)
+    return seen(session, keyring, kept.appointment.id, caller, now)
 
 
 def _step(
@@ -59,4 +59,4 @@ def _step(
 ) -> wire.Appointment:
     """One step of the status machine."""
     step(session, kept.appointment, new, Change(new.status.value, caller, now))
-    return seen(session, keyring, new.id)
+    return seen(session, keyring, new.id, caller, now)

@@ -39,6 +39,7 @@ from services.booking.usecases.quoting import offer_of
 from services.booking.usecases.record import Change, rewrite
 from services.booking.usecases.resolve import again, is_client, naming_what_never_fits, resolve, zone_of
 from services.booking.usecases.salon import check_version
+from services.booking.usecases.showing import accounted
 from services.booking.usecases.telling import tell
 
 
@@ -56,7 +57,9 @@ def book(
     )
     services = [wish.service_id for wish in visit.wishes]
     known = visit.known or catalogue(session)
-    guarded = insist(weighed(known, services, asked.checked, request.health_reason), caller)
+    guarded = insist(
+        session, weighed(known, services, asked.checked, request.health_reason), request.client_id, caller, now
+    )
     check_codes(request.codes, asked.offer)
     made = book_visit(
         session,
@@ -73,7 +76,8 @@ def book(
         overlap_reason=request.overlap_reason,
         weighed=guarded,
     )
-    return view(made, visit.tz, comment=request.comment or None, health=guarded.at(made.version))
+    shown = view(made, visit.tz, comment=request.comment or None, health=guarded.at(made.version))
+    return accounted(session, shown, caller, now)
 
 
 def _settled(
@@ -168,7 +172,7 @@ def change(
         wanted = () if request.segments is UNSET else visit.wishes
         with naming_what_never_fits(session, visit.branch_id, wanted, now):
             event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=not priced_anew)
-        texts |= _guarded(session, keyring, kept, request, [wish.service_id for wish in wanted], asked, caller)
+        texts |= _guarded(session, keyring, kept, request, [wish.service_id for wish in wanted], asked, caller, now)
         move_visit(
             session,
             keyring,
@@ -183,14 +187,14 @@ def change(
             discount=_anew(session, old, asked) if priced_anew else None,
             texts=texts,
         )
-    elif texts := texts | _guarded(session, keyring, kept, request, (), asked, caller):
+    elif texts := texts | _guarded(session, keyring, kept, request, (), asked, caller, now):
         noted = replace(old, version=old.version + 1)
         why = sealed(keyring, noted, history_field(noted), request.reason)
         rewrite(session, old, noted, Change("noted", caller, now, why), **texts)
         tell(session, [noted], ["changed"], now)  # without the text: whoever counts versions misses none
     else:
-        return views(keyring, [kept])[0]
-    return seen(session, keyring, old.id)
+        return accounted(session, views(keyring, [kept])[0], caller, now)
+    return seen(session, keyring, old.id, caller, now)
 
 
 def _guarded(
@@ -201,6 +205,7 @@ def _guarded(
     service_ids: Sequence[UUID],
     asked: Asked,
     caller: Caller,
+    now: datetime,
 ) -> dict[str, bytes | None]:
     """What the guard says from now on, sealed: of other services, or of what was booked if its block is passed over."""
     old = kept.appointment
@@ -211,7 +216,8 @@ def _guarded(
             return {}
     else:
         known = catalogue(session)
-        guarded = insist(weighed(known, service_ids, asked.checked, request.health_reason, before), caller)
+        said = weighed(known, service_ids, asked.checked, request.health_reason, before)
+        guarded = insist(session, said, old.client_id, caller, now)
     return {"health": sealed_health(keyring, old, guarded.at(old.version + 1))}
 
 

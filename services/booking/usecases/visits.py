@@ -85,9 +85,9 @@ def complete(
     if kept.appointment.version != asked.version:
         raise AskAgain
     new = _closed(session, kept, request, asked, now)
-    must_be_decided(keyring, kept, caller)
+    must_be_decided(session, keyring, kept, caller, now)
     step(session, kept.appointment, new, Change("completed", caller, now))
-    return seen(session, keyring, new.id)
+    return seen(session, keyring, new.id, caller, now)
 
 
 def _closed(
@@ -146,4 +146,4 @@ def refund(
         [{"id": each.id, "line_id": each.line_id, "amount": each.amount, "refunded_at": now} for each in back],
     )
     tell(session, [new], ["refunded"], now)
-    return seen(session, keyring, new.id)
+    return seen(session, keyring, new.id, caller, now)

@@ -153,7 +153,8 @@ def accept(
     visit = Visit(entry.branch_id, tz, entry.client_id, entry.offered, wishes, frozenset({entry.hold_id}))
     placed = arrange(session, visit, now)
     services = [wish.service_id for wish in wishes]
-    guarded = insist(weighed(catalogue(session), services, asked.checked, request.health_reason), caller)
+    said = weighed(catalogue(session), services, asked.checked, request.health_reason)
+    guarded = insist(session, said, entry.client_id, caller, now)
     discount = offer_of(session, entry.client_id, entry.branch_id, asked.offer)
     made = book_visit(
         session,
@@ -167,7 +168,7 @@ def accept(
         weighed=guarded,
     )
     end_offer(session, entry, "accepted", now, status="booked", appointment_id=made.id)
-    return seen(session, keyring, made.id)
+    return seen(session, keyring, made.id, caller, now)
 
 
 def _must_be_offered(entry: Row[Any], now: datetime) -> None:

@@ -24,11 +24,11 @@ from contracts.booking import (
     Hold,
     HoldTime,
     Master,
+    OpenAppointment,
     ReplaceShifts,
     Room,
     Service,
     Shift,
-    ShowAppointment,
     ShowMaster,
     WantedSegment,
 )
@@ -142,7 +142,7 @@ class Salon:
         return self.ask(CompleteAppointment(self.book(self.at("12:00", 0)).id, **more))
 
     def show(self, appointment: Appointment, caller: Caller | None = OWNER) -> Appointment:
-        return self.ask(ShowAppointment(appointment.id), caller)
+        return self.ask(OpenAppointment(appointment.id), caller)
 
     def told(self) -> list[Any]:
         """The events about appointments, in order."""

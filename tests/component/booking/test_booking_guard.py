@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from contracts.booking import (
     ConfirmAppointment,
     Contraindication,
     CreateGroupEvent,
+    HealthShown,
     ListAppointments,
     PreviewSeries,
     ReplaceShifts,
@@ -121,6 +123,26 @@ def test_a_block_is_refused_and_names_the_condition_to_those_who_see_health(salo
     assert refused.value.details == {}
     assert "latex" not in str(refused.value)
     assert salon.ask(ListAppointments()).items == ()
+
+
+def test_the_journal_is_told_of_everybody_who_is_shown_what_a_card_says(salon: Salon, card: Card) -> None:
+    card.speaks_of = {"nuts"}
+    made = salon.book()
+    salon.show(made)
+    salon.show(made, salon.works_here(*DESK))  # who sees that there is something, not what
+    salon.ask(ListAppointments())
+    assert [deed_of(each) for each in salon.booking.announced(HealthShown)] == [(OWNER.id, made.client_id)] * 2
+    card.speaks_of = {"latex"}
+    for caller in (OWNER, salon.works_here(*DESK)):
+        with pytest.raises(Conflict, match="contraindicated"):
+            salon.book(salon.at("15:00"), caller=caller)
+    assert len(salon.booking.announced(HealthShown)) == 3
+    assert len(salon.ask(ListAppointments()).items) == 1
+
+
+def deed_of(told: HealthShown) -> tuple[UUID | None, UUID | None]:
+    assert (told.action, told.subject_kind) == ("client.health_read", "client")
+    return told.actor_id, told.subject_id
 
 
 def test_a_block_is_passed_over_by_right_and_with_a_reason(salon: Salon, card: Card) -> None:
