@@ -9,7 +9,6 @@ from contracts.loyalty import (
     ListLoyaltyCards,
     ListLoyaltyCardTypes,
     LookUpLoyaltyCard,
-    ShowDiscount,
     ShowLoyaltyCard,
     ShowLoyaltyCardType,
 )
@@ -28,8 +27,8 @@ expose("POST", TYPES, CreateLoyaltyCardType, "Add a type of loyalty cards", stat
 expose("GET", TYPE, ShowLoyaltyCardType, "Show a type of loyalty cards", resource=ShowLoyaltyCardType)
 expose("PATCH", TYPE, ChangeLoyaltyCardType, "Change a type of loyalty cards", resource=ShowLoyaltyCardType)
 expose("POST", "/loyalty/cards/look-up", LookUpLoyaltyCard, "Show the loyalty card of a number")
-expose("GET", CARDS, ListLoyaltyCards, "List a client's loyalty cards", resource=ShowDiscount)
-expose("POST", CARDS, IssueLoyaltyCard, "Issue a loyalty card", status=201, resource=ShowDiscount)
+expose("GET", CARDS, ListLoyaltyCards, "List a client's loyalty cards", resource=ListLoyaltyCards)
+expose("POST", CARDS, IssueLoyaltyCard, "Issue a loyalty card", status=201, resource=ListLoyaltyCards)
 expose("GET", CARD, ShowLoyaltyCard, "Show a loyalty card", resource=ShowLoyaltyCard)
 expose("GET", f"{CARD}/entries", ListLoyaltyCardEntries, "List what became of a loyalty card", resource=ShowLoyaltyCard)
 expose("POST", f"{CARD}/block", BlockLoyaltyCard, "Block or replace a loyalty card", resource=ShowLoyaltyCard)

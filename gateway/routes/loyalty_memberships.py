@@ -8,7 +8,6 @@ from contracts.loyalty import (
     ListMemberships,
     ListMembershipTypes,
     SellMembership,
-    ShowDiscount,
     ShowMembership,
     ShowMembershipType,
     UnfreezeMembership,
@@ -27,8 +26,8 @@ expose("GET", TYPES, ListMembershipTypes, "List what memberships are sold")
 expose("POST", TYPES, CreateMembershipType, "Add a type of memberships", status=201)
 expose("GET", TYPE, ShowMembershipType, "Show a type of memberships", resource=ShowMembershipType)
 expose("PATCH", TYPE, ChangeMembershipType, "Change what is sold from now on", resource=ShowMembershipType)
-expose("GET", MEMBERSHIPS, ListMemberships, "List a client's memberships", resource=ShowDiscount)
-expose("POST", MEMBERSHIPS, SellMembership, "Sell a membership", status=201, resource=ShowDiscount)
+expose("GET", MEMBERSHIPS, ListMemberships, "List a client's memberships", resource=ListMemberships)
+expose("POST", MEMBERSHIPS, SellMembership, "Sell a membership", status=201, resource=ListMemberships)
 expose("GET", MEMBERSHIP, ShowMembership, "Show a membership and what is left of it", resource=ShowMembership)
 expose(
     "GET",
