@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.message import Name, Request
+from contracts.message import Name, Request, Version
 
 ExclusionReason = Annotated[str, Meta(min_length=1, max_length=2_000)]
 
@@ -28,9 +28,10 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Exclusions:
-    """What the client is left out of now, and every entry that there ever was, the newest first."""
+    """What the client is left out of now, and every entry that there ever was, the newest first. Version 1: none."""
 
     client_id: UUID
+    version: int
     excluded: tuple[Exclusion, ...]
     history: tuple[Exclusion, ...]
 
@@ -45,6 +46,7 @@ class ExcludeClient(Request[Exclusions], permission="loyalty.exclude"):
     """Leave the client out of a rule in force, of `promotions`, or (no `rule`) of the whole programme."""
 
     client_id: UUID
+    version: Version
     reason: ExclusionReason
     rule: Name | None = None
 
@@ -54,4 +56,5 @@ class TakeClientIn(Request[Exclusions], permission="loyalty.exclude"):
     """End an exclusion: that of a rule, or (no `rule`) that of the whole programme."""
 
     client_id: UUID
+    version: Version
     rule: Name | None = None

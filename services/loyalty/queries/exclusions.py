@@ -39,7 +39,9 @@ def held(session: Session, client_id: UUID, vault: Vault) -> wire.Exclusions:
     newest: dict[str | None, wire.Exclusion] = {}
     for entry in entries:
         newest.setdefault(entry.rule, entry)
-    return wire.Exclusions(client_id, tuple(each for each in newest.values() if each.excluded), entries)
+    return wire.Exclusions(
+        client_id, 1 + len(entries), tuple(each for each in newest.values() if each.excluded), entries
+    )
 
 
 def rows_of(session: Session, client_id: UUID) -> list[Row[Any]]:

@@ -1,15 +1,17 @@
 """Leaving somebody out of the programme, and taking them in again; every entry stays."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import Row, insert, update
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
 from contracts import loyalty as wire
 from kernel.caller import Caller
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid, NotFound, Stale
 from services.loyalty.domain.programme import PROMOTIONS
 from services.loyalty.queries import exclusions as queries
 from services.loyalty.queries.holders import seen_client
@@ -28,6 +30,7 @@ def exclude(
     if request.rule is not None and request.rule not in names:
         raise Invalid.field("rule", "rule_unknown", "no programme in force has a rule of that name")
     take_turn(session)
+    _check_version(request, queries.rows_of(session, request.client_id))
     id = new_id()  # noqa: A001  what the column is called
     reason = vault.seal(request.client_id, queries.place(id), request.reason)
     _keep(session, id, request, caller, now, reason)
@@ -39,12 +42,18 @@ def take_in(
 ) -> wire.Exclusions:
     seen_client(session, request.client_id, caller, "loyalty.exclude")
     take_turn(session)
-    about = (row for row in queries.rows_of(session, request.client_id) if row.rule == request.rule)
-    newest = next(about, None)
+    entries = queries.rows_of(session, request.client_id)
+    _check_version(request, entries)
+    newest = next((row for row in entries if row.rule == request.rule), None)
     if newest is None or not newest.excluded:
         raise NotFound("exclusion_not_found", "the client is not left out of that")
     _keep(session, new_id(), request, caller, now, None)
     return queries.held(session, request.client_id, vault)
+
+
+def _check_version(request: wire.ExcludeClient | wire.TakeClientIn, entries: Sequence[Row[Any]]) -> None:
+    if request.version != 1 + len(entries):
+        raise Stale("version_stale", "somebody has changed it since")
 
 
 def _keep(

@@ -16,7 +16,7 @@ from contracts.loyalty import (
     ShowExclusions,
     TakeClientIn,
 )
-from kernel.errors import Forbidden, Gone, Invalid, NotFound
+from kernel.errors import Forbidden, Gone, Invalid, NotFound, Stale
 from kernel.time import utc_now
 from services.loyalty.queries.exclusions import all_exclusion_facts, exclusion_facts
 from services.loyalty.tables import exclusions
@@ -38,8 +38,16 @@ def loyalty(start) -> Harness:
     return harness
 
 
-def exclude(loyalty: Harness, rule: str | None = None, caller: Any = OWNER, reason: str = RUDE) -> Exclusions:
-    return loyalty.ask(ExcludeClient(CLARA, reason, rule), caller)
+def version(loyalty: Harness) -> int:
+    return int(loyalty.ask(ShowExclusions(CLARA)).version)
+
+
+def exclude(loyalty: Harness, rule: str | None = None, caller: Any = OWNER) -> Exclusions:
+    return loyalty.ask(ExcludeClient(CLARA, version(loyalty), RUDE, rule), caller)
+
+
+def take_in(loyalty: Harness, rule: str | None = None, caller: Any = OWNER) -> Exclusions:
+    return loyalty.ask(TakeClientIn(CLARA, version(loyalty), rule), caller)
 
 
 def percents(loyalty: Harness) -> list[int]:
@@ -51,7 +59,7 @@ def test_who_is_left_out_gets_nothing_and_gets_it_back(loyalty: Harness) -> None
     assert (entry.rule, entry.reason, entry.by, entry.excluded) == (None, RUDE, OWNER.id, True)
     assert loyalty.ask(ShowDiscount(CLARA)).discount_percent == 0
     assert loyalty.ask(QuoteDiscount(CLARA), BOOKING).percent == 0
-    after = loyalty.ask(TakeClientIn(CLARA))
+    after = take_in(loyalty)
     assert (after.excluded, [each.excluded for each in after.history]) == ((), [False, True])
     assert loyalty.ask(ShowDiscount(CLARA)).discount_percent == 3
     assert percents(loyalty) == [3, 0, 3]
@@ -62,12 +70,20 @@ def test_one_may_be_left_out_of_one_rule(loyalty: Harness) -> None:
     assert loyalty.ask(ShowDiscount(CLARA)).discount_percent == 3
     assert {each.rule for each in exclude(loyalty, "referrals").excluded} == {"personal", "referrals"}
     assert loyalty.ask(ShowDiscount(CLARA)).discount_percent == 0
-    assert [each.rule for each in loyalty.ask(TakeClientIn(CLARA, "referrals")).excluded] == ["personal"]
+    assert [each.rule for each in take_in(loyalty, "referrals").excluded] == ["personal"]
     assert exclude(loyalty, "promotions").excluded[0].rule == "promotions"
     with pytest.raises(Invalid, match="rule_unknown"):
         exclude(loyalty, "lottery")
     with pytest.raises(NotFound, match="exclusion_not_found"):
-        loyalty.ask(TakeClientIn(CLARA))
+        take_in(loyalty)
+
+
+def test_of_two_who_decide_the_second_is_told(loyalty: Harness) -> None:
+    assert exclude(loyalty).version == 2
+    for request in (ExcludeClient(CLARA, 1, RUDE), TakeClientIn(CLARA, 1), TakeClientIn(CLARA, 3)):
+        with pytest.raises(Stale, match="version_stale"):
+            loyalty.ask(request)
+    assert take_in(loyalty).version == 3
 
 
 def test_what_was_true_before_stays_true(loyalty: Harness) -> None:
@@ -114,7 +130,7 @@ def test_who_may(loyalty: Harness) -> None:
     with pytest.raises(NotFound, match="client_not_found"):
         exclude(loyalty, caller=boris(*RIGHTS))
     with pytest.raises(NotFound, match="client_not_found"):
-        loyalty.ask(TakeClientIn(CLARA), boris(*RIGHTS))
+        take_in(loyalty, caller=boris(*RIGHTS))
     with pytest.raises(NotFound, match="client_not_found"):
         loyalty.ask(ShowExclusions(CLARA), boris(*RIGHTS))
     for caller in (anna("loyalty.read"), a_user("loyalty.read.own", client_id=CLARA)):
