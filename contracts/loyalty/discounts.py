@@ -45,8 +45,7 @@ class LevelReached:
 class Discount:
     """What the client has at any visit; `lines` add up to it, or the last of them says what capped it.
 
-    `gifts` and `offers` are what rules give besides. Of an instant in the past `points` are not told (0), and `version`
-    is always that of what was announced last.
+    `gifts` and `offers` are what rules give besides; `version` is that of what was announced last.
     """
 
     client_id: UUID

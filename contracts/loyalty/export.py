@@ -6,6 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from contracts.loyalty.discounts import Discount
+from contracts.loyalty.edges import ReferralReview
+from contracts.loyalty.exclusions import Exclusion
 from contracts.loyalty.passes import HeldPasses
 from contracts.loyalty.points import PointEntry
 from contracts.message import FINANCE, INTERNAL, Request, sensitive
@@ -52,6 +54,27 @@ class KnownRule:
 
 
 @dataclass(frozen=True)
+class GivenDiscount:
+    """What loyalty gives a completed visit, and what was taken off; `why` in the words for clients."""
+
+    appointment_id: UUID
+    completed_at: datetime
+    why: str
+    given: Money | None = sensitive(FINANCE, default=None)
+    applied: Money | None = sensitive(FINANCE, default=None)
+
+
+@dataclass(frozen=True)
+class KnownOccasion:
+    """That a birthday or an anniversary of a year came near (`open`), or was over."""
+
+    kind: str
+    year: int
+    open: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class HeldByLoyalty:
     """`discount` is as `ShowDiscount` tells it, its lines are what it follows from.
 
@@ -70,6 +93,11 @@ class HeldByLoyalty:
     merged_ids: tuple[UUID, ...] = ()
     passes: HeldPasses | None = None
     points: tuple[PointEntry, ...] = ()
+    grants: tuple[GivenDiscount, ...] = ()
+    occasions: tuple[KnownOccasion, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    reviews: tuple[ReferralReview, ...] = ()
+    works_here: bool = False
 
 
 @dataclass(frozen=True)

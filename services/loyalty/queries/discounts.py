@@ -48,7 +48,8 @@ def discount_of(
 ) -> views.Discount:
     client_id: UUID = card.client_id
     dossier = look_up(session, [client_id])
-    found = judged(dossier, client_id, instant(dossier, as_of, now), branch_id)
+    at = instant(dossier, as_of, now)
+    found = judged(dossier, client_id, at, branch_id)
     direct, qualified = found.counts
     stated = card.changed_at if as_of is None else min(card.changed_at, as_of)
     return views.Discount(

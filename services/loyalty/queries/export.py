@@ -4,16 +4,33 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from contracts import loyalty as views
 from kernel.money import Money
 from services.loyalty.queries.discounts import discount_of
+from services.loyalty.queries.edges import reviews_of
+from services.loyalty.queries.exclusions import held
 from services.loyalty.queries.passes import held_passes
 from services.loyalty.queries.points import held_points
-from services.loyalty.tables import claims, clients, merges, personal_discounts, presences, visits
+from services.loyalty.tables import (
+    claims,
+    clients,
+    grants,
+    merges,
+    occasions,
+    personal_discounts,
+    presences,
+    staff,
+    visits,
+)
 from services.loyalty.vault import Vault
+
+_CLIENT = bindparam("client", type_=Uuid)
+_NEWEST_STAFF = (
+    select(staff.c.staff).where(staff.c.client_id == _CLIENT).order_by(staff.c.at.desc(), staff.c.staff.desc()).limit(1)
+)
 
 
 def export(session: Session, client_id: UUID, vault: Vault, now: datetime) -> views.HeldByLoyalty:
@@ -44,12 +61,36 @@ def export(session: Session, client_id: UUID, vault: Vault, now: datetime) -> vi
         merged_ids=tuple(session.scalars(parts)),
         passes=held_passes(session, client_id, vault, now),
         points=held_points(session, vault, client_id),
+        grants=_given(session, client_id),
+        occasions=_occasions(session, client_id),
+        exclusions=held(session, client_id, vault).history,
+        reviews=reviews_of(session, client_id, vault),
+        works_here=bool(session.scalar(_NEWEST_STAFF, {"client": client_id})),
     )
 
 
 def _own_rule(session: Session, client_id: UUID) -> views.KnownRule | None:
     row = session.execute(_newest_rule(client_id)).one_or_none()
     return None if row is None else views.KnownRule(row.percent, row.valid_from, row.valid_until, row.stated_at)
+
+
+def _given(session: Session, client_id: UUID) -> tuple[views.GivenDiscount, ...]:
+    given = select(grants).where(grants.c.client_id == client_id).order_by(grants.c.completed_at)
+    return tuple(
+        views.GivenDiscount(
+            row.appointment_id,
+            row.completed_at,
+            "; ".join(part["text"] for part in row.verdict["parts"] if part["refused"] is None) or "nothing",
+            Money(row.discount, row.currency),
+            Money(row.applied, row.currency),
+        )
+        for row in session.execute(given)
+    )
+
+
+def _occasions(session: Session, client_id: UUID) -> tuple[views.KnownOccasion, ...]:
+    said = select(occasions).where(occasions.c.client_id == client_id).order_by(occasions.c.at, occasions.c.kind)
+    return tuple(views.KnownOccasion(row.kind, row.year, row.open, row.at) for row in session.execute(said))
 
 
 def _newest_rule(client_id: UUID) -> Select[Any]:
