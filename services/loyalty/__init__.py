@@ -1,7 +1,7 @@
 """Who brought whom, the programme, and the discount that it gives each client.
 
 Owns: the referral graph (a copy of what clients says, with refused edges), programmes, discounts and their versions,
-what each completed visit is given.
+what each completed visit is given, points, and what is set aside to pay for visits.
 
 Answers: ShowDiscount, ExplainDiscount, ListPastDiscounts, QuoteVisit, ExplainVisit, ListDifferences, ShowReferrals,
 ShowEdges, ReviewReferral, ListDoubtfulEdges,
@@ -13,7 +13,8 @@ SellCertificate, ShowCertificate, ListCertificates, ListCertificateEntries, Look
 UnblockCertificate, ShowCertificateLiability, CreateMembershipType, ShowMembershipType, ListMembershipTypes,
 ChangeMembershipType, SellMembership, ShowMembership, ListMemberships, ListMembershipEntries, FreezeMembership,
 UnfreezeMembership, CreateLoyaltyCardType, ShowLoyaltyCardType, ListLoyaltyCardTypes, ChangeLoyaltyCardType,
-IssueLoyaltyCard, ShowLoyaltyCard, ListLoyaltyCards, ListLoyaltyCardEntries, BlockLoyaltyCard, LookUpLoyaltyCard
+IssueLoyaltyCard, ShowLoyaltyCard, ListLoyaltyCards, ListLoyaltyCardEntries, BlockLoyaltyCard, LookUpLoyaltyCard,
+ShowPoints, ListPointEntries, AdjustPoints, ListUnsettledPayments, ReserveTenders, ReleaseTenders
 
 States: CertificateSold, MembershipSold, DiscountChanged, ClientSorted
 
