@@ -22,7 +22,7 @@ from kernel.caller import Caller, Reach
 from kernel.errors import Forbidden, NotFound
 from kernel.money import Money
 from services.loyalty.domain.certificates import Standing
-from services.loyalty.queries.holders import seen_client
+from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables.certificates import certificate_entries, certificate_texts, certificates
 from services.loyalty.vault import Vault
 
@@ -87,7 +87,7 @@ def list_certificates(
     session: Session, request: ListCertificates, caller: Caller, vault: Vault, now: datetime
 ) -> Page[Certificate]:
     if request.client_id is not None:
-        seen_client(session, request.client_id, caller, READ)
+        visible_card(session, request.client_id, caller, READ)
         query = ROWS.where(_of_client(request.client_id))
     else:
         query = ROWS.where(_visible(caller, READ))

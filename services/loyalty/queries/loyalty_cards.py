@@ -19,7 +19,7 @@ from contracts.loyalty import (
 from contracts.message import Page
 from kernel.caller import Caller, Reach
 from kernel.errors import NotFound
-from services.loyalty.queries.holders import seen_client
+from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables.loyalty_cards import loyalty_card_entries, loyalty_card_types, loyalty_cards
 
 READ = "loyalty_cards.read"
@@ -78,12 +78,12 @@ def row_of(session: Session, client_id: UUID, card_id: UUID, *, locked: bool = F
 
 
 def show_card(session: Session, client_id: UUID, card_id: UUID, caller: Caller) -> LoyaltyCard:
-    seen_client(session, client_id, caller, READ)
+    visible_card(session, client_id, caller, READ)
     return card_views([row_of(session, client_id, card_id)], caller)[0]
 
 
 def list_cards(session: Session, request: ListLoyaltyCards, caller: Caller) -> Page[LoyaltyCard]:
-    seen_client(session, request.client_id, caller, READ)
+    visible_card(session, request.client_id, caller, READ)
     query = ROWS.where(loyalty_cards.c.client_id == request.client_id)
     if request.cursor:
         query = query.where(loyalty_cards.c.id < decode_cursor(request.cursor, UUID)[0])
@@ -93,7 +93,7 @@ def list_cards(session: Session, request: ListLoyaltyCards, caller: Caller) -> P
 
 
 def list_entries(session: Session, request: ListLoyaltyCardEntries, caller: Caller) -> Page[LoyaltyCardEntry]:
-    seen_client(session, request.client_id, caller, READ)
+    visible_card(session, request.client_id, caller, READ)
     row_of(session, request.client_id, request.id)
     told = caller.must(READ) is not Reach.OWN
     query = select(loyalty_card_entries).where(loyalty_card_entries.c.card_id == request.id)

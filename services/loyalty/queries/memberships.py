@@ -25,7 +25,7 @@ from kernel.caller import Caller, Reach
 from kernel.errors import NotFound
 from kernel.money import Money
 from services.loyalty.domain.memberships import Counter, Pause, state_of
-from services.loyalty.queries.holders import seen_client
+from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables.memberships import (
     membership_counters,
     membership_entries,
@@ -143,12 +143,12 @@ def row_of(session: Session, client_id: UUID, membership_id: UUID, *, locked: bo
 def show_membership(
     session: Session, client_id: UUID, membership_id: UUID, caller: Caller, now: datetime
 ) -> Membership:
-    seen_client(session, client_id, caller, READ)
+    visible_card(session, client_id, caller, READ)
     return views_of(session, [row_of(session, client_id, membership_id)], caller, now)[0]
 
 
 def list_memberships(session: Session, request: ListMemberships, caller: Caller, now: datetime) -> Page[Membership]:
-    seen_client(session, request.client_id, caller, READ)
+    visible_card(session, request.client_id, caller, READ)
     query = ROWS.where(memberships.c.client_id == request.client_id)
     if request.usable:
         query = query.where(_usable(now))
@@ -169,7 +169,7 @@ def _usable(now: datetime) -> ColumnElement[bool]:
 
 
 def list_entries(session: Session, request: ListMembershipEntries, caller: Caller) -> Page[MembershipEntry]:
-    seen_client(session, request.client_id, caller, READ)
+    visible_card(session, request.client_id, caller, READ)
     row_of(session, request.client_id, request.id)
     told = caller.must(READ) is not Reach.OWN
     query = select(membership_entries).where(membership_entries.c.membership_id == request.id)

@@ -1,4 +1,4 @@
-"""Whose discounts a caller may see."""
+"""Whose discounts, certificates, memberships and cards a caller may see."""
 
 from typing import Any
 from uuid import UUID
@@ -11,32 +11,41 @@ from kernel.errors import Gone, NotFound
 from services.loyalty.tables import clients, merges, presences
 
 
-def visible_card(session: Session, client_id: UUID, caller: Caller) -> Row[Any]:
-    """The copy of a client's card, if the caller may see that client.
+def visible_card(session: Session, client_id: UUID, caller: Caller, permission: str = "loyalty.read") -> Row[Any]:
+    """The copy of a client's card, if `permission` reaches that client for the caller.
 
     Bound to branches, they may if the home branch is theirs, or an appointment was there, or the client has neither.
     """
     into = session.scalar(select(merges.c.into_id).where(merges.c.merged_id == client_id))
     if into is not None:
-        visible_card(session, into, caller)
+        visible_card(session, into, caller, permission)
         raise Gone("merged", "the client's card was merged into another one", merged_into=str(into))
     row = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
-    if row is None or not _may_see(session, client_id, row.home_branch_id, caller):
+    if row is None or not _reaches(session, row, caller, permission):
         raise NotFound("client_not_found", "no such client")
     if row.erased:
         raise Gone("client_erased", "the client was erased")
     return row
 
 
-def _may_see(session: Session, client_id: UUID, home_branch_id: UUID | None, caller: Caller) -> bool:
-    reach = caller.must("loyalty.read")
+def may_see(session: Session, client_id: UUID, caller: Caller, permission: str) -> bool:
+    """Whether the client lives, with a card of their own, and `permission` reaches them for the caller."""
+    row = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
+    merged = select(merges.c.merged_id).where(merges.c.merged_id == client_id)
+    if row is None or row.erased or session.scalar(merged) is not None:
+        return False
+    return _reaches(session, row, caller, permission)
+
+
+def _reaches(session: Session, row: Row[Any], caller: Caller, permission: str) -> bool:
+    reach = caller.must(permission)
     if reach is Reach.CHAIN:
         return True
     if reach is Reach.OWN:
-        return caller.client_id is not None and caller.client_id == client_id
-    if home_branch_id in caller.branch_ids:
+        return caller.client_id is not None and caller.client_id == row.client_id
+    if row.home_branch_id in caller.branch_ids:
         return True
-    seen_in = set(session.scalars(select(presences.c.branch_id).where(presences.c.client_id == client_id)))
+    seen_in = set(session.scalars(select(presences.c.branch_id).where(presences.c.client_id == row.client_id)))
     if not seen_in:
-        return home_branch_id is None
+        return row.home_branch_id is None
     return bool(seen_in & caller.branch_ids)

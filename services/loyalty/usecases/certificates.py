@@ -37,7 +37,7 @@ from services.loyalty.domain.certificates import (
     wait_after,
 )
 from services.loyalty.queries.certificates import ROWS, certificate_view, place_of_comment, row_of
-from services.loyalty.queries.holders import may_see
+from services.loyalty.queries.visibility import may_see
 from services.loyalty.tables.certificates import (
     certificate_entries,
     certificate_texts,

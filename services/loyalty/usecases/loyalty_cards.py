@@ -25,8 +25,8 @@ from kernel.caller import Caller
 from kernel.errors import Conflict, Invalid, NotFound, Refusal, Stale
 from services.loyalty.domain.loyalty_cards import RANDOM_DIGITS, given_number, new_number, refuse_block
 from services.loyalty.domain.names import key_of, named
-from services.loyalty.queries.holders import may_see, seen_client
 from services.loyalty.queries.loyalty_cards import READ, ROWS, card_views, row_of, row_of_type, type_view
+from services.loyalty.queries.visibility import may_see, visible_card
 from services.loyalty.tables.loyalty_cards import loyalty_card_entries, loyalty_card_types, loyalty_cards
 from services.loyalty.usecases.asking import Asked, refuse_branch
 from services.loyalty.usecases.certificates import count_failure, refuse_haste
@@ -81,7 +81,7 @@ def _type_kept(session: Session, statement: Any) -> LoyaltyCardType:
 
 
 def issue_card(session: Session, request: IssueLoyaltyCard, caller: Caller, asked: Asked, now: datetime) -> LoyaltyCard:
-    seen_client(session, request.client_id, caller, "loyalty_cards.issue")
+    visible_card(session, request.client_id, caller, "loyalty_cards.issue")
     refuse_branch(request.branch_id, asked, caller)
     known = select(loyalty_card_types.c.id).where(loyalty_card_types.c.id == request.type_id)
     if session.scalar(known) is None:
@@ -92,7 +92,7 @@ def issue_card(session: Session, request: IssueLoyaltyCard, caller: Caller, aske
 
 def block_card(session: Session, request: BlockLoyaltyCard, caller: Caller, now: datetime) -> LoyaltyCard:
     """Nothing is lost with a card: what counts hangs on the client."""
-    seen_client(session, request.client_id, caller, "loyalty_cards.block")
+    visible_card(session, request.client_id, caller, "loyalty_cards.block")
     row = row_of(session, request.client_id, request.id, locked=True)
     refuse_block(row.state)
     if request.number is not None and not request.replace:

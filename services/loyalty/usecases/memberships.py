@@ -21,8 +21,8 @@ from kernel.caller import Caller
 from kernel.errors import Conflict, Invalid
 from services.loyalty.domain.certificates import GRACE
 from services.loyalty.domain.memberships import DAY, Pause, freeze, unfreeze
-from services.loyalty.queries.holders import seen_client
 from services.loyalty.queries.memberships import ROWS, pauses_of, row_of, type_view, views_of
+from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables.memberships import (
     membership_counters,
     membership_entries,
@@ -38,7 +38,7 @@ AT_ONCE = 200  # memberships that expire in one transaction
 def sell_membership(
     session: Session, request: SellMembership, caller: Caller, asked: Asked, now: datetime
 ) -> Membership:
-    seen_client(session, request.client_id, caller, "memberships.sell")
+    visible_card(session, request.client_id, caller, "memberships.sell")
     refuse_branch(request.branch_id, asked, caller)
     kind = _on_sale(session, request)
     membership_id, expires_at = new_id(), now + timedelta(days=kind.valid_days)
@@ -141,7 +141,7 @@ def unfreeze_membership(session: Session, request: UnfreezeMembership, caller: C
 
 
 def _locked(session: Session, client_id: UUID, membership_id: UUID, caller: Caller) -> Row[Any]:
-    seen_client(session, client_id, caller, "memberships.freeze")
+    visible_card(session, client_id, caller, "memberships.freeze")
     return row_of(session, client_id, membership_id, locked=True)
 
 
