@@ -12,7 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
-from services.booking.domain.bill import Bill, Line, LineKind, better, discounted, paid_with, promise_of, repriced
+from services.booking.domain.bill import (
+    Bill,
+    Line,
+    LineKind,
+    better,
+    brought,
+    discounted,
+    paid_with,
+    promise_of,
+    refunded,
+    repriced,
+)
 from services.booking.domain.terms import (
     Offer,
     Part,
@@ -190,3 +201,27 @@ def test_what_is_not_money_says_where_it_was_set_aside() -> None:
     by = new()
     bill = paid_with(a_bill(1_000), [("points", 300), ("cash", 700)], NOW, new, by)
     assert [(part.kind, part.reservation_id) for part in bill.payments] == [("points", by), ("cash", None)]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["points", "certificate", "cash"]), st.integers(1, 10**6)), max_size=6),
+    st.data(),
+)
+def test_each_kind_gives_back_what_it_brought_and_no_more(paid: list[tuple[str, int]], data: st.DataObject) -> None:
+    """The kinds that paid first come back first, and what was set aside is named by its reservation to the end."""
+    by = new()
+    bill = paid_with(a_bill(sum(amount for _, amount in paid) + 1), paid, NOW, new, by)
+    line = bill.lines[0]
+    for _ in range(3):
+        left = bill.paid - bill.refunded
+        if left:
+            bill, _ = refunded(bill, [(line.id, data.draw(st.integers(1, left)))], NOW, new)
+    net = brought(bill.payments)
+    assert sum(net.values()) == bill.paid - bill.refunded
+    assert all(amount >= 0 for amount in net.values())
+    assert all((kind == "cash") == (where is None) for kind, where in net)
+    there = [amount for amount in net.values() if amount]  # all but the first of them are whole
+    whole = {kind: sum(amount for each, amount in paid if each == kind) for kind, _ in paid}
+    kinds = [kind for (kind, _), amount in net.items() if amount]
+    assert all(amount == whole[kind] for kind, amount in zip(kinds[1:], there[1:], strict=True))
