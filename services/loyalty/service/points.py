@@ -1,5 +1,8 @@
 """Points and what else pays for visits, on the wire."""
 
+from collections.abc import Iterator
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from chassis.messaging import every, serves
@@ -20,11 +23,16 @@ from contracts.message import Page, PastPage
 from kernel.caller import Caller
 from kernel.time import utc_now
 from services.loyalty.queries import points as queries
+from services.loyalty.queries.unreadable import unreadable
 from services.loyalty.service.base import Base
 from services.loyalty.usecases import points, tenders
 
 
 class Points(Base):
+    def unreadable(self, session: Session) -> Iterator[tuple[str, UUID]]:
+        """What is damaged, by its ids, for `keys check`."""
+        return unreadable(session, self.vault)
+
     @serves(ShowPoints)
     def show_points(self, session: Session, request: ShowPoints, caller: Caller) -> PointsBalance:
         return queries.show_points(session, request, caller, utc_now())
