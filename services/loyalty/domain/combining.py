@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 from uuid import UUID
 
 from kernel.money import percent_of, share_out
@@ -116,6 +115,8 @@ def _lost(offer: Offer, winner: Offer | None) -> None:
 
 def rounded(number: Fraction, places: int) -> Decimal:
     """`number`, not negative, to so many places, halves up, without trailing zeros."""
+    if number.denominator == 1:
+        return Decimal(number.numerator)
     return plain(Decimal(half_up(number * 10**places)).scaleb(-places))
 
 
@@ -172,7 +173,7 @@ class _General:
         self._cap_lines(shares)
         exact = self._exact(shares)
         exact = self._cap_visit(shares, exact)
-        most = [floor(price * self.line_cap / 100) for price in self.prices]
+        most = [_part_of(price, self.line_cap) for price in self.prices]
         discount = self._round(sum(exact, NOTHING), sum(room for room, each in zip(most, exact, strict=True) if each))
         return self._told(shares, exact, discount, apportioned(discount, exact, most))
 
@@ -234,7 +235,7 @@ class _General:
     def _round(self, exact: Fraction, room: int) -> int:
         """The one rounding; down instead where it would lead over a cap."""
         wished = half_up(exact)
-        discount = min(wished, room, floor(self.whole * self.visit_cap / 100))
+        discount = min(wished, room, _part_of(self.whole, self.visit_cap))
         if discount < wished:
             self.caps.append(Cap("whole_units", Decimal(wished), Decimal(discount)))
         return discount
@@ -272,6 +273,11 @@ class _General:
         ]
         price = sum(price for price, _ in meant)
         return rounded(sum((each * share for each, share in meant), NOTHING) / price, 4) if price else ZERO
+
+
+def _part_of(amount: int, percent: Fraction) -> int:
+    """`percent` of `amount`, rounded down."""
+    return amount * percent.numerator // (100 * percent.denominator)
 
 
 def _shrink(shares: list[Fraction], places: Sequence[int], total: Fraction) -> None:

