@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from contracts import loyalty as wire
 from kernel.caller import Caller
 from services.loyalty.domain import facts
-from services.loyalty.queries.holders import seen_client
+from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables import exclusions
 from services.loyalty.vault import Vault
 
@@ -28,7 +28,7 @@ def all_exclusion_facts(session: Session) -> list[facts.Exclusion]:
 
 
 def show(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> wire.Exclusions:
-    seen_client(session, client_id, caller, "loyalty_exclusions.read")
+    visible_card(session, client_id, caller, "loyalty_exclusions.read")
     return held(session, client_id, vault)
 
 

@@ -14,8 +14,8 @@ from kernel.caller import Caller
 from kernel.errors import Invalid, NotFound, Stale
 from services.loyalty.domain.programme import PROMOTIONS
 from services.loyalty.queries import exclusions as queries
-from services.loyalty.queries.holders import seen_client
 from services.loyalty.queries.programmes import all_in_force
+from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables import exclusions
 from services.loyalty.usecases.discounts import regrant
 from services.loyalty.usecases.turns import take_turn
@@ -25,7 +25,7 @@ from services.loyalty.vault import Vault
 def exclude(
     session: Session, request: wire.ExcludeClient, caller: Caller, vault: Vault, now: datetime
 ) -> wire.Exclusions:
-    seen_client(session, request.client_id, caller, "loyalty.exclude")
+    visible_card(session, request.client_id, caller, "loyalty.exclude")
     names = {rule.name for programme in all_in_force(session, now) for rule in programme.rules} | {PROMOTIONS}
     if request.rule is not None and request.rule not in names:
         raise Invalid.field("rule", "rule_unknown", "no programme in force has a rule of that name")
@@ -40,7 +40,7 @@ def exclude(
 def take_in(
     session: Session, request: wire.TakeClientIn, caller: Caller, vault: Vault, now: datetime
 ) -> wire.Exclusions:
-    seen_client(session, request.client_id, caller, "loyalty.exclude")
+    visible_card(session, request.client_id, caller, "loyalty.exclude")
     take_turn(session)
     entries = queries.rows_of(session, request.client_id)
     _check_version(request, entries)

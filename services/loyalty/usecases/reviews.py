@@ -13,7 +13,7 @@ from kernel.caller import Caller
 from kernel.errors import Conflict, Invalid
 from services.loyalty.domain.referrals import LOOP, SELF
 from services.loyalty.queries.edges import REVIEW, place_of
-from services.loyalty.queries.holders import seen_client
+from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables import reviews
 from services.loyalty.usecases.discounts import recalculate_above
 from services.loyalty.usecases.turns import take_turn
@@ -25,7 +25,7 @@ def review_referral(
 ) -> views.ReferralReview:
     """Say whether the present edge holds, and judge anew everybody on whom that bears."""
     take_turn(session)
-    card = seen_client(session, request.client_id, caller, REVIEW)
+    card = visible_card(session, request.client_id, caller, REVIEW)
     reason = request.reason.strip()
     if not reason:
         raise Invalid.field("reason", "text_blank", "this says something")
