@@ -7,14 +7,15 @@ import pytest
 from sqlalchemy import text
 
 from contracts.auth import StaffCardChanged
-from contracts.loyalty import ListDoubtfulEdges, ReviewReferral, ShowDiscount, ShowEdges
+from contracts.loyalty import ExportFromLoyalty, ListDoubtfulEdges, ReviewReferral, ShowDiscount, ShowEdges
 from kernel.errors import Conflict, Forbidden, Gone, Invalid, NotFound
-from tests.builders import ELSEWHERE, HERE, anna, boris
+from tests.builders import ELSEWHERE, HERE, a_service, anna, boris
 from tests.facts import NOON, changed, completed, erased, merged, numbered, registered
 from tests.harness import Harness
 
 OLGA, IRINA, CLARA, DARIA = map(numbered, range(11, 15))
 DAY = timedelta(days=1)
+CLIENTS = a_service("clients")
 
 
 @pytest.fixture
@@ -156,6 +157,17 @@ def test_a_review_moves_with_the_card(loyalty):
     loyalty.deliver(merged(DARIA, OLGA), merged(CLARA, IRINA))
     (moved,) = edges(loyalty, CLARA).reviews
     assert (moved.client_id, moved.referrer_id, moved.reason) == (CLARA, DARIA, "Mother and daughter")
+
+
+def test_erasure_takes_the_reason_and_leaves_the_edge(loyalty):
+    loyalty.deliver(registered(OLGA), registered(IRINA, OLGA), completed(numbered(100), IRINA))
+    loyalty.ask(ReviewReferral(IRINA, holds=False, reason="Her neighbour said so"))
+    loyalty.deliver(erased(IRINA))
+    (held,) = loyalty.ask(ExportFromLoyalty(IRINA), CLIENTS).reviews
+    assert (held.holds, held.reason) == (False, None)
+    (below,) = edges(loyalty, OLGA).children
+    assert (below.client_id, below.verdict, below.reasons) == (IRINA, "refused", ("reviewed_refused",))
+    assert doubtful(loyalty) == []
 
 
 def test_a_review_outlives_a_rebuild(loyalty):
