@@ -11,15 +11,14 @@ from services.loyalty.domain.programme import Combination
 from services.loyalty.domain.referrals import plain
 from services.loyalty.domain.rounding import apportioned, half_up, split
 from services.loyalty.domain.rules.offer import ZERO, Offer
+from services.loyalty.domain.stacking import NOTHING, Stack, stacked
 from services.loyalty.domain.standing import Visit
 from services.loyalty.domain.verdict import Cap, LineDiscount
 
 HUNDRED = Decimal(100)
-NOTHING = Fraction(0)
 # Without a visit the discount is worked out on one line of this price, so that its minor units are hundredths of 1 %.
 A_WHOLE = 10_000
-Pattern = tuple[bool, ...]  # which of the offers are meant for a line
-Shares = dict[Pattern, list[Fraction]]
+Pattern = tuple[int, ...]  # the offers that are meant for a line, by their place
 
 
 @dataclass(slots=True)
@@ -123,8 +122,7 @@ def rounded(number: Fraction, places: int) -> Decimal:
 class _General:
     """Any combination, exact until the one rounding.
 
-    `shares` are what each offer gives of a line, in per cent. Lines for which the same offers are meant have them in
-    common: `patterns` says by line which offers those are.
+    Lines for which the same offers are meant come to the same: `patterns` says by line which of the offers those are.
     """
 
     def __init__(
@@ -133,156 +131,114 @@ class _General:
         self.combination = combination
         self.offers = offers
         self.visit = visit
-        self.live = list(live)
+        self.live = live
         line_ids: list[UUID | None] = [None] if visit is None else [line.line_id for line in visit.lines]
         self.prices = [A_WHOLE] if visit is None else [line.price for line in visit.lines]
         self.whole = sum(self.prices)
-        self.patterns = [tuple(self._meant(offers[place], line_id) for place in live) for line_id in line_ids]
-        self.groups = self._groups()
-        self.percents = [self._percent(offers[place]) for place in live]
-        self.line_cap = min(Fraction(combination.max_percent_per_line), Fraction(100))
-        self.visit_cap = min(Fraction(combination.max_percent_per_visit), Fraction(100))
+        self.patterns = [tuple(place for place in live if _is_for(offers[place], line_id)) for line_id in line_ids]
+        self.percents = {place: self._percent(offers[place]) for place in live}
+        self.stacks = {pattern: self._stack(pattern) for pattern in dict.fromkeys(self.patterns)}
         self.caps: list[Cap] = []
+        self.scale = Fraction(1)  # what the cap of the visit leaves of everything
 
-    @staticmethod
-    def _meant(offer: Offer, line_id: UUID | None) -> bool:
-        return offer.line_ids is None or line_id in offer.line_ids
-
-    def _groups(self) -> list[tuple[str, list[int]]]:
-        """How each group chooses, and the offers in it, as places in `live`; first the groups that are named."""
-        names = [self.offers[place].rule for place in self.live]
-        groups: list[tuple[str, list[int]]] = []
-        rest = set(range(len(names)))
-        for group in self.combination.groups:
-            places = [place for name in group.of for place in range(len(names)) if names[place] == name]
-            rest.difference_update(places)
-            groups.append((group.by, places))
-        return [*(each for each in groups if each[1]), *([("best", sorted(rest))] if rest else [])]
-
-    def _percent(self, offer: Offer) -> Fraction:
+    def _percent(self, offer: Offer) -> Decimal | Fraction:
         """What is offered, less where a limit in money is nearer; then of every line alike."""
-        percent = min(Fraction(offer.percent), Fraction(100))
         if not offer.bound or offer.limit is None:
-            return percent
-        offer.caps += (Cap("budget", rounded(percent * self.whole / 100, 0), Decimal(offer.limit)),)
+            return offer.percent
+        offer.caps += (Cap("budget", rounded(Fraction(offer.percent) * self.whole / 100, 0), Decimal(offer.limit)),)
         return Fraction(100 * offer.limit, self.whole)
 
+    def _stack(self, pattern: Pattern) -> Stack:
+        return stacked(self.combination, tuple((self.offers[place].rule, self.percents[place]) for place in pattern))
+
     def outcome(self) -> Outcome:
-        shares = {pattern: self._on_line(pattern) for pattern in dict.fromkeys(self.patterns)}
-        self._tell_losers(shares)
-        self._cap_lines(shares)
-        exact = self._exact(shares)
-        exact = self._cap_visit(shares, exact)
-        most = [_part_of(price, self.line_cap) for price in self.prices]
-        discount = self._round(sum(exact, NOTHING), sum(room for room, each in zip(most, exact, strict=True) if each))
-        return self._told(shares, exact, discount, apportioned(discount, exact, most))
+        self._tell_losers()
+        self._cap_lines()
+        exact = [price * self.stacks[pattern].rate for price, pattern in zip(self.prices, self.patterns, strict=True)]
+        whole = self._cap_visit(sum(exact, NOTHING))
+        most = [_part_of(price, self.combination.max_percent_per_line) for price in self.prices]
+        discount = self._round(whole, sum(room for room, each in zip(most, exact, strict=True) if each))
+        amounts = self._amounts(discount)
+        if self.visit is None:
+            percents = {place: plain(Decimal(amount).scaleb(-2)) for place, amount in amounts.items()}
+            return Outcome(plain(Decimal(discount).scaleb(-2)), percents=percents, caps=tuple(self.caps))
+        percents = {place: self._of_its_lines(place) for place in self.live}
+        of_lines = {pattern: self._told(100 * stack.rate) for pattern, stack in self.stacks.items()}
+        lines = tuple(
+            LineDiscount(line.line_id, taken, of_lines[pattern])
+            for line, taken, pattern in zip(
+                self.visit.lines, apportioned(discount, exact, most), self.patterns, strict=True
+            )
+        )
+        percent = rounded(100 * whole / self.whole, 4) if self.whole else min(of_lines.values(), default=ZERO)
+        return Outcome(percent, discount, percents, amounts, lines, tuple(self.caps))
 
-    def _on_line(self, pattern: Pattern) -> list[Fraction]:
-        """What each offer gives of one line once groups have chosen and are put together."""
-        shares = [NOTHING] * len(self.live)
-        left = Fraction(1)
-        best: tuple[Fraction, list[int]] = (NOTHING, [])
-        for by, group in self.groups:
-            there = [place for place in group if pattern[place]]
-            if by == "best" and there:
-                there = [max(there, key=lambda place: self.percents[place])]
-            total = min(sum((self.percents[place] for place in there), NOTHING), Fraction(100))
-            if self.combination.by == "best":
-                best = max(best, (total, there), key=lambda each: each[0])
-                continue
-            for place in there:
-                shares[place] = self.percents[place] * left
-            if self.combination.by == "cascade":
-                _shrink(shares, there, total * left)
-                left *= 1 - total / 100
-        for place in best[1]:
-            shares[place] = self.percents[place]
-        return shares
-
-    def _tell_losers(self, shares: Shares) -> None:
-        for place, number in enumerate(self.live):
-            meant = [shares[pattern] for pattern in self.patterns if pattern[place]]
-            if any(line[place] for line in meant):
+    def _tell_losers(self) -> None:
+        for place in self.live:
+            meant = [pattern for pattern in self.patterns if place in pattern]
+            if any(self.stacks[pattern].chosen[pattern.index(place)] for pattern in meant):
                 continue
             if not meant:
-                self.offers[number].refuse("nothing_to_price")
+                self.offers[place].refuse("nothing_to_price")
                 continue
-            best = max(range(len(self.live)), key=lambda each: meant[0][each])
-            better = meant[0][best] and self.percents[best] >= self.percents[place]
-            _lost(self.offers[number], self.offers[self.live[best]] if better else None)
+            share, best = max(zip(self.stacks[meant[0]].chosen, meant[0], strict=True), key=lambda each: each[0])
+            better = share and self.percents[best] >= self.percents[place]
+            _lost(self.offers[place], self.offers[best] if better else None)
 
-    def _cap_lines(self, shares: Shares) -> None:
-        before = max((sum(line, NOTHING) for line in shares.values()), default=NOTHING)
-        if before > self.line_cap:
-            self.caps.append(Cap("max_percent_per_line", rounded(before, 4), rounded(self.line_cap, 4)))
-            for line in shares.values():
-                _shrink(line, range(len(line)), self.line_cap)
+    def _cap_lines(self) -> None:
+        """Say what the stacks have done."""
+        before = max((stack.before for stack in self.stacks.values()), default=NOTHING)
+        cap = min(self.combination.max_percent_per_line, HUNDRED)
+        if before > cap:
+            self.caps.append(Cap("max_percent_per_line", rounded(before, 4), plain(cap)))
 
-    def _exact(self, shares: Shares) -> list[Fraction]:
-        percents = {pattern: sum(line, NOTHING) / 100 for pattern, line in shares.items()}
-        return [price * percents[pattern] for price, pattern in zip(self.prices, self.patterns, strict=True)]
-
-    def _cap_visit(self, shares: Shares, exact: list[Fraction]) -> list[Fraction]:
-        whole = sum(exact, NOTHING)
-        if 100 * whole <= self.visit_cap * self.whole:
-            return exact
-        percent = 100 * whole / self.whole
-        self.caps.append(Cap("max_percent_per_visit", rounded(percent, 4), rounded(self.visit_cap, 4)))
-        for line in shares.values():
-            line[:] = [share * self.visit_cap / percent for share in line]
-        return self._exact(shares)
+    def _cap_visit(self, whole: Fraction) -> Fraction:
+        cap = min(self.combination.max_percent_per_visit, HUNDRED)
+        if cap == HUNDRED or 100 * whole <= Fraction(cap) * self.whole:
+            return whole
+        most = Fraction(cap) * self.whole / 100
+        self.caps.append(Cap("max_percent_per_visit", rounded(100 * whole / self.whole, 4), plain(cap)))
+        self.scale = most / whole
+        return most
 
     def _round(self, exact: Fraction, room: int) -> int:
         """The one rounding; down instead where it would lead over a cap."""
         wished = half_up(exact)
-        discount = min(wished, room, _part_of(self.whole, self.visit_cap))
+        discount = min(wished, room, _part_of(self.whole, self.combination.max_percent_per_visit))
         if discount < wished:
             self.caps.append(Cap("whole_units", Decimal(wished), Decimal(discount)))
         return discount
 
-    def _told(self, shares: Shares, exact: Sequence[Fraction], discount: int, taken: Sequence[int]) -> Outcome:
-        priced = list(zip(self.prices, self.patterns, strict=True))
-        by_offer = [
-            sum((price * shares[pattern][place] for price, pattern in priced if pattern[place]), NOTHING) / 100
-            for place in range(len(self.live))
-        ]
-        amounts = dict(zip(self.live, split(discount, by_offer), strict=True))
-        if self.visit is None:
-            percents = {number: plain(Decimal(amount).scaleb(-2)) for number, amount in amounts.items()}
-            return Outcome(plain(Decimal(discount).scaleb(-2)), percents=percents, caps=tuple(self.caps))
-        percents = {number: self._of_its_lines(place, shares) for place, number in enumerate(self.live)}
-        of_lines = {pattern: rounded(sum(line, NOTHING), 4) for pattern, line in shares.items()}
-        lines = tuple(
-            LineDiscount(line.line_id, each, of_lines[pattern])
-            for line, each, pattern in zip(self.visit.lines, taken, self.patterns, strict=True)
-        )
-        whole = (
-            rounded(100 * sum(exact, NOTHING) / self.whole, 4) if self.whole else min(of_lines.values(), default=ZERO)
-        )
-        return Outcome(whole, discount, percents, amounts, lines, tuple(self.caps))
+    def _amounts(self, discount: int) -> dict[int, int]:
+        """What each offer takes off, in whole units."""
+        exact = dict.fromkeys(self.live, NOTHING)
+        for price, pattern in zip(self.prices, self.patterns, strict=True):
+            for place, rate in zip(pattern, self.stacks[pattern].rates, strict=True):
+                if rate:
+                    exact[place] += price * rate
+        found = list(exact.values()) if self.scale == 1 else [each * self.scale for each in exact.values()]
+        return dict(zip(exact, split(discount, found), strict=True))
 
-    def _of_its_lines(self, place: int, shares: Shares) -> Decimal:
+    def _of_its_lines(self, place: int) -> Decimal:
         """What an offer comes to, in per cent of the lines that it is for."""
-        found = {shares[pattern][place] for pattern in self.patterns if pattern[place]}
-        if len(found) == 1:
-            return rounded(found.pop(), 4)
         meant = [
-            (price, shares[pattern][place])
+            (price, self.stacks[pattern].rates[pattern.index(place)])
             for price, pattern in zip(self.prices, self.patterns, strict=True)
-            if pattern[place]
+            if place in pattern
         ]
+        if len({rate for _, rate in meant}) == 1:
+            return self._told(100 * meant[0][1])
         price = sum(price for price, _ in meant)
-        return rounded(sum((each * share for each, share in meant), NOTHING) / price, 4) if price else ZERO
+        return self._told(100 * sum((each * rate for each, rate in meant), NOTHING) / price) if price else ZERO
+
+    def _told(self, percent: Fraction) -> Decimal:
+        return rounded(percent if self.scale == 1 else percent * self.scale, 4)
 
 
-def _part_of(amount: int, percent: Fraction) -> int:
-    """`percent` of `amount`, rounded down."""
-    return amount * percent.numerator // (100 * percent.denominator)
+def _is_for(offer: Offer, line_id: UUID | None) -> bool:
+    return offer.line_ids is None or line_id in offer.line_ids
 
 
-def _shrink(shares: list[Fraction], places: Sequence[int], total: Fraction) -> None:
-    """Keep `places` together within `total`."""
-    there = sum((shares[place] for place in places), NOTHING)
-    if there > total:
-        for place in places:
-            shares[place] = shares[place] * total / there
+def _part_of(amount: int, cap: Decimal) -> int:
+    """`cap` per cent of `amount`, rounded down, and not more than it."""
+    return amount if cap >= HUNDRED else int(amount * cap // HUNDRED)
