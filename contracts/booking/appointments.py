@@ -293,7 +293,8 @@ class FinalPrice:
 @dataclass(frozen=True)
 class WantedPayment:
     """Money, points (`amount` is what they are to pay), a gift certificate by its `code`, or the membership
-    `membership_id` for the service of `segment_id`, which pays what is due on it unless an `amount` is given.
+    `membership_id` for the service of `segment_id`, which pays what is due on it unless an `amount` is given. One
+    payment of money may leave its `amount` out and pays the rest.
     """
 
     kind: PaymentKind

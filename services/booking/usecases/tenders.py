@@ -35,11 +35,19 @@ def are_wanted(wanted: Sequence[wire.WantedPayment] | None) -> bool:
 
 
 def amounts_of(bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[tuple[str, int]]:
-    """Kind and amount of each payment; a membership pays its service whole unless something else is said."""
+    """Kind and amount of each payment; a membership pays its service whole unless something else is said.
+
+    One payment of money may leave the amount out: it pays the rest, which may be nothing.
+    """
     lines = {line.segment_id: line for line in bill.services}
     amounts: list[tuple[str, int]] = []
+    rest = None
     for place, payment in enumerate(wanted):
         most = None
+        if payment.kind not in TENDERS and payment.amount is None and rest is None:
+            rest = place
+            amounts.append((payment.kind, 0))
+            continue
         if payment.kind == "certificate" and payment.code is None:
             raise Invalid.field(f"payments.{place}.code", "code_missing", "say the code of the certificate")
         if payment.kind == "membership":
@@ -51,6 +59,8 @@ def amounts_of(bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[tuple[s
                 raise Invalid.field(field, "segment_unknown", "a membership pays one service of the visit, once")
             most = line.due
         amounts.append((payment.kind, _amount(place, payment, most)))
+    if rest is not None:
+        amounts[rest] = (amounts[rest][0], max(0, bill.due - sum(amount for _, amount in amounts)))
     return amounts
 
 

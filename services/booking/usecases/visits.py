@@ -122,7 +122,8 @@ def _final_prices(session: Session, appointment: Appointment, wanted: Sequence[w
 
 def _payments(session: Session, bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[tuple[str, int]]:
     use_currency(session, [(f"payments.{place}.amount", payment.amount) for place, payment in enumerate(wanted)])
-    return amounts_of(bill, wanted)
+    amounts = zip(wanted, amounts_of(bill, wanted), strict=True)
+    return [paid for payment, paid in amounts if paid[1] or payment.amount is not None]
 
 
 def refund(

@@ -113,6 +113,16 @@ def test_a_membership_pays_what_is_due_on_its_service(salon: Salon, purse: Purse
     assert done.paid == done.due
 
 
+def test_money_pays_the_rest_whatever_the_discount_has_become(salon: Salon, purse: Purse) -> None:
+    made = booked(salon)
+    salon.loyalty_says(10)
+    done = salon.ask(CompleteAppointment(made.id, payments=(WantedPayment("cash"), points(25_000))))
+    assert [(part.kind, part.amount.amount) for part in done.payments] == [("cash", 200_000), ("points", 25_000)]
+    whole = salon.book(salon.at("15:00", 0))
+    done = salon.ask(CompleteAppointment(whole.id, payments=(points(225_000), WantedPayment("cash"))))
+    assert [(part.kind, part.amount.amount) for part in done.payments] == [("points", 225_000)]
+
+
 def test_money_alone_asks_nobody(salon: Salon, purse: Purse) -> None:
     salon.a_visit(payments=(WantedPayment("cash", roubles(250_000)),))
     assert purse.asked == []
@@ -175,7 +185,7 @@ def test_what_is_wrong_in_itself_sets_nothing_aside(salon: Salon, purse: Purse) 
         ((points(250_001),), "overpaid", "payments"),
         ((points(0),), "amount_not_positive", "payments.0.amount"),
         ((WantedPayment("points"),), "amount_missing", "payments.0.amount"),
-        ((WantedPayment("cash"),), "amount_missing", "payments.0.amount"),
+        ((WantedPayment("cash"), WantedPayment("card")), "amount_missing", "payments.1.amount"),
         ((WantedPayment("certificate", roubles(1)),), "code_missing", "payments.0.code"),
         ((WantedPayment("membership", segment_id=segment),), "membership_missing", "payments.0.membership_id"),
         ((WantedPayment("membership", membership_id=MEMBERSHIP),), "segment_unknown", "payments.0.segment_id"),
