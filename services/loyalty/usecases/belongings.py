@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from contracts.clients import ClientsMerged
-from services.loyalty.usecases.exclusions import move_exclusions
+from services.loyalty.usecases.exclusions import forget_exclusions, move_exclusions
 from services.loyalty.usecases.holders import forget_passes, move_passes
 from services.loyalty.usecases.points import forget_points, move_points
 from services.loyalty.usecases.reviews import move_reviews
@@ -27,4 +27,5 @@ def forget_belongings(session: Session, vault: Vault, client_ids: Iterable[UUID]
     for client_id in sorted(set(client_ids)):
         forget_points(session, client_id)
         forget_passes(session, client_id, now)
+        forget_exclusions(session, client_id)
         vault.forget(session, client_id)

@@ -83,3 +83,8 @@ def move_exclusions(session: Session, merged_id: UUID, into_id: UUID, vault: Vau
         moved = row.reason and vault.moved(row.reason, queries.place(row.id), merged_id=merged_id, into_id=into_id)
         values = {"client_id": into_id, "reason": moved}
         session.execute(update(exclusions).where(exclusions.c.id == row.id).values(values))
+
+
+def forget_exclusions(session: Session, client_id: UUID) -> None:
+    """What was written goes; that somebody was left out stays, of an id without a name."""
+    session.execute(update(exclusions).where(exclusions.c.client_id == client_id).values(reason=None))

@@ -111,6 +111,8 @@ def test_after_an_erasure_nobody_reads_the_reason(loyalty: Harness) -> None:
     loyalty.deliver(erased(CLARA))
     with pytest.raises(Gone, match="client_erased"):
         loyalty.ask(ShowExclusions(CLARA))
+    with loyalty.session() as session:
+        assert session.scalars(select(exclusions.c.reason)).all() == [None]
 
 
 def test_what_was_said_of_a_merged_card_is_said_of_the_other(loyalty: Harness) -> None:
