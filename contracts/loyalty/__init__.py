@@ -1,6 +1,7 @@
 """The referral graph, programmes, and each client's discount with its explanation; points and what else pays."""
 
 from contracts.loyalty.certificates import *
+from contracts.loyalty.deeds import *
 from contracts.loyalty.differences import *
 from contracts.loyalty.discounts import *
 from contracts.loyalty.edges import *

@@ -71,7 +71,7 @@ class PointEntry:
 
 @dataclass(frozen=True)
 class ShowPoints(Request[PointsBalance], permission="loyalty.read", effects=False):
-    """By the programme of `branch_id`, or the chain's. `due`: the visit, in minor units, that points shall help to pay."""
+    """By the programme of `branch_id`, or the chain's. `due`: of a visit that points shall help to pay."""
 
     client_id: UUID
     branch_id: UUID | None = None

@@ -8,5 +8,5 @@ ListJournal, ListRoles, ListUsers, RefreshSession, ShowJournalHead, ShowMe, Show
 
 States: SessionsEnded, StaffCardChanged
 
-Listens: ClientErased, HealthShown, PersonalDataHandled
+Listens: ClientErased, HealthShown, LoyaltyHandled, PersonalDataHandled
 """

@@ -16,6 +16,7 @@ from chassis.observability import log
 from contracts import auth as messages
 from contracts.booking import HealthShown
 from contracts.clients import ClientErased, PersonalDataHandled
+from contracts.loyalty import LoyaltyHandled
 from contracts.message import Page
 from kernel.caller import NOBODY, Caller
 from kernel.time import utc_now
@@ -169,7 +170,10 @@ class Auth:
 
     @handles(PersonalDataHandled, batch=True)
     @handles(HealthShown, batch=True)
-    def keep_deeds(self, session: Session, events: Sequence[PersonalDataHandled | HealthShown]) -> None:
+    @handles(LoyaltyHandled, batch=True)
+    def keep_deeds(
+        self, session: Session, events: Sequence[PersonalDataHandled | HealthShown | LoyaltyHandled]
+    ) -> None:
         journal.keep_deeds(session, events, events[0].owner, self.desk())
 
     @handles(ClientErased, batch=True)

@@ -16,7 +16,7 @@ UnfreezeMembership, CreateLoyaltyCardType, ShowLoyaltyCardType, ListLoyaltyCardT
 IssueLoyaltyCard, ShowLoyaltyCard, ListLoyaltyCards, ListLoyaltyCardEntries, BlockLoyaltyCard, LookUpLoyaltyCard,
 ShowPoints, ListPointEntries, AdjustPoints, ListUnsettledPayments, ReserveTenders, ReleaseTenders
 
-States: CertificateSold, MembershipSold, DiscountChanged, ClientSorted
+States: CertificateSold, MembershipSold, DiscountChanged, ClientSorted, LoyaltyHandled
 
 Listens: ClientRegistered, ClientChanged, ClientErased, ClientsMerged, PersonalDiscountChanged, OccasionOpened,
 OccasionClosed, StaffCardChanged, AppointmentBooked, AppointmentCancelled, AppointmentMissed, VisitCompleted, VisitRefunded

@@ -144,8 +144,6 @@ def given_back(spent: Iterable[Spent], points: int, already: int, at: datetime) 
         if taken:
             points -= taken
             yield Spent(taken, each.expires_at and max(each.expires_at, at + GRACE))
-    if points:  # spent on another card, which is part of this one by now
-        yield Spent(points, at + GRACE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
-from contracts.loyalty import AdjustPoints, PointEntry
+from chassis.outbox import announce
+from contracts.loyalty import AdjustPoints, LoyaltyHandled, PointEntry
 from kernel.caller import Caller
 from kernel.errors import Invalid
 from services.loyalty.domain.points import Entry, lapses_at
@@ -143,6 +144,8 @@ def adjust_points(session: Session, request: AdjustPoints, caller: Caller, vault
         entry_id = account.post(posting)
     sealed = vault.seal(request.client_id, place_of_reason(entry_id), reason)
     session.execute(insert(point_texts).values(entry_id=entry_id, client_id=request.client_id, text=sealed))
+    details = {"points": (str(request.points),), "entry": (str(entry_id),)}
+    announce(session, LoyaltyHandled("points.adjusted", "client", now, request.client_id, caller.id, details=details))
     return show_entry(session, entry_id, vault)
 
 

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
 from contracts.booking import VisitCompleted, VisitRefunded
-from services.loyalty.domain.points import Receipt, earned, given_back, lapses_at, left_after_refund
+from services.loyalty.domain.points import Receipt, Spent, earned, given_back, lapses_at, left_after_refund
 from services.loyalty.domain.programme import Points
+from services.loyalty.queries.points import lots_of
 from services.loyalty.queries.programmes import timeline
 from services.loyalty.tables import clients, point_entries, reservations, settled_bills, unsettled_payments
 from services.loyalty.usecases import passes
@@ -177,7 +178,7 @@ def _settle_points(session: Session, visit: Visit, now: datetime) -> int:
     with account_of(session, visit.client_id, now) as account:
         missing = _redeem(account, visit, paying) if paying > 0 else 0
         if paying < 0:
-            _give_back(account, visit, -paying, now)
+            _give_back(session, account, visit, -paying, now)
         if earning:
             _earn(account, visit, earning)
     return min(missing * value, net)
@@ -201,8 +202,8 @@ def _redeem(account: Account, visit: Visit, points: int) -> int:
     return points - there
 
 
-def _give_back(account: Account, visit: Visit, points: int, now: datetime) -> None:
-    spent = account.lots.spent_on(visit.id)
+def _give_back(session: Session, account: Account, visit: Visit, points: int, now: datetime) -> None:
+    spent = _spent_on(session, account, visit)
     for place, part in enumerate(given_back(spent, points, visit.returned, now), 1):
         account.post(
             Posting(
@@ -214,6 +215,15 @@ def _give_back(account: Account, visit: Visit, points: int, now: datetime) -> No
                 appointment_id=visit.id,
             )
         )
+
+
+def _spent_on(session: Session, account: Account, visit: Visit) -> list[Spent]:
+    """What paid for the visit; perhaps on a card that has become part of this one since."""
+    paid = select(point_entries.c.client_id).distinct()
+    paid = paid.where(point_entries.c.appointment_id == visit.id, point_entries.c.kind == "redeem")
+    others = [client_id for client_id in session.scalars(paid) if client_id != account.client_id]
+    books = [*(lots_of(session, client_id) for client_id in sorted(others)), account.lots]
+    return [spent for lots in books for spent in lots.spent_on(visit.id)]
 
 
 def _earn(account: Account, visit: Visit, points: int) -> None:

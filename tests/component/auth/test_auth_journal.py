@@ -33,6 +33,7 @@ from contracts.auth import (
     User,
 )
 from contracts.clients import ClientErased, PersonalDataHandled
+from contracts.loyalty import LoyaltyHandled
 from kernel.caller import Caller
 from kernel.errors import Conflict, Forbidden, Invalid, Refusal, Unauthenticated
 from tests.builders import CLARA, ELSEWHERE, HERE, OWNER, anna, boris
@@ -212,6 +213,14 @@ def test_other_services_tell_by_events_and_twice_is_once(office: Harness) -> Non
     assert (by_owner.action, by_owner.actor_kind, by_owner.subject_id) == ("client.erased", "user", CLARA)
     assert (by_itself.actor_kind, by_itself.actor_id, by_itself.told_by) == ("service", None, "clients")
     assert verify(office).startswith("12:")
+
+
+def test_loyalty_tells_what_was_given_by_hand(office: Harness) -> None:
+    at = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    office.deliver(LoyaltyHandled("points.adjusted", "client", at, CLARA, OWNER.id, details={"points": ("30",)}))
+    told = entries(office)[-1]
+    assert (told.action, told.told_by, told.subject_id) == ("points.adjusted", "loyalty", CLARA)
+    assert told.details == {"points": ["30"]}
 
 
 # --- who reads it ---------------------------------------------------------------------------------------------------

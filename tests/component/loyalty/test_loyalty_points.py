@@ -12,7 +12,14 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.database import new_id
 from contracts.booking import PaidPart
-from contracts.loyalty import AdjustPoints, ExportFromLoyalty, ListPointEntries, ShowDiscount, ShowPoints
+from contracts.loyalty import (
+    AdjustPoints,
+    ExportFromLoyalty,
+    ListPointEntries,
+    LoyaltyHandled,
+    ShowDiscount,
+    ShowPoints,
+)
 from kernel.errors import Forbidden, Gone, Invalid, NotFound
 from kernel.money import Money
 from kernel.time import utc_now
@@ -143,6 +150,11 @@ def test_points_are_given_and_taken_by_hand_with_a_reason_that_the_client_does_n
     assert loyalty.ask(AdjustPoints(CLARA, -10, "a mistake"), manager).balance == 20
     own = loyalty.ask(ListPointEntries(CLARA), a_user("loyalty.read.own", client_id=CLARA)).items
     assert [(each.points, each.reason, each.author_id) for each in own] == [(-10, None, None), (30, None, None)]
+    told = loyalty.announced(LoyaltyHandled)
+    assert [(each.action, each.subject_id, each.actor_id, each.details["points"]) for each in told] == [
+        ("points.adjusted", CLARA, manager.id, ("30",)),
+        ("points.adjusted", CLARA, manager.id, ("-10",)),
+    ]
     with loyalty.session() as session:
         assert all(b"waited" not in row.text for row in session.execute(select(point_texts)))
 

@@ -281,6 +281,7 @@ def test_a_merge_takes_what_is_set_aside_along(loyalty):
     assert there(loyalty, dora) == (235, 0)
     loyalty.deliver(refunded(VISIT, dora, payments=()))
     assert there(loyalty, dora) == (500, 0)
+    assert points(loyalty, dora).expiring is None
 
 
 def test_earned_points_that_were_spent_and_are_taken_back_are_a_debt(loyalty):

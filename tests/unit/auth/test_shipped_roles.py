@@ -87,6 +87,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("holidays.create", {"owner", "manager"}, set()),
         ("holidays.read", READERS | {"master"}, set()),
         ("pictures.create", {"owner", "manager"}, set()),
+        ("points.adjust", {"owner", "manager"}, set()),
         ("loyalty.exclude", {"owner", "manager"}, set()),
         ("loyalty.read", READERS, {"client"}),
         ("loyalty_audit.read", {"owner", "manager", "auditor"}, set()),

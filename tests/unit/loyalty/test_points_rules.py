@@ -121,7 +121,6 @@ def test_what_comes_back_lapses_as_before_but_not_at_once():
     spent = [Spent(10, near), Spent(5, far), Spent(3, None)]
     assert list(given_back(spent, 9, 0, START)) == [Spent(3, None), Spent(5, far), Spent(1, START + GRACE)]
     assert list(given_back(spent, 9, 9, START)) == [Spent(9, START + GRACE)]
-    assert list(given_back([], 4, 0, START)) == [Spent(4, START + GRACE)]
 
 
 # --- paying ----------------------------------------------------------------------------------------------------------
