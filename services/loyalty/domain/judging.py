@@ -63,7 +63,18 @@ def _offers(case: Case, promotions: Sequence[Promotion]) -> list[Offer]:
         for offer in offers:
             if offer.needs_visit:
                 offer.refuse("needs_visit")
+    bounded = [offer for offer in offers if offer.limit is not None and offer.refusal is None]
+    if len(bounded) > 1:
+        _keep_best(bounded)
     return offers
+
+
+def _keep_best(bounded: Sequence[Offer]) -> None:
+    """A client has one budget: two rules that were added up would spend it twice."""
+    best = max(bounded, key=lambda offer: offer.percent)
+    for offer in bounded:
+        if offer is not best:
+            offer.refuse("less_than", by=best.rule)
 
 
 def shut_out(case: Case) -> str | None:

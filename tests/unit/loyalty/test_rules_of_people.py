@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.loyalty.domain.judging import judge
-from services.loyalty.domain.programme import DEFAULT_RULES, DEFAULT_TIERS, Budget, Checks, Referrals, Tier
+from services.loyalty.domain.programme import (
+    DEFAULT_RULES,
+    DEFAULT_TIERS,
+    Budget,
+    Checks,
+    Combination,
+    Group,
+    Referrals,
+    Tier,
+)
 from services.loyalty.domain.referrals import grant
 from services.loyalty.domain.rules.brought import decayed
 from tests.standings import NOON, a_bill, a_line, a_personal, a_programme, a_standing, a_visit, people, percent
@@ -167,6 +176,14 @@ def test_another_discount_that_is_more_spends_no_credit():
     standing = a_standing(brought=brought, personal=a_personal(5))
     verdict = judge(a_programme(BOUNDED, DEFAULT_RULES[1]), standing, a_visit(a_line(price=100_000)))
     assert (verdict.discount, verdict.budget_used, verdict.parts[0].refusal) == (5_000, 0, "less_than_personal")
+
+
+def test_two_rules_with_a_budget_spend_it_once():
+    brought = (who_paid(1, a_bill(1, days_ago=20, price=10_000)),)
+    both = (BOUNDED, replace(BOUNDED, name="more", tiers=(Tier(1, Decimal(30)),)))
+    added = Combination((Group(("referrals", "more"), "sum"),))
+    verdict = judge(a_programme(*both, combination=added), a_standing(brought=brought), a_visit(a_line(price=100_000)))
+    assert (verdict.discount, [part.amount for part in verdict.parts]) == (500, [0, 500])
 
 
 def test_an_instant_decides_what_is_settled():
