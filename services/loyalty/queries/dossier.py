@@ -1,6 +1,6 @@
 """All that loyalty goes by when it judges some clients: facts, programmes, and what earlier visits were given."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -45,6 +45,7 @@ class Dossier:
         self.programmes = programmes
         self.history = History.of(facts)
         self._had = had
+        self._namings = _namings(facts)
         self._by_client: dict[UUID, list[Fact]] = {}
         for fact in facts:
             self._by_client.setdefault(fact.client_id, []).append(fact)
@@ -104,20 +105,24 @@ class Dossier:
             instants += [bound for bound in bounds if bound is not None and bound <= at]
         for brought in standing.brought:
             instants += [fact.at for fact in self.of(brought.client_id) if isinstance(fact, Bill) and fact.at <= at]
-        instants += self._naming(client_id, at)
+        instants += [named for named in self._namings.get(client_id, ()) if named <= at]
         return max(instants, default=None)
 
-    def _naming(self, client_id: UUID, at: datetime) -> list[datetime]:
-        """When cards came to name the client, and when they ceased to."""
-        found: list[datetime] = []
-        for facts in self._by_client.values():
-            cards = sorted((fact for fact in facts if isinstance(fact, Card)), key=lambda card: card.version)
-            before = None
-            for card in cards:
-                if card.at <= at and client_id in (card.referrer_id, before):
-                    found.append(card.at)
-                before = card.referrer_id
-        return found
+
+def _namings(facts: Iterable[Fact]) -> dict[UUID, list[datetime]]:
+    """When cards came to name somebody, and when they ceased to."""
+    cards: dict[UUID, list[Card]] = {}
+    for fact in facts:
+        if isinstance(fact, Card):
+            cards.setdefault(fact.client_id, []).append(fact)
+    found: dict[UUID, list[datetime]] = {}
+    for said in cards.values():
+        before: UUID | None = None
+        for card in sorted(said, key=lambda each: each.version):
+            for named in {card.referrer_id, before} - {None}:
+                found.setdefault(named, []).append(card.at)
+            before = card.referrer_id
+    return found
 
 
 def look_up(session: Session, clients: Collection[UUID], programmes: Timeline | None = None) -> Dossier:

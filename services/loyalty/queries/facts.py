@@ -23,30 +23,47 @@ from services.loyalty.domain.facts import (
     Staff,
 )
 
-# `chosen` are those who are asked about, `below` also everybody who ever named them, so many levels down. `above` are
-# all whom any of these ever named, and so on up: whether claims close a loop is seen there.
+# `near` are those who are asked about and everybody who ever named them, so many levels down. `above` are all whom any
+# of these ever named, and so on up: whether claims close a loop is seen there. Each is looked up by itself (OFFSET 0):
+# how many rows come of a recursion nobody can estimate, and a plan that reads whole tables grows with the forest.
 FACTS = text(
     """
     WITH RECURSIVE below (client_id, level) AS (
         SELECT unnest(CAST(:clients AS UUID[])), 0
         UNION
-        SELECT claims.client_id, below.level + 1 FROM claims JOIN below ON claims.referrer_id = below.client_id
+        SELECT named.client_id, below.level + 1 FROM below CROSS JOIN LATERAL (
+            SELECT client_id FROM claims WHERE referrer_id = below.client_id OFFSET 0) AS named
         WHERE below.level < :depth
     ), near AS (
         SELECT DISTINCT client_id FROM below
     ), above (client_id) AS (
         SELECT client_id FROM near
         UNION
-        SELECT claims.referrer_id FROM claims JOIN above ON claims.client_id = above.client_id
-        WHERE claims.referrer_id IS NOT NULL
+        SELECT named.referrer_id FROM above CROSS JOIN LATERAL (
+            SELECT referrer_id FROM claims WHERE client_id = above.client_id AND referrer_id IS NOT NULL OFFSET 0
+        ) AS named
     )
-    SELECT 'card' AS kind, CAST(json_build_array(client_id, version, claimed_at, referrer_id, source_id, channel,
-        home_branch_id, shared_contact, to_json(category_ids), importance) AS TEXT) AS said
-    FROM claims WHERE client_id IN (SELECT client_id FROM above)
+    SELECT 'card' AS kind, fact.said FROM above CROSS JOIN LATERAL (
+        SELECT CAST(json_build_array(client_id, version, claimed_at, referrer_id, source_id, channel, home_branch_id,
+            shared_contact, to_json(category_ids), importance) AS TEXT) AS said
+        FROM claims WHERE client_id = above.client_id OFFSET 0) AS fact
     UNION ALL
-    SELECT 'bill', CAST(json_build_array(appointment_id, version, client_id, branch_id, at, completed_at, starts,
-        local_date, currency, lines, paid, tendered) AS TEXT)
-    FROM bills WHERE client_id IN (SELECT client_id FROM near)
+    SELECT 'bill', fact.said FROM near CROSS JOIN LATERAL (
+        SELECT CAST(json_build_array(appointment_id, version, client_id, branch_id, at, completed_at, starts,
+            local_date, currency, lines, paid, tendered) AS TEXT) AS said
+        FROM bills WHERE client_id = near.client_id OFFSET 0) AS fact
+    UNION ALL
+    SELECT 'staff', fact.said FROM near CROSS JOIN LATERAL (
+        SELECT CAST(json_build_array(client_id, at, staff) AS TEXT) AS said
+        FROM staff WHERE client_id = near.client_id OFFSET 0) AS fact
+    UNION ALL
+    SELECT 'review', fact.said FROM near CROSS JOIN LATERAL (
+        SELECT CAST(json_build_array(client_id, referrer_id, at, holds) AS TEXT) AS said
+        FROM reviews WHERE client_id = near.client_id OFFSET 0) AS fact
+    UNION ALL
+    SELECT 'erased', fact.said FROM near CROSS JOIN LATERAL (
+        SELECT CAST(json_build_array(client_id, erased_at) AS TEXT) AS said
+        FROM clients WHERE client_id = near.client_id AND erased_at IS NOT NULL OFFSET 0) AS fact
     UNION ALL
     SELECT 'personal', CAST(json_build_array(client_id, version, stated_at, CAST(percent AS TEXT), valid_from,
         valid_until) AS TEXT)
@@ -55,17 +72,8 @@ FACTS = text(
     SELECT 'occasion', CAST(json_build_array(client_id, kind, year, at, open) AS TEXT)
     FROM occasions WHERE client_id = ANY(:clients)
     UNION ALL
-    SELECT 'staff', CAST(json_build_array(client_id, at, staff) AS TEXT)
-    FROM staff WHERE client_id IN (SELECT client_id FROM near)
-    UNION ALL
     SELECT 'exclusion', CAST(json_build_array(client_id, at, excluded, rule) AS TEXT)
     FROM exclusions WHERE client_id = ANY(:clients)
-    UNION ALL
-    SELECT 'review', CAST(json_build_array(client_id, referrer_id, at, holds) AS TEXT)
-    FROM reviews WHERE client_id IN (SELECT client_id FROM near)
-    UNION ALL
-    SELECT 'erased', CAST(json_build_array(client_id, erased_at) AS TEXT)
-    FROM clients WHERE client_id IN (SELECT client_id FROM near) AND erased_at IS NOT NULL
     """
 )
 

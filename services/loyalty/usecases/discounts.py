@@ -4,20 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
 from chassis.outbox import announce
+from chassis.wire import encode
 from contracts.loyalty import BranchPercent, DiscountChanged
 from services.loyalty.domain.explaining import told
 from services.loyalty.domain.referrals import plain
 from services.loyalty.domain.timeline import Timeline
 from services.loyalty.domain.turning import turns_at
-from services.loyalty.domain.verdict import Verdict
 from services.loyalty.queries.dossier import Dossier, look_up
 from services.loyalty.queries.judged import Judged, judged_by, refused
 from services.loyalty.queries.programmes import timeline
@@ -30,10 +30,8 @@ from services.loyalty.usecases.touched import with_those_above
 KEEP = text(
     """
     WITH judged AS (
-        SELECT * FROM unnest(CAST(:clients AS UUID[]), CAST(:percents AS NUMERIC[]), CAST(:parts AS JSONB[]),
-            CAST(:direct AS INTEGER[]), CAST(:qualified AS INTEGER[]), CAST(:instants AS TIMESTAMPTZ[]),
-            CAST(:branches AS JSONB[]), CAST(:versions AS INTEGER[]))
-            AS each (client_id, percent, parts, direct, qualified, as_of, by_branch, programme_version)
+        SELECT * FROM json_to_recordset(CAST(:rows AS JSON)) AS each (client_id UUID, percent NUMERIC, parts JSONB,
+            direct INTEGER, qualified INTEGER, as_of TIMESTAMPTZ, by_branch JSONB, programme_version INTEGER)
     ), nothing AS (
         DELETE FROM discounts USING judged
         WHERE discounts.client_id = judged.client_id AND judged.direct = 0 AND judged.percent = 0
@@ -158,20 +156,7 @@ def _outcome(dossier: Dossier, client_id: UUID, now: datetime) -> Outcome:
 
 def _keep(session: Session, judged: Sequence[Outcome]) -> set[UUID]:
     """Whose edges are others by it."""
-    counted = [each.chain.counts for each in judged]
-    session.execute(
-        KEEP,
-        {
-            "clients": [each.client_id for each in judged],
-            "percents": [each.percent for each in judged],
-            "parts": [_stored(each.chain.verdict) for each in judged],
-            "direct": [direct for direct, _ in counted],
-            "qualified": [qualified for _, qualified in counted],
-            "instants": [each.as_of for each in judged],
-            "branches": [_by_branch(each) for each in judged],
-            "versions": [each.chain.verdict.programme_version for each in judged],
-        },
-    )
+    session.execute(KEEP, {"rows": encode([_row(each) for each in judged]).decode()})
     edges = [(each.client_id, below) for each in judged for below in each.chain.standing.brought if below.level == 1]
     turned: set[UUID] = set()
     if edges:
@@ -197,13 +182,24 @@ def _keep(session: Session, judged: Sequence[Outcome]) -> set[UUID]:
     return turned
 
 
-def _stored(verdict: Verdict) -> str:
+def _row(judged: Outcome) -> dict[str, Any]:
+    verdict = judged.chain.verdict
+    direct, qualified = judged.chain.counts
     parts = [{"rule": part.rule, "text": told(part), "percent": str(part.percent)} for part in verdict.parts]
-    return msgspec.json.encode(parts).decode()
+    return {
+        "client_id": judged.client_id,
+        "percent": verdict.percent,
+        "parts": parts,
+        "direct": direct,
+        "qualified": qualified,
+        "as_of": judged.as_of,
+        "by_branch": _by_branch(judged),
+        "programme_version": verdict.programme_version,
+    }
 
 
-def _by_branch(judged: Outcome) -> str:
-    return msgspec.json.encode([(branch_id, str(plain(percent))) for branch_id, percent in judged.by_branch]).decode()
+def _by_branch(judged: Outcome) -> list[tuple[UUID, str]]:
+    return [(branch_id, str(plain(percent))) for branch_id, percent in judged.by_branch]
 
 
 def tell(session: Session, judged: Sequence[Outcome], now: datetime) -> None:
@@ -213,7 +209,7 @@ def tell(session: Session, judged: Sequence[Outcome], now: datetime) -> None:
         {
             "clients": [each.client_id for each in judged],
             "percents": [each.percent for each in judged],
-            "branches": [_by_branch(each) for each in judged],
+            "branches": [encode(_by_branch(each)).decode() for each in judged],
             "now": now,
         },
     ).all()

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from chassis.wire import encode
 from services.loyalty.domain.facts import Bill, Erased
 from services.loyalty.domain.granting import applied, as_completed, difference, granted, order
 from services.loyalty.domain.promotion import Promotions
@@ -29,14 +29,10 @@ KEEP = text(
     """
     INSERT INTO grants (appointment_id, client_id, branch_id, completed_at, currency, programme_version, discount,
         applied, verdict, once, budget, promotions, difference)
-    SELECT appointment_id, client_id, branch_id, completed_at, currency, programme_version, discount, applied,
-        verdict, CAST(once AS TEXT[]), budget, CAST(promotions AS UUID[]), difference
-    FROM unnest(CAST(:appointments AS UUID[]), CAST(:clients AS UUID[]), CAST(:branches AS UUID[]),
-        CAST(:completed AS TIMESTAMPTZ[]), CAST(:currencies AS TEXT[]), CAST(:versions AS INTEGER[]),
-        CAST(:discounts AS BIGINT[]), CAST(:applied AS BIGINT[]), CAST(:verdicts AS JSONB[]), CAST(:once AS TEXT[]),
-        CAST(:budgets AS BIGINT[]), CAST(:promotions AS TEXT[]), CAST(:differences AS TEXT[]))
-        AS given (appointment_id, client_id, branch_id, completed_at, currency, programme_version, discount, applied,
-            verdict, once, budget, promotions, difference)
+    SELECT *
+    FROM json_to_recordset(CAST(:rows AS JSON)) AS given (appointment_id UUID, client_id UUID, branch_id UUID,
+        completed_at TIMESTAMPTZ, currency TEXT, programme_version INTEGER, discount BIGINT, applied BIGINT,
+        verdict JSONB, once TEXT[], budget BIGINT, promotions UUID[], difference TEXT)
     ON CONFLICT (appointment_id) DO UPDATE SET client_id = excluded.client_id, branch_id = excluded.branch_id,
         completed_at = excluded.completed_at, currency = excluded.currency,
         programme_version = excluded.programme_version, discount = excluded.discount, applied = excluded.applied,
@@ -74,7 +70,7 @@ def grant(session: Session, dossier: Dossier, since: Mapping[UUID, datetime | No
     offered = all_promotions(session)  # as if nobody had used them: whoever came first may be heard of last
     given = [each for client_id, visits in wanted.items() for each in _given(dossier, client_id, visits, by, offered)]
     given.sort(key=lambda each: each.bill.appointment_id)
-    session.execute(KEEP, _rows(given))
+    session.execute(KEEP, {"rows": encode([_row(each) for each in given]).decode()})
 
 
 def _given(
@@ -102,21 +98,22 @@ def _by(said: Any) -> tuple[str | None, tuple[str, ...]]:
     return (said[0], tuple(said[3])) if said else (None, ())
 
 
-def _rows(given: Sequence[Given]) -> dict[str, Any]:
+def _row(given: Given) -> dict[str, Any]:
+    bill, verdict = given.bill, given.verdict
     return {
-        "appointments": [each.bill.appointment_id for each in given],
-        "clients": [each.bill.client_id for each in given],
-        "branches": [each.bill.branch_id for each in given],
-        "completed": [each.bill.completed_at for each in given],
-        "currencies": [each.bill.currency for each in given],
-        "versions": [each.verdict.programme_version for each in given],
-        "discounts": [each.verdict.discount for each in given],
-        "applied": [each.applied for each in given],
-        "verdicts": [_stored(each.verdict) for each in given],
-        "once": [_array(each.verdict.once) for each in given],
-        "budgets": [each.verdict.budget_used for each in given],
-        "promotions": [_array(map(str, promotions_of(each.verdict))) for each in given],
-        "differences": [each.difference for each in given],
+        "appointment_id": bill.appointment_id,
+        "client_id": bill.client_id,
+        "branch_id": bill.branch_id,
+        "completed_at": bill.completed_at,
+        "currency": bill.currency,
+        "programme_version": verdict.programme_version,
+        "discount": verdict.discount,
+        "applied": given.applied,
+        "verdict": _stored(verdict),
+        "once": verdict.once,
+        "budget": verdict.budget_used,
+        "promotions": promotions_of(verdict),
+        "difference": given.difference,
     }
 
 
@@ -126,13 +123,7 @@ def promotions_of(verdict: Verdict) -> tuple[UUID, ...]:
     return tuple(sorted(each.id for part in parts for each in part.evidence if each.counted and each.id is not None))
 
 
-def _array(texts: Any) -> str:
-    """As PostgreSQL writes an array: several of different lengths have no array of arrays."""
-    quoted = (each.replace("\\", "\\\\").replace('"', '\\"') for each in texts)
-    return "{" + ",".join(f'"{each}"' for each in quoted) + "}"
-
-
-def _stored(verdict: Verdict) -> str:
+def _stored(verdict: Verdict) -> dict[str, Any]:
     """Without what can be worked out again from the facts: the evidence of somebody who brought thousands is long."""
     parts = [
         {
@@ -146,4 +137,4 @@ def _stored(verdict: Verdict) -> str:
         }
         for part in verdict.parts
     ]
-    return msgspec.json.encode({"percent": str(verdict.percent), "parts": parts, "gifts": verdict.gifts}).decode()
+    return {"percent": str(verdict.percent), "parts": parts, "gifts": verdict.gifts}

@@ -1,14 +1,17 @@
 """The referral graph as cards state it: who names whom, who is gone, which cards became one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
+from chassis.rows import Rows, insert_rows
 from contracts.clients import ClientChanged, ClientErased, ClientRegistered, ClientsMerged
+from services.loyalty.tables import claims
 from services.loyalty.usecases.belongings import forget_belongings, move_belongings
 from services.loyalty.usecases.discounts import recalculate_above
 from services.loyalty.usecases.merges import move_to_kept
@@ -17,21 +20,6 @@ from services.loyalty.usecases.turns import take_turn
 from services.loyalty.vault import Vault
 
 EVER = datetime(1, 1, 1, tzinfo=UTC)  # before any fact
-
-KEEP_CLAIMS = text(
-    """
-    INSERT INTO claims (client_id, version, referrer_id, claimed_at, source_id, channel, home_branch_id,
-        shared_contact, category_ids, importance)
-    SELECT client_id, version, referrer_id, claimed_at, source_id, channel, home_branch_id, shared_contact,
-        CAST(category_ids AS UUID[]), importance
-    FROM unnest(CAST(:clients AS UUID[]), CAST(:versions AS BIGINT[]), CAST(:referrers AS UUID[]),
-        CAST(:counted AS TIMESTAMPTZ[]), CAST(:sources AS UUID[]), CAST(:channels AS TEXT[]), CAST(:homes AS UUID[]),
-        CAST(:shared AS BOOLEAN[]), CAST(:categories AS TEXT[]), CAST(:importances AS TEXT[]))
-        AS card (client_id, version, referrer_id, claimed_at, source_id, channel, home_branch_id, shared_contact,
-            category_ids, importance)
-    ON CONFLICT DO NOTHING
-    """
-)
 
 # An erasure that was heard first has left version 0, and stays. Whether another referrer holds is yet to be judged.
 KEEP_CARDS = text(
@@ -64,21 +52,8 @@ def copy_cards(session: Session, cards: Sequence[ClientRegistered | ClientChange
     """Take over what cards say of referrers and branches, and judge anew those whom they name or ever named."""
     take_turn(session)
     into = kept_ids(session, [card.referrer_id for card in cards])
-    session.execute(
-        KEEP_CLAIMS,
-        {
-            "clients": [card.client_id for card in cards],
-            "versions": [card.version for card in cards],
-            "referrers": [card.referrer_id and into.get(card.referrer_id, card.referrer_id) for card in cards],
-            "counted": [counted_from(card) for card in cards],
-            "sources": [card.source_id for card in cards],
-            "channels": [card.channel for card in cards],
-            "homes": [card.home_branch_id for card in cards],
-            "shared": [card.shared_contact for card in cards],
-            "categories": [_as_array(card.category_ids) for card in cards],
-            "importances": [card.importance for card in cards],
-        },
-    )
+    rows = [_fact(card, card.referrer_id and into.get(card.referrer_id, card.referrer_id)) for card in cards]
+    insert_rows(session, Rows(claims, rows, unless="pk_claims"))
     session.execute(
         KEEP_CARDS,
         {
@@ -101,9 +76,19 @@ def counted_from(card: ClientRegistered | ClientChanged) -> datetime:
     return card.registered_at if card.version == 1 else card.occurred_at
 
 
-def _as_array(ids: Iterable[UUID]) -> str:
-    """Arrays in an array would all have to be of one length."""
-    return "{" + ",".join(sorted(str(each) for each in ids)) + "}"
+def _fact(card: ClientRegistered | ClientChanged, referrer_id: UUID | None) -> dict[str, Any]:
+    return {
+        "client_id": card.client_id,
+        "version": card.version,
+        "referrer_id": referrer_id,
+        "claimed_at": counted_from(card),
+        "source_id": card.source_id,
+        "channel": card.channel,
+        "home_branch_id": card.home_branch_id,
+        "shared_contact": card.shared_contact,
+        "category_ids": sorted(card.category_ids),
+        "importance": card.importance,
+    }
 
 
 def keep_merge(session: Session, vault: Vault, merge: ClientsMerged, now: datetime) -> None:
@@ -123,8 +108,9 @@ def keep_merge(session: Session, vault: Vault, merge: ClientsMerged, now: dateti
         "referrers": [None],
         "homes": [None],
     }
-    nothing = {"sources": [None], "channels": [None], "shared": [False], "categories": ["{}"], "importances": ["none"]}
-    session.execute(KEEP_CLAIMS, last | nothing | {"counted": [merge.occurred_at]})
+    said = {"client_id": merge.merged_id, "version": merge.merged_version, "claimed_at": merge.occurred_at}
+    nothing = {"shared_contact": False, "category_ids": (), "importance": "none"}
+    insert_rows(session, Rows(claims, [said | nothing], unless="pk_claims"))
     session.execute(KEEP_CARDS, last | {"instants": [merge.occurred_at]})
     move_belongings(session, vault, merge, into, now)
     recalculate_above(session, dict.fromkeys({into, merge.merged_id, *brought}, EVER), now, loops=True)

@@ -7,17 +7,20 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# All that cards have ever claimed, upwards: edges end, and what they came to until then stays.
+# All that cards have ever claimed, upwards: edges end, and what they came to until then stays. Each is looked up by
+# itself (OFFSET 0), or a plan could read the whole table.
 CLAIMED_ABOVE = text(
     """
     WITH RECURSIVE above (client_id) AS (
         SELECT unnest(CAST(:clients AS UUID[]))
         UNION
-        SELECT claims.referrer_id FROM claims JOIN above ON claims.client_id = above.client_id
-        WHERE claims.referrer_id IS NOT NULL
+        SELECT named.referrer_id FROM above CROSS JOIN LATERAL (
+            SELECT referrer_id FROM claims WHERE client_id = above.client_id AND referrer_id IS NOT NULL OFFSET 0
+        ) AS named
     )
-    SELECT DISTINCT claims.client_id, claims.referrer_id FROM claims JOIN above ON claims.client_id = above.client_id
-    WHERE claims.referrer_id IS NOT NULL
+    SELECT DISTINCT above.client_id, named.referrer_id FROM above CROSS JOIN LATERAL (
+        SELECT referrer_id FROM claims WHERE client_id = above.client_id AND referrer_id IS NOT NULL OFFSET 0
+    ) AS named
     """
 )
 NEAR_ABOVE = text(
@@ -25,11 +28,15 @@ NEAR_ABOVE = text(
     WITH RECURSIVE above (client_id, level) AS (
         SELECT unnest(CAST(:clients AS UUID[])), 0
         UNION
-        SELECT claims.referrer_id, level + 1 FROM claims JOIN above ON claims.client_id = above.client_id
-        WHERE claims.referrer_id IS NOT NULL AND level < :depth
+        SELECT named.referrer_id, level + 1 FROM above CROSS JOIN LATERAL (
+            SELECT referrer_id FROM claims WHERE client_id = above.client_id AND referrer_id IS NOT NULL OFFSET 0
+        ) AS named
+        WHERE level < :depth
     )
-    SELECT DISTINCT claims.client_id, claims.referrer_id FROM claims JOIN above ON claims.client_id = above.client_id
-    WHERE claims.referrer_id IS NOT NULL AND level < :depth
+    SELECT DISTINCT above.client_id, named.referrer_id FROM above CROSS JOIN LATERAL (
+        SELECT referrer_id FROM claims WHERE client_id = above.client_id AND referrer_id IS NOT NULL OFFSET 0
+    ) AS named
+    WHERE level < :depth
     """
 )
 

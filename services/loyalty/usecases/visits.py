@@ -2,32 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
-from contracts.booking import AppointmentState, VisitCompleted, VisitRefunded
+from chassis.rows import Rows, insert_rows
+from contracts.booking import AppliedDiscount, AppointmentState, VisitCompleted, VisitLine, VisitRefunded
 from services.loyalty.domain.facts import LATE
 from services.loyalty.domain.referrals import qualifies
+from services.loyalty.tables import bills as bills_table
 from services.loyalty.usecases.discounts import recalculate_above
 from services.loyalty.usecases.turns import take_turn
 
 TENDERS = ("points", "certificate", "membership")  # what pays and is not money
-
-KEEP_BILLS = text(
-    """
-    INSERT INTO bills (appointment_id, version, client_id, branch_id, at, completed_at, starts, local_date, currency,
-        lines, paid, tendered, applied)
-    SELECT * FROM unnest(CAST(:appointments AS UUID[]), CAST(:versions AS BIGINT[]), CAST(:clients AS UUID[]),
-        CAST(:branches AS UUID[]), CAST(:counted AS TIMESTAMPTZ[]), CAST(:completed AS TIMESTAMPTZ[]),
-        CAST(:starts AS TIMESTAMPTZ[]), CAST(:days AS DATE[]), CAST(:currencies AS TEXT[]), CAST(:lines AS JSONB[]),
-        CAST(:paid AS BIGINT[]), CAST(:tendered AS BIGINT[]), CAST(:applied AS JSONB[]))
-    ON CONFLICT DO NOTHING
-    """
-)
 
 KEEP_VISITS = text(
     """
@@ -66,7 +56,8 @@ def copy_bills(session: Session, bills: Sequence[Stated], now: datetime) -> None
     _remember(session, bills)
     into = kept_ids(session, [bill.client_id for bill in bills])
     clients = [into.get(bill.client_id, bill.client_id) for bill in bills if bill.client_id is not None]
-    session.execute(KEEP_BILLS, _facts(bills, clients))
+    rows = [_fact(bill, client_id) for bill, client_id in zip(bills, clients, strict=True)]
+    insert_rows(session, Rows(bills_table, rows, unless="pk_bills"))
     session.execute(
         KEEP_VISITS,
         {
@@ -99,46 +90,33 @@ def counted_from(bill: Stated) -> datetime:
     return completed if isinstance(bill, VisitCompleted) and completed is not None else bill.occurred_at
 
 
-def _facts(bills: Sequence[Stated], clients: Sequence[UUID]) -> dict[str, object]:
+def _fact(bill: Stated, client_id: UUID) -> dict[str, Any]:
     return {
-        "appointments": [bill.appointment_id for bill in bills],
-        "versions": [bill.version for bill in bills],
-        "clients": clients,
-        "branches": [bill.branch_id for bill in bills],
-        "counted": [counted_from(bill) for bill in bills],
-        "completed": [completed_at(bill) for bill in bills],
-        "starts": [bill.starts for bill in bills],
-        "days": [bill.local_date for bill in bills],
-        "currencies": [bill.currency for bill in bills],
-        "lines": [_lines(bill) for bill in bills],
-        "paid": [bill.paid for bill in bills],
-        "tendered": [sum(part.amount for part in bill.payments if part.kind in TENDERS) for bill in bills],
-        "applied": [_applied(bill) for bill in bills],
+        "appointment_id": bill.appointment_id,
+        "version": bill.version,
+        "client_id": client_id,
+        "branch_id": bill.branch_id,
+        "at": counted_from(bill),
+        "completed_at": completed_at(bill),
+        "starts": bill.starts,
+        "local_date": bill.local_date,
+        "currency": bill.currency,
+        "lines": [_line(line) for line in bill.lines],
+        "paid": bill.paid,
+        "tendered": sum(part.amount for part in bill.payments if part.kind in TENDERS),
+        "applied": _applied(bill.applied),
     }
 
 
-def _lines(bill: Stated) -> str:
-    rows = [
-        (
-            line.line_id,
-            line.kind,
-            line.due + line.discount,
-            line.discount,
-            line.refunded,
-            line.service_id,
-            line.category,
-            line.cost,
-        )
-        for line in bill.lines
-    ]
-    return msgspec.json.encode(rows).decode()
+def _line(line: VisitLine) -> tuple[Any, ...]:
+    """As `queries.facts` reads it."""
+    price = line.due + line.discount
+    sold = (line.service_id, line.category, line.cost)
+    return (line.line_id, line.kind, price, line.discount, line.refunded, *sold)
 
 
-def _applied(bill: Stated) -> str | None:
-    by = bill.applied
-    if by is None:
-        return None
-    return msgspec.json.encode((by.source, by.as_of, by.programme_version, by.codes)).decode()
+def _applied(by: AppliedDiscount | None) -> tuple[Any, ...] | None:
+    return None if by is None else (by.source, by.as_of, by.programme_version, by.codes)
 
 
 def _qualifies(bill: Stated) -> bool:
