@@ -1,6 +1,6 @@
 """What points a client has, what they are worth, and the entries that made them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -14,11 +14,14 @@ from contracts import loyalty as views
 from contracts.message import Page, PastPage
 from kernel.caller import Caller, Reach
 from kernel.money import LARGEST, NO_CURRENCY, Money
+from services.loyalty.domain.facts import Exclusion
 from services.loyalty.domain.points import Entry, Lots, payable
 from services.loyalty.domain.programme import Points
+from services.loyalty.queries.exclusions import exclusion_facts
 from services.loyalty.queries.programmes import in_force
 from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables import (
+    clients,
     merges,
     point_accounts,
     point_entries,
@@ -126,6 +129,24 @@ def _usable(rules: Points | None, there: Holding, due: int | None) -> int | None
     if due is None:
         return None
     return min(there.available, payable(rules, due)) if rules else 0
+
+
+def left_out(session: Session, asked: Iterable[tuple[UUID, datetime]]) -> set[tuple[UUID, datetime]]:
+    """Those of `asked` (client, instant) who were left out of the whole programme then, or are erased."""
+    wanted = sorted(set(asked))
+    clients_of = {client_id for client_id, _ in wanted}
+    gone = select(clients.c.client_id).where(clients.c.client_id.in_(clients_of), clients.c.erased)
+    erased = set(session.scalars(gone))
+    said: dict[UUID, list[Exclusion]] = {}
+    for each in exclusion_facts(session, clients_of):
+        if each.rule is None:
+            said.setdefault(each.client_id, []).append(each)
+    return {
+        (client_id, at)
+        for client_id, at in wanted
+        if client_id in erased
+        or next((each.excluded for each in reversed(said.get(client_id, ())) if each.at <= at), False)
+    }
 
 
 def known_currency(session: Session) -> str:

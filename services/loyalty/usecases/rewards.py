@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from chassis.merged import kept_ids
 from services.loyalty.domain.points import lapses_at
 from services.loyalty.domain.timeline import Timeline
+from services.loyalty.queries.points import left_out
 from services.loyalty.tables import clients, point_entries
 from services.loyalty.usecases.points import Posting, account_of
 
@@ -28,8 +29,7 @@ def reward_people(session: Session, people: Collection[UUID], programmes: Timeli
     given, turns = _given(session, people)
     wanted = _wanted(session, people, programmes)
     ids = {client_id for client_id, _, _ in {*given, *wanted}}
-    erased = _erased(session, ids)
-    for client_id in sorted(ids - erased):
+    for client_id in sorted(ids - _erased(session, ids)):
         changes = {
             key: wanted.get(key, (0, None))[0] - given.get(key, 0)
             for key in sorted({*given, *wanted})
@@ -88,16 +88,19 @@ def _wanted(
         clients.c.counts_since.is_not(None),
     )
     wanted: dict[Reward, tuple[int, datetime | None]] = {}
-    for row in session.execute(counting):
-        rules = programmes.at(None, row.counts_since).points
-        if rules is None:
-            continue
+    found = [
+        (row, rules) for row in session.execute(counting) if (rules := programmes.at(None, row.counts_since).points)
+    ]
+    since = [(who, row.counts_since) for row, _ in found for who in (row.referrer_id, row.client_id)]
+    out = left_out(session, since) if since else set()
+    for row, rules in found:
         until = lapses_at(rules, row.counts_since)
         rewards: dict[Any, int] = {
             (row.referrer_id, row.client_id, REFERRAL): rules.per_referral,
             (row.client_id, row.client_id, WELCOME): rules.welcome,
         }
-        wanted |= {key: (points, until) for key, points in rewards.items() if points}
+        takes_part = [key for key in rewards if (key[0], row.counts_since) not in out]
+        wanted |= {key: (rewards[key], until) for key in takes_part if rewards[key]}
     return wanted
 
 

@@ -18,9 +18,9 @@ from chassis.merged import kept_ids
 from contracts.booking import VisitCompleted, VisitRefunded
 from services.loyalty.domain.points import Receipt, Spent, earned, given_back, lapses_at, left_after_refund
 from services.loyalty.domain.programme import Points
-from services.loyalty.queries.points import lots_of
+from services.loyalty.queries.points import left_out, lots_of
 from services.loyalty.queries.programmes import timeline
-from services.loyalty.tables import clients, point_entries, reservations, settled_bills, unsettled_payments
+from services.loyalty.tables import point_entries, reservations, settled_bills, unsettled_payments
 from services.loyalty.usecases import passes
 from services.loyalty.usecases.points import Account, Posting, account_of
 from services.loyalty.usecases.visits import TENDERS, completed_at
@@ -36,7 +36,7 @@ class Visit:
     client_id: UUID
     completed_at: datetime
     rules: Points | None
-    erased: bool = False
+    left_out: bool = False  # of the programme; or erased: then what they have stays as it is
     held: Sequence[Any] = ()  # reservations
     earned: int = 0
     redeemed: int = 0
@@ -144,7 +144,7 @@ def _keep_versions(session: Session, visits: Sequence[Visit]) -> set[UUID]:
 
 
 def _look_up(session: Session, visits: Sequence[Visit]) -> None:
-    """What the ledger says of each visit, on whatever card it was entered; who was erased."""
+    """What the ledger says of each visit, on whatever card it was entered; who takes no part."""
     entries = point_entries.c
     paid = entries.about == "payment"
     sums = (
@@ -158,10 +158,9 @@ def _look_up(session: Session, visits: Sequence[Visit]) -> None:
         .group_by(entries.appointment_id)
     )
     known = {row.appointment_id: row for row in session.execute(sums)}
-    gone = select(clients.c.client_id).where(clients.c.client_id.in_({visit.client_id for visit in visits}))
-    erased = set(session.scalars(gone.where(clients.c.erased)))
+    out = left_out(session, [(visit.client_id, visit.completed_at) for visit in visits if visit.rules])
     for visit in visits:
-        visit.erased = visit.client_id in erased
+        visit.left_out = (visit.client_id, visit.completed_at) in out
         if row := known.get(visit.id):
             visit.earned, visit.redeemed, visit.returned = int(row.earned), int(row.redeemed), int(row.returned)
 
@@ -172,7 +171,9 @@ def _settle_points(session: Session, visit: Visit, now: datetime) -> int:
     if value is None:
         return max(net, 0)
     paying = left_after_refund(net, value) - (visit.redeemed - visit.returned)
-    earning = 0 if visit.erased else (earned(visit.rules, receipt_of(visit.bill)) if visit.rules else 0) - visit.earned
+    earning = (
+        0 if visit.left_out else (earned(visit.rules, receipt_of(visit.bill)) if visit.rules else 0) - visit.earned
+    )
     if not paying and not earning:
         return 0
     with account_of(session, visit.client_id, now) as account:
