@@ -67,7 +67,7 @@ class CreatePromotion(Request[Promotion], permission="promotions.edit"):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangePromotion(Request[Promotion], permission="promotions.edit"):
-    """What is not said stays. When it began cannot be changed any more once it has."""
+    """What is not said stays; another reward takes the place of the one before. What has begun keeps its beginning."""
 
     id: UUID
     version: Version

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +75,7 @@ def _changed(promotion: Promotion, said: dict[str, Any]) -> Promotion:
     rest |= {name: frozenset(rest[name]) for name in SETS if name in rest}
     if not reward:
         return replace(promotion, **rest)
-    new = Reward(reward.get("percent") or 0, reward.get("gift"), reward.get("offer"))  # type: ignore[arg-type]
+    new = Reward(reward.get("percent") or Decimal(0), reward.get("gift"), reward.get("offer"))
     return replace(promotion, reward=new, **rest)
 
 
