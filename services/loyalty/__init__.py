@@ -19,5 +19,6 @@ ShowPoints, ListPointEntries, AdjustPoints, ListUnsettledPayments, ReserveTender
 States: CertificateSold, MembershipSold, DiscountChanged, ClientSorted, LoyaltyHandled
 
 Listens: ClientRegistered, ClientChanged, ClientErased, ClientsMerged, PersonalDiscountChanged, OccasionOpened,
-OccasionClosed, StaffCardChanged, AppointmentBooked, AppointmentCancelled, AppointmentMissed, VisitCompleted, VisitRefunded
+OccasionClosed, StaffCardChanged, AppointmentBooked, AppointmentCancelled, AppointmentMissed, VisitCompleted,
+VisitRefunded
 """

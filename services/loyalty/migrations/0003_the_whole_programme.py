@@ -209,6 +209,10 @@ CREATE TABLE point_texts (
     CONSTRAINT fk_point_texts_entry_id FOREIGN KEY (entry_id) REFERENCES point_entries (id)
 );
 CREATE INDEX ix_point_texts_client_id ON point_texts (client_id);
+CREATE TABLE rewards_due (
+    person_id UUID NOT NULL,
+    CONSTRAINT pk_rewards_due PRIMARY KEY (person_id)
+);
 CREATE TABLE reservations (
     id UUID NOT NULL,
     appointment_id UUID NOT NULL,

@@ -25,7 +25,7 @@ from kernel.time import utc_now
 from services.loyalty.queries import points as queries
 from services.loyalty.queries.unreadable import unreadable
 from services.loyalty.service.base import Base
-from services.loyalty.usecases import points, tenders
+from services.loyalty.usecases import points, rewards, tenders
 
 
 class Points(Base):
@@ -58,6 +58,10 @@ class Points(Base):
     @serves(ReleaseTenders)
     def release_tenders(self, session: Session, request: ReleaseTenders, caller: Caller) -> Released:  # noqa: ARG002
         return tenders.release(session, request)
+
+    @every(5.0)
+    def reward_people(self, session: Session) -> bool:
+        return rewards.reward_due(session, utc_now())
 
     @every(60.0)
     def release_expired_tenders(self, session: Session) -> None:

@@ -33,6 +33,7 @@ from services.loyalty.tables.points import (
     point_entries,
     point_texts,
     reservations,
+    rewards_due,
     settled_bills,
     unsettled_payments,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "rejudgements",
     "reservations",
     "reviews",
+    "rewards_due",
     "settled_bills",
     "sortings",
     "staff",

@@ -68,6 +68,9 @@ point_texts = Table(
     Index("ix_point_texts_client_id", "client_id"),
 )
 
+# People of whom something else may be true by now than what was given for them.
+rewards_due = Table("rewards_due", loyalty_metadata, Column("person_id", Uuid, primary_key=True))
+
 # What is set aside for a visit: points here, certificates and memberships beside it under the same id.
 reservations = Table(
     "reservations",

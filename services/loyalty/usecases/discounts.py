@@ -22,7 +22,7 @@ from services.loyalty.queries.dossier import Dossier, look_up
 from services.loyalty.queries.judged import Judged, judged_by, refused
 from services.loyalty.queries.programmes import timeline
 from services.loyalty.usecases.grants import grant
-from services.loyalty.usecases.rewards import reward_people
+from services.loyalty.usecases.rewards import mark_people
 from services.loyalty.usecases.sorting import sort_again
 from services.loyalty.usecases.touched import with_those_above
 
@@ -137,7 +137,7 @@ def _recalculate(session: Session, since: Mapping[UUID, datetime | None], now: d
     judged = [_outcome(dossier, client_id, now) for client_id in sorted(touched)]
     turned = _keep(session, judged)
     tell(session, judged, now)
-    reward_people(session, {*since, *turned}, programmes, now)
+    mark_people(session, {*since, *turned}, programmes)
     sort_again(session, programmes.at(None, now), [each.chain.standing for each in judged], now)
 
 

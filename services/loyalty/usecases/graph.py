@@ -112,7 +112,6 @@ def keep_merge(session: Session, vault: Vault, merge: ClientsMerged, now: dateti
     nothing = {"shared_contact": False, "category_ids": (), "importance": "none"}
     insert_rows(session, Rows(claims, [said | nothing], unless="pk_claims"))
     session.execute(KEEP_CARDS, last | {"instants": [merge.occurred_at]})
-    move_belongings(session, vault, merge, into, now)
     recalculate_above(session, dict.fromkeys({into, merge.merged_id, *brought}, EVER), now, loops=True)
 
 
@@ -122,6 +121,5 @@ def keep_erasures(session: Session, vault: Vault, erasures: Sequence[ClientErase
     clients = [each.client_id for each in erasures]
     session.execute(ERASE, {"clients": clients, "instants": [each.occurred_at for each in erasures]})
     forget_personal(session, erasures)
-    forget_belongings(session, vault, clients, now)
     forget_belongings(session, vault, clients, now)
     recalculate_above(session, {each.client_id: each.occurred_at for each in erasures}, now)

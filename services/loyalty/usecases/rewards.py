@@ -1,22 +1,49 @@
-"""Points for bringing somebody who comes to count, and for having been brought."""
+"""Points for bringing somebody who comes to count, and for having been brought.
+
+They are entered a moment after the graph has changed, when more of what belongs together has arrived: while a rebuild
+reads all events once more, nobody shall lose for a while what they have.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
 from services.loyalty.domain.points import lapses_at
 from services.loyalty.domain.timeline import Timeline
 from services.loyalty.queries.points import left_out
-from services.loyalty.tables import clients, point_entries
+from services.loyalty.queries.programmes import timeline
+from services.loyalty.tables import clients, point_entries, rewards_due
 from services.loyalty.usecases.points import Posting, account_of
+from services.loyalty.usecases.turns import take_turn
 
+AT_ONCE = 200
 REFERRAL, WELCOME = "referral", "welcome"
 Reward = tuple[UUID, UUID, str]  # who gets it, for whom, as what
+
+
+def mark_people(session: Session, people: Collection[UUID], programmes: Timeline) -> None:
+    """Of whom something else may be true by now."""
+    if people and any(each.points and (each.points.per_referral or each.points.welcome) for each in programmes.all):
+        marks = [{"person_id": person_id} for person_id in sorted(people)]
+        session.execute(insert(rewards_due).on_conflict_do_nothing(), marks)
+
+
+def reward_due(session: Session, now: datetime) -> bool:
+    """Settle what some of the marked give; whether there are more."""
+    if session.scalar(select(rewards_due.c.person_id).limit(1)) is None:
+        return False
+    take_turn(session)
+    some = select(rewards_due.c.person_id).order_by(rewards_due.c.person_id).limit(AT_ONCE)
+    people = session.scalars(some).all()
+    session.execute(delete(rewards_due).where(rewards_due.c.person_id.in_(people)))
+    reward_people(session, people, timeline(session), now)
+    return len(people) == AT_ONCE
 
 
 def reward_people(session: Session, people: Collection[UUID], programmes: Timeline, now: datetime) -> None:

@@ -25,7 +25,7 @@ from contracts.loyalty import (
 from kernel.errors import Forbidden, Gone, Invalid, NotFound
 from kernel.money import Money
 from kernel.time import utc_now
-from services.loyalty.tables import point_accounts, point_entries, point_texts, programmes
+from services.loyalty.tables import derived, point_accounts, point_entries, point_texts, programmes
 from tests.builders import CLARA, HERE, a_service, a_user, anna, boris
 from tests.facts import NOON, booked, changed, completed, erased, line, merged, numbered, refunded, registered, retail
 from tests.harness import Harness
@@ -119,21 +119,45 @@ def test_bringing_somebody_earns_once_they_count_and_goes_along_when_they_do_not
     loyalty.deliver(registered(CLARA), registered(dora), registered(person, CLARA))
     assert (balance(loyalty), balance(loyalty, person)) == (0, 0)
     loyalty.deliver(completed(VISIT, person))
+    loyalty.tick()
     assert (balance(loyalty), balance(loyalty, person)) == (100, 50)
     loyalty.deliver(completed(numbered(8), person))
+    loyalty.tick()
     assert (balance(loyalty), balance(loyalty, person)) == (100, 50)
     loyalty.deliver(changed(person, 2, dora))
+    loyalty.tick()
     assert (balance(loyalty), balance(loyalty, dora), balance(loyalty, person)) == (0, 100, 50)
     loyalty.deliver(changed(person, 3, None))
+    loyalty.tick()
     assert (balance(loyalty, dora), balance(loyalty, person)) == (0, 0)
 
 
 def test_a_refund_takes_back_what_the_referrer_has(loyalty):
     points_from(loyalty, per_referral=100)
     person = numbered(100)
-    loyalty.deliver(registered(CLARA), registered(person, CLARA), completed(VISIT, person), refunded(VISIT, person))
+    loyalty.deliver(registered(CLARA), registered(person, CLARA), completed(VISIT, person))
+    loyalty.tick()
+    loyalty.deliver(refunded(VISIT, person))
+    loyalty.tick()
     assert moves(loyalty) == [("earn", "referral", 100), ("reverse", "referral", -100)]
     assert [each.person_id for each in entries(loyalty)] == [person, person]
+
+
+def test_a_rebuild_adds_nothing_to_the_ledger(loyalty):
+    """Cards come before visits then: in between nobody counts."""
+    points_from(loyalty, per_visit=10, per_referral=100, welcome=50)
+    person = numbered(100)
+    told = (registered(CLARA), registered(person, CLARA), completed(VISIT, person), completed(numbered(8), CLARA))
+    loyalty.deliver(*told, refunded(numbered(8), CLARA))
+    loyalty.tick()
+    with loyalty.session() as session:
+        before = session.execute(select(point_entries).order_by(point_entries.c.id)).all()
+    assert len(before) == 5
+    loyalty.dispatcher.inbox.empty([table.name for table in derived])
+    loyalty.deliver(*told, refunded(numbered(8), CLARA))
+    loyalty.tick()
+    with loyalty.session() as session:
+        assert session.execute(select(point_entries).order_by(point_entries.c.id)).all() == before
 
 
 def test_who_is_left_out_of_the_programme_earns_nothing_meanwhile(loyalty):
@@ -143,6 +167,7 @@ def test_who_is_left_out_of_the_programme_earns_nothing_meanwhile(loyalty):
     loyalty.ask(ExcludeClient(CLARA, 1, reason="works next door"))
     later = {"local_date": (today + timedelta(days=2)).date()}
     loyalty.deliver(completed(numbered(8), CLARA, **later), completed(numbered(9), person, **later))
+    loyalty.tick()
     assert (balance(loyalty), balance(loyalty, person)) == (10, 10)
     loyalty.deliver(refunded(VISIT, CLARA))
     assert balance(loyalty) == 0
