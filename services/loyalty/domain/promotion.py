@@ -1,7 +1,8 @@
 """A promotion: a reward for a time, in some branches, for some services and people, perhaps for whoever says a code."""
 
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -67,8 +68,19 @@ def is_in_force(promotion: Promotion, branch_id: UUID | None, at: datetime) -> b
 
 
 def code_key(code: str) -> str:
-    """What makes two codes the same: they are said aloud, and typed as people like."""
-    return code.strip().casefold()
+    """What makes two codes the same: they are said aloud, and typed as people and their keyboards like."""
+    return unicodedata.normalize("NFC", code).strip().casefold()
+
+
+def tidied(promotion: Promotion) -> Promotion:
+    """`promotion` with its words as people read them; whatever is said of it says something."""
+    words = {"name": promotion.name, "gift": promotion.reward.gift, "offer": promotion.reward.offer}
+    tidy = {field: word.strip() for field, word in (words | {"code": promotion.code}).items() if word is not None}
+    for field, word in tidy.items():
+        if not word:
+            raise Invalid.field(field, "text_blank", "this says something")
+    reward = replace(promotion.reward, gift=tidy.get("gift"), offer=tidy.get("offer"))
+    return replace(promotion, name=tidy["name"], code=tidy.get("code"), reward=reward)
 
 
 def check(promotion: Promotion) -> None:

@@ -17,7 +17,7 @@ from contracts.message import UNSET
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, Forbidden, Invalid, Stale
 from services.loyalty.domain.programme import Reward
-from services.loyalty.domain.promotion import Promotion, check, code_key
+from services.loyalty.domain.promotion import Promotion, check, code_key, tidied
 from services.loyalty.queries import promotions as queries
 from services.loyalty.tables import promotion_versions, promotions
 
@@ -32,7 +32,7 @@ def create(
         raise Invalid.field("starts", "promotion_in_past", "a promotion cannot begin in the past")
     said = {each.name: getattr(request, each.name) for each in fields(request)}
     said |= {"starts": request.starts or now}
-    promotion = _changed(Promotion(new_id(), "", Reward(), now, now), said)
+    promotion = tidied(_changed(Promotion(new_id(), "", Reward(), now, now), said))
     _check(promotion, unknown_branches, caller)
     values = {"id": promotion.id, "version": 1, "ever_until": promotion.ends, **_head(promotion)}
     _guarded(session, insert(promotions).values(values))
@@ -50,7 +50,7 @@ def change(
     _check_reach(before, caller)
     if request.version != row.version:
         raise Stale("version_stale", "somebody has changed it since")
-    promotion = _changed(before, said)
+    promotion = tidied(_changed(before, said))
     if promotion.starts != before.starts and min(promotion.starts, before.starts) < now:
         raise Invalid.field("starts", "promotion_in_past", "what has begun has begun, and nothing begins in the past")
     if promotion.ends != before.ends and promotion.ends < now:

@@ -119,6 +119,14 @@ def test_a_code_is_said_in_any_case(loyalty: Harness) -> None:
     ]
 
 
+def test_a_code_is_said_as_keyboards_write_it(loyalty: Harness) -> None:
+    """Blanks around it and letters in two halves are no other code, however it was made."""
+    loyalty.deliver(registered(CLARA))
+    assert made(loyalty, code=" März ").code == "März"
+    said = quoted(loyalty, "MA\N{COMBINING DIAERESIS}RZ")
+    assert (said.discount, said.refused_codes) == (1_500, ())
+
+
 def test_what_was_had_often_enough_is_not_given_again(loyalty: Harness) -> None:
     loyalty.deliver(registered(CLARA))
     promotion = made(loyalty, code="leaf", limit=2)
@@ -182,6 +190,10 @@ def test_what_it_was_can_be_told_for_ever(loyalty: Harness) -> None:
         ({"percent": None}, "reward_unclear", "percent"),
         ({"gift": "a comb", "percent": Decimal(5)}, "reward_unclear", "percent"),
         ({"limit": 5}, "limit_needs_code", "limit"),
+        ({"name": " "}, "text_blank", "name"),
+        ({"gift": " "}, "text_blank", "gift"),
+        ({"offer": " "}, "text_blank", "offer"),
+        ({"code": " "}, "text_blank", "code"),
         ({"branch_ids": (numbered(77),)}, "branch_unknown", "branch_ids"),
     ],
 )

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.loyalty.domain.programme import PROMOTIONS
-from services.loyalty.domain.promotion import Promotion
+from services.loyalty.domain.promotion import Promotion, code_key
 from services.loyalty.domain.rules.offer import Case, Offer, on_visit
 from services.loyalty.domain.verdict import Evidence
 
@@ -35,7 +35,7 @@ def _had(said: Promotion, case: Case) -> int:
 
 
 def _named(code: str, case: Case) -> bool:
-    return case.visit is not None and any(code.casefold() == each.strip().casefold() for each in case.visit.codes)
+    return case.visit is not None and code_key(code) in map(code_key, case.visit.codes)
 
 
 def why_not(said: Promotion, case: Case, line_ids: tuple[UUID, ...] | None) -> str | None:
