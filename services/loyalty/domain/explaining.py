@@ -32,7 +32,7 @@ def administrator(verdict: Verdict) -> Explanation:
 
 def client(verdict: Verdict) -> Explanation:
     """What the client may know: of the people they brought their number only, and nothing of what those paid."""
-    parts = (part for part in verdict.parts if part.code and part.refusal not in _NOT_FOR_CLIENTS)
+    parts = (part for part in verdict.parts if part.code and is_for_clients(part))
     return _whole(
         verdict,
         [
@@ -67,6 +67,11 @@ def auditor(verdict: Verdict) -> Explanation:
 def told(part: Part) -> str:
     """What a rule came to in one sentence, with why it gives nothing if it does not."""
     return part.text if part.refused is None else f"{part.text}; {part.refused}"
+
+
+def is_for_clients(part: Part) -> bool:
+    """Whether clients may read why a rule gives them nothing, or that it does."""
+    return part.refusal not in _NOT_FOR_CLIENTS
 
 
 # --- the pieces -------------------------------------------------------------------------------------------------------
@@ -189,6 +194,7 @@ def _without_others(part: Part) -> Part:
         amount=part.amount,
         code=part.code,
         refusal=part.refusal,
+        refusal_params=part.refusal_params,
     )
 
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from chassis.wire import decode_cursor, encode_cursor
 from contracts import loyalty as views
 from contracts.message import Page
-from kernel.caller import Caller
+from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
-from services.loyalty.domain.explaining import told
+from services.loyalty.domain.explaining import is_for_clients, told
 from services.loyalty.domain.granting import with_had
 from services.loyalty.domain.judging import judge
+from services.loyalty.domain.promotion import code_key
 from services.loyalty.domain.referrals import plain
 from services.loyalty.domain.standing import Visit, WantedLine
 from services.loyalty.domain.verdict import Cap, Part, Progress, Verdict
@@ -35,7 +36,8 @@ A_MOMENT = timedelta(seconds=5)  # another clock may be ahead of this one
 def discount(session: Session, request: views.ShowDiscount, caller: Caller, now: datetime) -> views.Discount:
     """The client's discount; nothing until their own card was heard of."""
     card = visible_card(session, request.client_id, caller)
-    return discount_of(session, card, now, as_of=request.as_of, branch_id=request.branch_id)
+    own = _is_own(caller)
+    return discount_of(session, card, now, as_of=request.as_of, branch_id=request.branch_id, own=own)
 
 
 def discount_of(
@@ -45,7 +47,9 @@ def discount_of(
     *,
     as_of: datetime | None = None,
     branch_id: UUID | None = None,
+    own: bool = False,
 ) -> views.Discount:
+    """The discount of whoever `card` is; `own`: as they may read it themselves."""
     client_id: UUID = card.client_id
     dossier = look_up(session, [client_id])
     at = instant(dossier, as_of, now)
@@ -55,7 +59,7 @@ def discount_of(
     return views.Discount(
         client_id,
         plain(found.verdict.percent),
-        lines(found.verdict),
+        lines(found.verdict, own=own),
         views.ReferralCounts(direct, qualified),
         points=balance_of(session, client_id, now if as_of is None else as_of),
         as_of=max(stated, found.newest or stated),
@@ -65,6 +69,10 @@ def discount_of(
         level=_level(found.verdict.progress),
         programme_version=found.verdict.programme_version,
     )
+
+
+def _is_own(caller: Caller) -> bool:
+    return caller.must("loyalty.read") is Reach.OWN
 
 
 def instant(dossier: Dossier, as_of: datetime | None, now: datetime) -> datetime:
@@ -82,9 +90,13 @@ def version(session: Session, client_id: UUID) -> int:
     return session.scalar(told_last) or 0
 
 
-def lines(verdict: Verdict) -> tuple[views.DiscountLine, ...]:
-    """What rules offered, and what came of it; where that is not the whole, what capped it."""
-    found = [views.DiscountLine(part.rule, told(part), plain(part.percent)) for part in verdict.parts if _said(part)]
+def lines(verdict: Verdict, *, own: bool = False) -> tuple[views.DiscountLine, ...]:
+    """What rules offered, and what came of it; where that is not the whole, what capped it.
+
+    `own`: without what is between the salon and its own, as in the explanation that clients read.
+    """
+    parts = (part for part in verdict.parts if _said(part) and (is_for_clients(part) or not own))
+    found = [views.DiscountLine(part.rule, told(part), plain(part.percent)) for part in parts]
     missing = verdict.percent - sum((part.percent for part in verdict.parts), ZERO)
     if missing and verdict.caps:
         found.append(views.DiscountLine("cap", "; ".join(map(_capped, verdict.caps)), plain(missing)))
@@ -121,7 +133,8 @@ def past_discounts(
     """The percentage after each fact, bound and change of programme that made it another one."""
     visible_card(session, request.client_id, caller)
     dossier = look_up(session, [request.client_id])
-    history = list(_changes(dossier, request.client_id, dossier.present(now)))[::-1]
+    changes = _changes(dossier, request.client_id, dossier.present(now), own=_is_own(caller))
+    history = list(changes)[::-1]
     if request.cursor is not None:
         (before,) = decode_cursor(request.cursor, datetime)
         history = [each for each in history if each.from_ < before]
@@ -129,7 +142,7 @@ def past_discounts(
     return Page(tuple(page), encode_cursor(page[-1].from_) if len(history) > len(page) else None)
 
 
-def _changes(dossier: Dossier, client_id: UUID, until: datetime) -> Iterable[views.PastDiscount]:
+def _changes(dossier: Dossier, client_id: UUID, until: datetime, *, own: bool) -> Iterable[views.PastDiscount]:
     last: Judged | None = None
     for at in dossier.instants(client_id, until):
         found = judged(dossier, client_id, at)
@@ -137,7 +150,7 @@ def _changes(dossier: Dossier, client_id: UUID, until: datetime) -> Iterable[vie
             continue
         if last is None or found.verdict.percent != last.verdict.percent:
             percent, number = plain(found.verdict.percent), found.verdict.programme_version
-            yield views.PastDiscount(at, percent, number, lines(found.verdict))
+            yield views.PastDiscount(at, percent, number, lines(found.verdict, own=own))
             last = found
 
 
@@ -190,13 +203,13 @@ def _quoted(part: Part) -> views.QuotedPart:
 def refused_codes(verdict: Verdict, codes: Iterable[str]) -> tuple[str, ...]:
     """Codes that no promotion in force knows, or whose promotion is not for this client or visit."""
     good = {
-        value.casefold()
+        code_key(value)
         for part in verdict.parts
         if part.kind == "promotion" and (part.refused is None or part.refusal in NOT_THE_CODES_FAULT)
         for name, value in part.params
         if name == "code"
     }
-    return tuple(code for code in codes if code.strip().casefold() not in good)
+    return tuple(code for code in codes if code_key(code) not in good)
 
 
 NOT_THE_CODES_FAULT = frozenset({"less_than", "less_than_personal", "less_than_programme", "nothing_left"})

@@ -27,6 +27,8 @@ def exclude(
 ) -> wire.Exclusions:
     visible_card(session, request.client_id, caller, "loyalty.exclude")
     names = {rule.name for programme in all_in_force(session, now) for rule in programme.rules} | {PROMOTIONS}
+    if not request.reason.strip():
+        raise Invalid.field("reason", "text_blank", "this says something")
     if request.rule is not None and request.rule not in names:
         raise Invalid.field("rule", "rule_unknown", "no programme in force has a rule of that name")
     take_turn(session)

@@ -11,6 +11,7 @@ from contracts.loyalty import (
     ExcludeClient,
     Exclusions,
     ExplainDiscount,
+    ListPastDiscounts,
     QuoteDiscount,
     ShowDiscount,
     ShowExclusions,
@@ -84,6 +85,20 @@ def test_of_two_who_decide_the_second_is_told(loyalty: Harness) -> None:
         with pytest.raises(Stale, match="version_stale"):
             loyalty.ask(request)
     assert take_in(loyalty).version == 3
+
+
+def test_why_somebody_is_left_out_is_said(loyalty: Harness) -> None:
+    with pytest.raises(Invalid, match="text_blank"):
+        loyalty.ask(ExcludeClient(CLARA, version(loyalty), "  "))
+
+
+def test_clients_do_not_read_of_it(loyalty: Harness) -> None:
+    """It is between the salon and its own: neither in the discount, nor in what it was."""
+    exclude(loyalty)
+    herself = a_user("loyalty.read.own", client_id=CLARA)
+    assert "left out" in loyalty.ask(ShowDiscount(CLARA)).lines[0].text
+    assert loyalty.ask(ShowDiscount(CLARA), herself).lines == ()
+    assert loyalty.ask(ListPastDiscounts(CLARA), herself).items[0].lines == ()
 
 
 def test_what_was_true_before_stays_true(loyalty: Harness) -> None:

@@ -58,6 +58,11 @@ def test_the_client_sees_numbers_and_nobody_s_id_nor_what_speaks_against_whom():
     assert "shared_contact" not in said
 
 
+def test_the_client_is_told_in_any_language_what_is_missing():
+    found = explaining.client(judge(a_programme(*DEFAULT_RULES), a_standing(brought=people(1, reason="no_paid_visit"))))
+    assert (found.lines[0].params["refusal"], found.lines[0].params["refusal_count"]) == ("referrals.needed", "1")
+
+
 def test_the_client_is_not_told_what_others_paid_nor_what_is_between_them_and_the_salon():
     budget = Budget(Decimal(10), Decimal("0.5"))
     rule = Referrals(name="referrals", tiers=DEFAULT_TIERS, budget=budget)
