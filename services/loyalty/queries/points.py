@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Uuid, bindparam, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Uuid, bindparam, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.wire import decode_cursor, encode_cursor
@@ -35,7 +35,11 @@ from services.loyalty.vault import Vault
 READ = "loyalty.read"
 _CLIENT = bindparam("client", type_=Uuid)
 
-_LEDGER = select(point_entries).where(point_entries.c.client_id == _CLIENT).order_by(point_entries.c.number)
+LEDGERS = (
+    select(point_entries)
+    .where(point_entries.c.client_id.in_(bindparam("clients", expanding=True)))
+    .order_by(point_entries.c.client_id, point_entries.c.number)
+)
 _ACCOUNT = select(point_accounts).where(point_accounts.c.client_id == _CLIENT)
 
 
@@ -56,7 +60,7 @@ def holding(session: Session, client_id: UUID, now: datetime) -> Holding:
     account = session.execute(_ACCOUNT, {"client": client_id}).one_or_none()
     if account is None:
         return Holding(0, 0, None)
-    reserved = set_aside(session, client_id, now)
+    reserved = sum(aside_by_client(session, [client_id], now)[client_id].values())
     if account.next_expiry is None:
         return Holding(account.balance, reserved, None)
     lots = lots_of(session, client_id)
@@ -72,7 +76,14 @@ def holding(session: Session, client_id: UUID, now: datetime) -> Holding:
 
 
 def lots_of(session: Session, client_id: UUID) -> Lots:
-    return Lots.of(entry_of(row) for row in session.execute(_LEDGER, {"client": client_id}))
+    return lots_by_client(session, [client_id])[client_id]
+
+
+def lots_by_client(session: Session, client_ids: Collection[UUID]) -> dict[UUID, Lots]:
+    lots = {client_id: Lots() for client_id in client_ids}
+    for row in session.execute(LEDGERS, {"clients": list(client_ids)}):
+        lots[row.client_id].apply(entry_of(row))
+    return lots
 
 
 def entry_of(row: Row[Any]) -> Entry:
@@ -87,20 +98,22 @@ def entry_of(row: Row[Any]) -> Entry:
     )
 
 
-def set_aside(session: Session, client_id: UUID, now: datetime, *, besides: Collection[UUID] = ()) -> int:
-    """What is set aside for visits, without the reservations `besides`."""
-    theirs = select(func.coalesce(func.sum(reservations.c.points), 0)).where(
-        reservations.c.client_id == client_id,
+def aside_by_client(session: Session, client_ids: Collection[UUID], now: datetime) -> dict[UUID, dict[UUID, int]]:
+    """The points that are set aside for visits, by reservation."""
+    open_ = select(reservations.c.client_id, reservations.c.id, reservations.c.points).where(
+        reservations.c.client_id.in_(client_ids),
         reservations.c.state == "reserved",
         reservations.c.expires_at > now,
-        reservations.c.id.not_in(besides),
     )
-    return int(session.scalar(theirs) or 0)
+    aside: dict[UUID, dict[UUID, int]] = {client_id: {} for client_id in client_ids}
+    for row in session.execute(open_):
+        aside[row.client_id][row.id] = row.points
+    return aside
 
 
 def balance_of(session: Session, client_id: UUID, at: datetime) -> int:
     """The points of a client by what was entered until `at`, without what had lapsed; below zero they are a debt."""
-    rows = session.execute(_LEDGER.where(point_entries.c.at <= at), {"client": client_id})
+    rows = session.execute(LEDGERS.where(point_entries.c.at <= at), {"clients": [client_id]})
     lots = Lots.of(entry_of(row) for row in rows)
     return lots.balance - sum(points for _, points in lots.lapsed(at))
 

@@ -1,14 +1,13 @@
 """Write entries of points: the only place that does. What people give and take by hand; what lapses; merged cards."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Row, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from chassis.database import new_id
@@ -16,8 +15,8 @@ from chassis.outbox import announce
 from contracts.loyalty import AdjustPoints, LoyaltyHandled, PointEntry
 from kernel.caller import Caller
 from kernel.errors import Invalid
-from services.loyalty.domain.points import Entry, lapses_at
-from services.loyalty.queries.points import lots_of, place_of_reason, set_aside, show_entry
+from services.loyalty.domain.points import Entry, Lots, lapses_at
+from services.loyalty.queries.points import aside_by_client, lots_by_client, place_of_reason, show_entry
 from services.loyalty.queries.programmes import in_force
 from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables import point_accounts, point_entries, point_texts, reservations, unsettled_payments
@@ -25,12 +24,28 @@ from services.loyalty.vault import Vault
 
 BATCH = 200  # accounts whose points lapse, in one transaction
 
-_THEIRS = point_accounts.c.client_id == bindparam("client")
-OPEN = upsert(point_accounts).values(client_id=bindparam("client"), balance=0, entries=0).on_conflict_do_nothing()
-LOCK = select(point_accounts).where(_THEIRS).with_for_update()
-KEEP = update(point_accounts).where(_THEIRS).values(
-    balance=bindparam("held"), entries=bindparam("made"), next_expiry=bindparam("expiry")
-)  # fmt: skip
+# In order of their ids, here and in `LOCK`: who locks many does not deadlock with who locks others of them.
+OPEN = text(
+    """
+    INSERT INTO point_accounts (client_id, balance, entries)
+    SELECT client_id, 0, 0 FROM unnest(CAST(:clients AS UUID[])) AS client (client_id) ORDER BY client_id
+    ON CONFLICT DO NOTHING
+    """
+)
+LOCK = (
+    select(point_accounts)
+    .where(point_accounts.c.client_id.in_(bindparam("clients", expanding=True)))
+    .order_by(point_accounts.c.client_id)
+    .with_for_update()
+)
+KEEP = text(
+    """
+    UPDATE point_accounts SET balance = kept.balance, entries = kept.entries, next_expiry = kept.next_expiry
+    FROM unnest(CAST(:clients AS UUID[]), CAST(:balances AS BIGINT[]), CAST(:entries AS BIGINT[]),
+        CAST(:expiries AS TIMESTAMPTZ[])) AS kept (client_id, balance, entries, next_expiry)
+    WHERE point_accounts.client_id = kept.client_id
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -50,30 +65,36 @@ class Posting:
 
 
 class Account:
-    """The points of a client, nobody else's to write; what has lapsed by `now` is entered first."""
+    """The points of a client, nobody else's to write; what has lapsed by `now` is entered first.
 
-    def __init__(self, session: Session, row: Any, now: datetime) -> None:
+    `aside` is what is set aside of them, by reservation.
+    """
+
+    def __init__(self, row: Row[Any], lots: Lots, aside: Mapping[UUID, int], now: datetime) -> None:
         self.client_id: UUID = row.client_id
-        self._session = session
+        self.entries: int = row.entries
+        self.lots = lots
+        self.new: list[dict[str, Any]] = []
+        self._aside = dict(aside)
         self._now = now
-        self._entries: int = row.entries
-        self._new: list[dict[str, Any]] = []
-        self.lots = lots_of(session, self.client_id)
-        self._let_lapse()
-
-    @property
-    def grew(self) -> bool:
-        return bool(self._new)
+        for lot, points in lots.lapsed(now, sum(aside.values())):
+            cause = f"lot {lot.entry_id} {lot.left}"
+            self.post(Posting("expire", "lot", -points, cause, lot_id=lot.entry_id))
 
     def available(self, besides: Collection[UUID] = ()) -> int:
         """What may be spent: without what is set aside, but for the reservations `besides`."""
-        aside = set_aside(self._session, self.client_id, self._now, besides=besides)
+        aside = sum(points for id_, points in self._aside.items() if id_ not in besides)
         return max(0, self.lots.balance - aside)
+
+    def let_go(self, reservations_: Collection[UUID]) -> None:
+        """They set nothing aside any more."""
+        for id_ in reservations_:
+            self._aside.pop(id_, None)
 
     def post(self, posting: Posting) -> UUID:
         """Enter it. Triggers check at the commit that everything adds up."""
         entry_id = new_id()
-        self._entries += 1
+        self.entries += 1
         self.lots.apply(
             Entry(
                 entry_id,
@@ -85,11 +106,11 @@ class Account:
                 redeems=posting.kind == "redeem",
             )
         )
-        self._new.append(
+        self.new.append(
             {
                 "id": entry_id,
                 "client_id": self.client_id,
-                "number": self._entries,
+                "number": self.entries,
                 "balance": self.lots.balance,
                 "at": self._now,
                 **{name: getattr(posting, name) for name in Posting.__dataclass_fields__},
@@ -97,34 +118,41 @@ class Account:
         )
         return entry_id
 
-    def keep(self) -> None:
-        if not self._new:
-            return
-        self._session.execute(insert(point_entries), self._new)
-        self._session.execute(
-            KEEP,
-            {
-                "client": self.client_id,
-                "held": self.lots.balance,
-                "made": self._entries,
-                "expiry": self.lots.next_expiry,
-            },
-        )
 
-    def _let_lapse(self) -> None:
-        aside = set_aside(self._session, self.client_id, self._now)
-        for lot, points in self.lots.lapsed(self._now, aside):
-            cause = f"lot {lot.entry_id} {lot.left}"
-            self.post(Posting("expire", "lot", -points, cause, lot_id=lot.entry_id))
+@contextmanager
+def accounts_of(session: Session, client_ids: Iterable[UUID], now: datetime) -> Iterator[Mapping[UUID, Account]]:
+    """The accounts of clients, opened where there are none, locked until the transaction ends, and kept at the end."""
+    ids = sorted(set(client_ids))
+    if not ids:
+        yield {}
+        return
+    session.execute(OPEN, {"clients": ids})
+    rows = session.execute(LOCK, {"clients": ids}).all()
+    lots, aside = lots_by_client(session, ids), aside_by_client(session, ids, now)
+    accounts = {row.client_id: Account(row, lots[row.client_id], aside[row.client_id], now) for row in rows}
+    yield accounts
+    _keep(session, [account for account in accounts.values() if account.new])
 
 
 @contextmanager
 def account_of(session: Session, client_id: UUID, now: datetime) -> Iterator[Account]:
-    """The account of a client, opened if there is none, locked until the transaction ends, and kept at the end."""
-    session.execute(OPEN, {"client": client_id})
-    account = Account(session, session.execute(LOCK, {"client": client_id}).one(), now)
-    yield account
-    account.keep()
+    with accounts_of(session, [client_id], now) as accounts:
+        yield accounts[client_id]
+
+
+def _keep(session: Session, changed: Sequence[Account]) -> None:
+    if not changed:
+        return
+    session.execute(insert(point_entries), [entry for account in changed for entry in account.new])
+    session.execute(
+        KEEP,
+        {
+            "clients": [account.client_id for account in changed],
+            "balances": [account.lots.balance for account in changed],
+            "entries": [account.entries for account in changed],
+            "expiries": [account.lots.next_expiry for account in changed],
+        },
+    )
 
 
 def adjust_points(session: Session, request: AdjustPoints, caller: Caller, vault: Vault, now: datetime) -> PointEntry:
@@ -153,21 +181,17 @@ def let_points_lapse(session: Session, now: datetime) -> bool:
     """Enter what has lapsed; whether there is more. Nobody waits for it: what has lapsed counts nowhere."""
     due = select(point_accounts.c.client_id).where(point_accounts.c.next_expiry <= now)
     clients = session.scalars(due.order_by(point_accounts.c.client_id).limit(BATCH)).all()
-    lapsed = 0
-    for client_id in clients:
-        with account_of(session, client_id, now) as account:
-            lapsed += account.grew
-    return len(clients) == BATCH and lapsed > 0
+    with accounts_of(session, clients, now) as accounts:
+        lapsed = any(account.new for account in accounts.values())
+    return lapsed and len(clients) == BATCH
 
 
 def move_points(session: Session, vault: Vault, merged_id: UUID, into_id: UUID, now: datetime) -> None:
     """What is left of each lot goes to the card that is kept, with its day, and so does a debt."""
-    for client_id in sorted((merged_id, into_id)):
-        session.execute(OPEN, {"client": client_id})
-        session.execute(LOCK, {"client": client_id})
     for table in (reservations, unsettled_payments):
         session.execute(update(table).where(table.c.client_id == merged_id).values(client_id=into_id))
-    with account_of(session, merged_id, now) as old, account_of(session, into_id, now) as new:
+    with accounts_of(session, (merged_id, into_id), now) as accounts:
+        old, new = accounts[merged_id], accounts[into_id]
         moved = [(lot.left, lot.expires_at) for lot in old.lots.by_expiry()]
         moved += [(-old.lots.debt, None)] if old.lots.debt else []
         for place, (points, expires_at) in enumerate(moved, 1):

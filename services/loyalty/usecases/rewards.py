@@ -19,12 +19,13 @@ from services.loyalty.domain.timeline import Timeline
 from services.loyalty.queries.points import left_out
 from services.loyalty.queries.programmes import timeline
 from services.loyalty.tables import clients, point_entries, rewards_due
-from services.loyalty.usecases.points import Posting, account_of
+from services.loyalty.usecases.points import Posting, accounts_of
 from services.loyalty.usecases.turns import take_turn
 
 AT_ONCE = 200
 REFERRAL, WELCOME = "referral", "welcome"
 Reward = tuple[UUID, UUID, str]  # who gets it, for whom, as what
+NOTHING: tuple[int, datetime | None] = (0, None)
 
 
 def mark_people(session: Session, people: Collection[UUID], programmes: Timeline) -> None:
@@ -55,28 +56,22 @@ def reward_people(session: Session, people: Collection[UUID], programmes: Timeli
         return
     given, turns = _given(session, people)
     wanted = _wanted(session, people, programmes)
-    ids = {client_id for client_id, _, _ in {*given, *wanted}}
-    for client_id in sorted(ids - _erased(session, ids)):
-        changes = {
-            key: wanted.get(key, (0, None))[0] - given.get(key, 0)
-            for key in sorted({*given, *wanted})
-            if key[0] == client_id and wanted.get(key, (0, None))[0] != given.get(key, 0)
-        }
-        if not changes:
-            continue
-        with account_of(session, client_id, now) as account:
-            for key, points in changes.items():
-                _, person_id, about = key
-                account.post(
-                    Posting(
-                        "earn" if points > 0 else "reverse",
-                        about,
-                        points,
-                        f"{about} {client_id} {person_id} {turns.get(key, 0) + 1}",
-                        expires_at=wanted[key][1] if points > 0 else None,
-                        person_id=person_id,
-                    )
+    changes = {key: wanted.get(key, NOTHING)[0] - given.get(key, 0) for key in sorted({*given, *wanted})}
+    gone = _erased(session, {client_id for client_id, _, _ in changes})
+    changes = {key: points for key, points in changes.items() if points and key[0] not in gone}
+    with accounts_of(session, [client_id for client_id, _, _ in changes], now) as accounts:
+        for (client_id, person_id, about), points in changes.items():
+            key = (client_id, person_id, about)
+            accounts[client_id].post(
+                Posting(
+                    "earn" if points > 0 else "reverse",
+                    about,
+                    points,
+                    f"{about} {client_id} {person_id} {turns.get(key, 0) + 1}",
+                    expires_at=wanted[key][1] if points > 0 else None,
+                    person_id=person_id,
                 )
+            )
 
 
 def _given(session: Session, people: Collection[UUID]) -> tuple[dict[Reward, int], dict[Reward, int]]:

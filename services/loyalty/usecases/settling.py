@@ -22,7 +22,7 @@ from services.loyalty.queries.points import left_out, lots_of
 from services.loyalty.queries.programmes import timeline
 from services.loyalty.tables import point_entries, reservations, settled_bills, unsettled_payments
 from services.loyalty.usecases import passes
-from services.loyalty.usecases.points import Account, Posting, account_of
+from services.loyalty.usecases.points import Account, Posting, accounts_of
 from services.loyalty.usecases.visits import TENDERS, completed_at
 
 VisitBill = VisitCompleted | VisitRefunded
@@ -61,6 +61,20 @@ class Visit:
         return self.rules is not None or bool(self.held) or any(self.tendered.values())
 
     @property
+    def paying(self) -> int:
+        """How many points are yet to be redeemed, or (below zero) to come back."""
+        if self.value is None:
+            return 0
+        return left_after_refund(self.tendered["points"], self.value) - (self.redeemed - self.returned)
+
+    @property
+    def earning(self) -> int:
+        """How many points are yet to be earned, or (below zero) to be taken back."""
+        if self.left_out or self.value is None:
+            return 0
+        return (earned(self.rules, receipt_of(self.bill)) if self.rules else 0) - self.earned
+
+    @property
     def value(self) -> int | None:
         """What a point pays: as when it was set aside, else by the rules."""
         of_points = (
@@ -76,13 +90,16 @@ def settle_bills(session: Session, bills: Collection[VisitBill], now: datetime) 
     if not visits:
         return
     _look_up(session, visits)
-    for visit in sorted(visits, key=lambda each: (each.client_id, each.id)):
-        uncovered = {"points": _settle_points(session, visit, now)}
-        if visit.held or any(visit.tendered.values()):
-            for each in passes.settle(session, visit.bill, now):
-                uncovered[each.kind] = uncovered.get(each.kind, 0) + each.amount
-            _close(session, visit)
-        _note_uncovered(session, visit, uncovered)
+    visits.sort(key=lambda each: (each.client_id, each.id))
+    with accounts_of(session, [visit.client_id for visit in visits if visit.paying or visit.earning], now) as accounts:
+        uncovered = [_settle_points(session, visit, accounts, now) for visit in visits]
+    paid_so = [visit for visit in visits if visit.held or any(visit.tendered.values())]
+    _close(session, paid_so)
+    missing = {visit.id: {"points": amount} for visit, amount in zip(visits, uncovered, strict=True)}
+    for visit in paid_so:
+        for each in passes.settle(session, visit.bill, now):
+            missing[visit.id][each.kind] = missing[visit.id].get(each.kind, 0) + each.amount
+    _note_uncovered(session, visits, missing)
 
 
 def _visits(session: Session, bills: Collection[VisitBill]) -> list[Visit]:
@@ -165,23 +182,20 @@ def _look_up(session: Session, visits: Sequence[Visit]) -> None:
             visit.earned, visit.redeemed, visit.returned = int(row.earned), int(row.redeemed), int(row.returned)
 
 
-def _settle_points(session: Session, visit: Visit, now: datetime) -> int:
+def _settle_points(session: Session, visit: Visit, accounts: Mapping[UUID, Account], now: datetime) -> int:
     """Redeem or give back, earn or take back; what of the payment in points nothing covers, in minor units."""
     net, value = visit.tendered["points"], visit.value
     if value is None:
         return max(net, 0)
-    paying = left_after_refund(net, value) - (visit.redeemed - visit.returned)
-    earning = (
-        0 if visit.left_out else (earned(visit.rules, receipt_of(visit.bill)) if visit.rules else 0) - visit.earned
-    )
-    if not paying and not earning:
+    if not visit.paying and not visit.earning:
         return 0
-    with account_of(session, visit.client_id, now) as account:
-        missing = _redeem(account, visit, paying) if paying > 0 else 0
-        if paying < 0:
-            _give_back(session, account, visit, -paying, now)
-        if earning:
-            _earn(account, visit, earning)
+    account = accounts[visit.client_id]
+    missing = _redeem(account, visit, visit.paying) if visit.paying > 0 else 0
+    if visit.paying < 0:
+        _give_back(session, account, visit, -visit.paying, now)
+    if visit.earning:
+        _earn(account, visit, visit.earning)
+    account.let_go({row.id for row in visit.held})
     return min(missing * value, net)
 
 
@@ -254,17 +268,19 @@ def receipt_of(bill: VisitBill) -> Receipt:
     )
 
 
-def _close(session: Session, visit: Visit) -> None:
-    """What the bill names is confirmed; what else was set aside for the visit is free."""
-    theirs = reservations.c.appointment_id == visit.id
-    named = reservations.c.id.in_(visit.named)
-    session.execute(update(reservations).where(theirs, named).values(state="confirmed"))
-    session.execute(update(reservations).where(theirs, reservations.c.state == "reserved").values(state="released"))
+def _close(session: Session, visits: Sequence[Visit]) -> None:
+    """What the bills name is confirmed; what else was set aside for the visits is free."""
+    named = {reservation_id for visit in visits for reservation_id in visit.named}
+    theirs = reservations.c.appointment_id.in_([visit.id for visit in visits])
+    for which, state in ((reservations.c.id.in_(named), "confirmed"), (reservations.c.state == "reserved", "released")):
+        session.execute(update(reservations).where(theirs, which).values(state=state))
 
 
-def _note_uncovered(session: Session, visit: Visit, uncovered: Mapping[str, int]) -> None:
-    """Instead of what was noted by an older bill."""
-    session.execute(delete(unsettled_payments).where(unsettled_payments.c.appointment_id == visit.id))
+def _note_uncovered(session: Session, visits: Sequence[Visit], missing: Mapping[UUID, Mapping[str, int]]) -> None:
+    """Instead of what was noted by older bills."""
+    session.execute(
+        delete(unsettled_payments).where(unsettled_payments.c.appointment_id.in_([visit.id for visit in visits]))
+    )
     rows = [
         {
             "appointment_id": visit.id,
@@ -275,7 +291,8 @@ def _note_uncovered(session: Session, visit: Visit, uncovered: Mapping[str, int]
             "currency": visit.bill.currency,
             "at": visit.bill.occurred_at,
         }
-        for kind, amount in uncovered.items()
+        for visit in visits
+        for kind, amount in missing[visit.id].items()
         if amount > 0
     ]
     if rows:
