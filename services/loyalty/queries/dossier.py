@@ -119,8 +119,9 @@ def _namings(facts: Iterable[Fact]) -> dict[UUID, list[datetime]]:
     for said in cards.values():
         before: UUID | None = None
         for card in sorted(said, key=lambda each: each.version):
-            for named in {card.referrer_id, before} - {None}:
-                found.setdefault(named, []).append(card.at)
+            for named in {card.referrer_id, before}:
+                if named is not None:
+                    found.setdefault(named, []).append(card.at)
             before = card.referrer_id
     return found
 

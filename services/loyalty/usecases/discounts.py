@@ -151,7 +151,8 @@ def _outcome(dossier: Dossier, client_id: UUID, now: datetime) -> Outcome:
         for there in own
         if there.programme.branch_id is not None and there.verdict.percent != chain.verdict.percent
     )
-    return Outcome(chain, by_branch, chain.newest or at, turns_at(chain.standing, in_force))
+    as_of = chain.newest or max((fact.at for fact in dossier.of(client_id)), default=at)
+    return Outcome(chain, by_branch, as_of, turns_at(chain.standing, in_force))
 
 
 def _keep(session: Session, judged: Sequence[Outcome]) -> set[UUID]:

@@ -27,7 +27,20 @@ from kernel.money import Money
 from kernel.time import utc_now
 from services.loyalty.tables import derived, point_accounts, point_entries, point_texts, programmes
 from tests.builders import CLARA, HERE, a_service, a_user, anna, boris
-from tests.facts import NOON, booked, changed, completed, erased, line, merged, numbered, refunded, registered, retail
+from tests.facts import (
+    COLOUR,
+    NOON,
+    booked,
+    changed,
+    completed,
+    erased,
+    line,
+    merged,
+    numbered,
+    refunded,
+    registered,
+    retail,
+)
 from tests.harness import Harness
 
 VISIT = numbered(7)
@@ -39,12 +52,12 @@ def loyalty(start):
     return start("loyalty")
 
 
-def points_from(loyalty, at=NOON - timedelta(days=1), **rules: Any) -> None:
+def points_from(loyalty, at=NOON - timedelta(days=1), enrolment: Any = None, **rules: Any) -> None:
     """The chain's programme has points from `at` on."""
     with loyalty.session() as session:
         newest = session.scalar(select(func.max(programmes.c.version)))
         session.execute(update(programmes).where(programmes.c.ends.is_(None)).values(ends=at, ended_at=at))
-        document = {"name": "Points", "rules": [], "points": rules}
+        document = {"name": "Points", "rules": [], "points": rules} | ({"enrolment": enrolment} if enrolment else {})
         row = {"version": newest + 1, "id": new_id(), "starts": at, "document": document}
         session.execute(insert(programmes).values(row | {"published_at": at}))
         session.commit()
@@ -171,6 +184,29 @@ def test_who_is_left_out_of_the_programme_earns_nothing_meanwhile(loyalty):
     assert (balance(loyalty), balance(loyalty, person)) == (10, 10)
     loyalty.deliver(refunded(VISIT, CLARA))
     assert balance(loyalty) == 0
+
+
+def test_only_who_is_enrolled_earns_whichever_bill_comes_first(loyalty):
+    points_from(loyalty, per_visit=10, enrolment={"service_ids": [str(COLOUR)]})
+    loyalty.deliver(registered(CLARA))
+    days = [(NOON + timedelta(days=day)).date() for day in range(5)]
+    loyalty.deliver(
+        completed(numbered(1), CLARA, local_date=days[1]), completed(numbered(3), CLARA, local_date=days[3])
+    )
+    loyalty.tick()
+    assert balance(loyalty) == 0
+    loyalty.deliver(completed(numbered(2), CLARA, line(service_id=COLOUR), local_date=days[2]))
+    loyalty.tick()
+    assert [each.appointment_id for each in entries(loyalty)] == [numbered(3)]
+    loyalty.deliver(completed(numbered(4), CLARA, local_date=days[4]))
+    loyalty.tick()
+    assert balance(loyalty) == 20
+    loyalty.deliver(refunded(numbered(4), CLARA, local_date=days[4]))
+    loyalty.tick()
+    assert balance(loyalty) == 10
+    loyalty.deliver(refunded(numbered(4), CLARA, local_date=days[4]))
+    loyalty.tick()
+    assert len(moves(loyalty)) == 3
 
 
 # --- by hand ---------------------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def test_the_past_is_told_by_its_changes(loyalty: Harness) -> None:
         refunded(numbered(1_100), numbered(100), occurred_at=NOON + DAY),
     )
     past = loyalty.ask(ListPastDiscounts(CLARA)).items
-    assert [(each.from_ - NOON, each.percent) for each in past] == [
+    assert [(each.since - NOON, each.percent) for each in past] == [
         (DAY, 3),
         (9 * HOUR, 5),
         (5 * HOUR, 10),
