@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
 from services.loyalty.domain.points import lapses_at
+from services.loyalty.domain.programme import Programme
 from services.loyalty.domain.timeline import Timeline
 from services.loyalty.queries.points import left_out
 from services.loyalty.queries.programmes import timeline
 from services.loyalty.tables import clients, point_entries, rewards_due
+from services.loyalty.usecases.enrolling import earn_enrolled, enrols
 from services.loyalty.usecases.points import Posting, accounts_of
 from services.loyalty.usecases.turns import take_turn
 
@@ -30,9 +32,14 @@ NOTHING: tuple[int, datetime | None] = (0, None)
 
 def mark_people(session: Session, people: Collection[UUID], programmes: Timeline) -> None:
     """Of whom something else may be true by now."""
-    if people and any(each.points and (each.points.per_referral or each.points.welcome) for each in programmes.all):
+    if people and any(_rewards(each) or enrols(each) for each in programmes.all):
         marks = [{"person_id": person_id} for person_id in sorted(people)]
         session.execute(insert(rewards_due).on_conflict_do_nothing(), marks)
+
+
+def _rewards(programme: Programme) -> bool:
+    rules = programme.points
+    return rules is not None and bool(rules.per_referral or rules.welcome)
 
 
 def reward_due(session: Session, now: datetime) -> bool:
@@ -43,7 +50,9 @@ def reward_due(session: Session, now: datetime) -> bool:
     some = select(rewards_due.c.person_id).order_by(rewards_due.c.person_id).limit(AT_ONCE)
     people = session.scalars(some).all()
     session.execute(delete(rewards_due).where(rewards_due.c.person_id.in_(people)))
-    reward_people(session, people, timeline(session), now)
+    programmes = timeline(session)
+    reward_people(session, people, programmes, now)
+    earn_enrolled(session, people, programmes, now)
     return len(people) == AT_ONCE
 
 

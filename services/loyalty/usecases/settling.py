@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from chassis.merged import kept_ids
 from contracts.booking import VisitCompleted, VisitRefunded
 from services.loyalty.domain.points import Receipt, Spent, earned, given_back, lapses_at, left_after_refund
-from services.loyalty.domain.programme import Points
+from services.loyalty.domain.programme import Points, Programme
 from services.loyalty.queries.points import left_out, lots_of
 from services.loyalty.queries.programmes import timeline
 from services.loyalty.tables import point_entries, reservations, settled_bills, unsettled_payments
 from services.loyalty.usecases import passes
+from services.loyalty.usecases.enrolling import enrols
 from services.loyalty.usecases.points import Account, Posting, accounts_of
 from services.loyalty.usecases.visits import TENDERS, completed_at
 
@@ -35,7 +36,7 @@ class Visit:
     bill: VisitBill
     client_id: UUID
     completed_at: datetime
-    rules: Points | None
+    programme: Programme
     left_out: bool = False  # of the programme; or erased: then what they have stays as it is
     held: Sequence[Any] = ()  # reservations
     earned: int = 0
@@ -45,6 +46,10 @@ class Visit:
     @property
     def id(self) -> UUID:
         return self.bill.appointment_id
+
+    @property
+    def rules(self) -> Points | None:
+        return self.programme.points
 
     @property
     def tendered(self) -> Mapping[str, int]:
@@ -70,7 +75,7 @@ class Visit:
     @property
     def earning(self) -> int:
         """How many points are yet to be earned, or (below zero) to be taken back."""
-        if self.left_out or self.value is None:
+        if self.left_out or self.value is None or enrols(self.programme):  # these are settled by `enrolling`
             return 0
         return (earned(self.rules, receipt_of(self.bill)) if self.rules else 0) - self.earned
 
@@ -122,7 +127,7 @@ def _visits(session: Session, bills: Collection[VisitBill]) -> list[Visit]:
             bill,
             into.get(bill.client_id, bill.client_id),
             since[bill.appointment_id],
-            rules.at(bill.branch_id, since[bill.appointment_id]).points,
+            rules.at(bill.branch_id, since[bill.appointment_id]),
             held=held.get(bill.appointment_id, ()),
         )
         for bill in newest.values()
