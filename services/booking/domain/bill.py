@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel.errors import Invalid
@@ -50,7 +51,7 @@ class Line:
 class Payment:
     """What came in; with `refund` what went back, its amount below zero.
 
-    `reservation_id` is where loyalty has set aside what is not money.
+    `reservation_id` is where loyalty has set aside what is not money, `line_id` the one line that a membership pays.
     """
 
     id: UUID
@@ -59,6 +60,15 @@ class Payment:
     received_at: datetime
     refund: bool = False
     reservation_id: UUID | None = None
+    line_id: UUID | None = None
+
+
+class Paying(NamedTuple):
+    """What shall pay: a kind, minor units, and the one line that it is for, if it is a membership."""
+
+    kind: str
+    amount: int
+    line_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,35 +158,46 @@ def repriced(bill: Bill, prices: Mapping[UUID, int]) -> Bill:
 
 def paid_with(
     bill: Bill,
-    payments: Sequence[tuple[str, int]] | None,
+    payments: Sequence[Paying] | None,
     now: datetime,
     new: Callable[[], UUID],
     reservation_id: UUID | None = None,
 ) -> Bill:
-    """`bill` with `payments` (kind, amount), or in full by card; together they may stay below what is due.
+    """`bill` with `payments`, or in full by card; together they may stay below what is due.
 
     What is not money was set aside by `reservation_id`.
     """
     if payments is None:
-        payments = [("card", bill.due)] if bill.due else []
-    elif any(amount <= 0 for _, amount in payments):
-        place = next(place for place, (_, amount) in enumerate(payments) if amount <= 0)
+        payments = [Paying("card", bill.due)] if bill.due else []
+    elif any(each.amount <= 0 for each in payments):
+        place = next(place for place, each in enumerate(payments) if each.amount <= 0)
         raise Invalid.field(f"payments.{place}.amount", "amount_not_positive", "a payment is more than nothing")
-    elif sum(amount for _, amount in payments) > bill.due:
+    elif sum(each.amount for each in payments) > bill.due:
         raise Invalid.field("payments", "overpaid", "the payments are more than what is due")
     paid = (
-        Payment(new(), kind, amount, now, reservation_id=reservation_id if kind in TENDERS else None)
-        for kind, amount in payments
+        Payment(
+            new(),
+            each.kind,
+            each.amount,
+            now,
+            reservation_id=reservation_id if each.kind in TENDERS else None,
+            line_id=each.line_id,
+        )
+        for each in payments
     )
     return replace(bill, payments=tuple(paid))
 
 
 def paid_on(bill: Bill) -> dict[UUID, int]:
-    """What was paid on each line: its due if all is paid, else its share."""
+    """What was paid on each line: its due if all is paid, else what paid it alone and its share of the rest."""
     if bill.paid == bill.due:
         return {line.id: line.due for line in bill.lines}
-    shares = share_out(bill.paid, [line.due for line in bill.lines])
-    return {line.id: share for line, share in zip(bill.lines, shares, strict=True)}
+    alone: dict[UUID | None, int] = {}
+    for payment in bill.payments:
+        if not payment.refund:
+            alone[payment.line_id] = alone.get(payment.line_id, 0) + payment.amount
+    shares = share_out(alone.get(None, 0), [line.due - alone.get(line.id, 0) for line in bill.lines])
+    return {line.id: alone.get(line.id, 0) + share for line, share in zip(bill.lines, shares, strict=True)}
 
 
 def check_refunds(bill: Bill, wanted: Sequence[tuple[UUID, int]]) -> None:
@@ -204,8 +225,11 @@ def refunded(
         if line.refunded > paid[line_id] or sum(each.refunded for each in lines.values()) > bill.paid:
             raise Invalid.field(f"lines.{place}.amount", "refund_too_large", "less than that is left of what was paid")
         refunds.append(Refund(new(), line_id, amount))
-    back = _given_back(bill.payments, sum(refund.amount for refund in refunds))
-    payments = tuple(Payment(new(), kind, -amount, now, refund=True, reservation_id=by) for (kind, by), amount in back)
+    back = _given_back(bill.payments, refunds)
+    payments = tuple(
+        Payment(new(), way.kind, -amount, now, refund=True, reservation_id=way.reservation_id, line_id=way.line_id)
+        for way, amount in back
+    )
     return replace(bill, lines=tuple(lines.values()), payments=bill.payments + payments), refunds
 
 
@@ -218,12 +242,27 @@ def brought(payments: Sequence[Payment]) -> dict[tuple[str, UUID | None], int]:
     return sums
 
 
-def _given_back(payments: Sequence[Payment], amount: int) -> list[tuple[tuple[str, UUID | None], int]]:
-    """It goes back the way it came: by each kind at most what it brought, the earliest kind first."""
-    back = []
-    for key, there in brought(payments).items():
-        part = min(amount, there)
-        if part > 0:
-            back.append((key, part))
+class _Way(NamedTuple):
+    """By what something came in, and goes back."""
+
+    kind: str
+    reservation_id: UUID | None
+    line_id: UUID | None
+
+
+def _given_back(payments: Sequence[Payment], refunds: Sequence[Refund]) -> list[tuple[_Way, int]]:
+    """It goes back the way it came: what paid the line alone first, then by each kind at most what it brought, the
+    earliest kind first. What paid another line alone is touched last, where lines below zero leave nothing else.
+    """
+    left: dict[_Way, int] = {}
+    for payment in payments:
+        way = _Way(payment.kind, payment.reservation_id, payment.line_id)
+        left[way] = left.get(way, 0) + payment.amount
+    before = dict(left)
+    for refund in refunds:
+        amount = refund.amount
+        for way in sorted(left, key=lambda way: (way.line_id != refund.line_id, way.line_id is not None)):
+            part = max(0, min(amount, left[way]))
+            left[way] -= part
             amount -= part
-    return back
+    return [(way, before[way] - left[way]) for way in left if left[way] < before[way]]

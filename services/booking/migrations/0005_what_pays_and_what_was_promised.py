@@ -27,6 +27,8 @@ ALTER TABLE appointments
 ALTER TABLE lines ADD COLUMN percent NUMERIC DEFAULT '0' NOT NULL;
 ALTER TABLE payments
     ADD COLUMN reservation_id UUID,
+    ADD COLUMN line_id UUID,
+    ADD CONSTRAINT fk_payments_line_id_lines FOREIGN KEY (line_id) REFERENCES lines (id),
     DROP CONSTRAINT ck_payments_kind,
     ADD CONSTRAINT ck_payments_kind
         CHECK (kind IN ('cash', 'card', 'transfer', 'online', 'other', 'points', 'certificate', 'membership'));

@@ -234,7 +234,7 @@ def _line(row: Row[Any]) -> Line:
 
 
 def _payment(row: Row[Any]) -> Payment:
-    return Payment(row.id, row.kind, row.amount, row.received_at, row.refund, row.reservation_id)
+    return Payment(row.id, row.kind, row.amount, row.received_at, row.refund, row.reservation_id, row.line_id)
 
 
 # --- views ----------------------------------------------------------------------------------------------------------

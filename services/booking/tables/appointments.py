@@ -150,6 +150,7 @@ payments = Table(
     Column("received_at", Instant, nullable=False),
     Column("refund", Boolean, nullable=False),
     Column("reservation_id", Uuid),  # where loyalty has set aside what is not money
+    Column("line_id", Uuid, ForeignKey("lines.id")),  # that a membership pays, and nothing else
     CheckConstraint(
         "kind IN ('cash', 'card', 'transfer', 'online', 'other', 'points', 'certificate', 'membership')", name="kind"
     ),

@@ -173,6 +173,7 @@ def _payment_rows(appointment: Appointment) -> list[dict[str, Any]]:
             "received_at": payment.received_at,
             "refund": payment.refund,
             "reservation_id": payment.reservation_id,
+            "line_id": payment.line_id,
         }
         for position, payment in enumerate(appointment.bill.payments)
     ]

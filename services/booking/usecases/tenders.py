@@ -15,7 +15,7 @@ from contracts import booking as wire
 from contracts.loyalty import AskedLine, ReleaseTenders, ReserveTenders, Tender
 from kernel.errors import Invalid, NotFound, Refusal, Unavailable
 from services.booking.domain.appointment import Appointment
-from services.booking.domain.bill import TENDERS, Bill, Line
+from services.booking.domain.bill import TENDERS, Bill, Line, Paying
 from services.booking.tables import payments
 from services.booking.usecases.asking import Call
 
@@ -34,19 +34,19 @@ def are_wanted(wanted: Sequence[wire.WantedPayment] | None) -> bool:
     return any(payment.kind in TENDERS for payment in wanted or ())
 
 
-def amounts_of(bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[tuple[str, int]]:
-    """Kind and amount of each payment; a membership pays its service whole unless something else is said.
+def amounts_of(bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[Paying]:
+    """What each payment comes to; a membership pays its service whole unless something else is said.
 
     One payment of money may leave the amount out: it pays the rest, which may be nothing.
     """
     lines = {line.segment_id: line for line in bill.services}
-    amounts: list[tuple[str, int]] = []
+    amounts: list[Paying] = []
     rest = None
     for place, payment in enumerate(wanted):
-        most = None
+        line = None
         if payment.kind not in TENDERS and payment.amount is None and rest is None:
             rest = place
-            amounts.append((payment.kind, 0))
+            amounts.append(Paying(payment.kind, 0))
             continue
         if payment.kind == "certificate" and payment.code is None:
             raise Invalid.field(f"payments.{place}.code", "code_missing", "say the code of the certificate")
@@ -57,10 +57,10 @@ def amounts_of(bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[tuple[s
             if line is None:
                 field = f"payments.{place}.segment_id"
                 raise Invalid.field(field, "segment_unknown", "a membership pays one service of the visit, once")
-            most = line.due
-        amounts.append((payment.kind, _amount(place, payment, most)))
+        most = line.due if line else None
+        amounts.append(Paying(payment.kind, _amount(place, payment, most), line.id if line else None))
     if rest is not None:
-        amounts[rest] = (amounts[rest][0], max(0, bill.due - sum(amount for _, amount in amounts)))
+        amounts[rest] = Paying(amounts[rest].kind, max(0, bill.due - sum(each.amount for each in amounts)))
     return amounts
 
 
@@ -85,7 +85,7 @@ def reserve(
     amounts = amounts_of(appointment.bill, wanted)
     lines = {line.segment_id: line for line in appointment.bill.services}
     categories = {line.line_id: line.category for line in priced}
-    tenders = tuple(_tender(wanted[place], amounts[place][1], lines, categories) for place in places)
+    tenders = tuple(_tender(wanted[place], amounts[place].amount, lines, categories) for place in places)
     said = f"{appointment.version} {appointment.bill.due} {encode(tenders).decode()}"
     request = ReserveTenders(
         reservation_id=uuid5(appointment.id, said),

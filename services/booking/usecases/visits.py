@@ -23,7 +23,7 @@ from services.booking.domain.appointment import (
     must_be_completed,
     must_be_open,
 )
-from services.booking.domain.bill import Bill, better, check_refunds, paid_with, promise_of, refunded, repriced
+from services.booking.domain.bill import Bill, Paying, better, check_refunds, paid_with, promise_of, refunded, repriced
 from services.booking.domain.terms import Offer, check_codes, codes_of
 from services.booking.queries.appointments import Kept, find
 from services.booking.queries.texts import sealed
@@ -120,10 +120,10 @@ def _final_prices(session: Session, appointment: Appointment, wanted: Sequence[w
     return prices
 
 
-def _payments(session: Session, bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[tuple[str, int]]:
+def _payments(session: Session, bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[Paying]:
     use_currency(session, [(f"payments.{place}.amount", payment.amount) for place, payment in enumerate(wanted)])
     amounts = zip(wanted, amounts_of(bill, wanted), strict=True)
-    return [paid for payment, paid in amounts if paid[1] or payment.amount is not None]
+    return [paid for payment, paid in amounts if paid.amount or payment.amount is not None]
 
 
 def refund(

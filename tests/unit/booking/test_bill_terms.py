@@ -16,9 +16,11 @@ from services.booking.domain.bill import (
     Bill,
     Line,
     LineKind,
+    Paying,
     better,
     brought,
     discounted,
+    paid_on,
     paid_with,
     promise_of,
     refunded,
@@ -199,7 +201,7 @@ def test_a_code_that_was_refused_is_not_among_those_that_count() -> None:
 
 def test_what_is_not_money_says_where_it_was_set_aside() -> None:
     by = new()
-    bill = paid_with(a_bill(1_000), [("points", 300), ("cash", 700)], NOW, new, by)
+    bill = paid_with(a_bill(1_000), [Paying("points", 300), Paying("cash", 700)], NOW, new, by)
     assert [(part.kind, part.reservation_id) for part in bill.payments] == [("points", by), ("cash", None)]
 
 
@@ -211,7 +213,7 @@ def test_what_is_not_money_says_where_it_was_set_aside() -> None:
 def test_each_kind_gives_back_what_it_brought_and_no_more(paid: list[tuple[str, int]], data: st.DataObject) -> None:
     """The kinds that paid first come back first, and what was set aside is named by its reservation to the end."""
     by = new()
-    bill = paid_with(a_bill(sum(amount for _, amount in paid) + 1), paid, NOW, new, by)
+    bill = paid_with(a_bill(sum(amount for _, amount in paid) + 1), [Paying(*each) for each in paid], NOW, new, by)
     line = bill.lines[0]
     for _ in range(3):
         left = bill.paid - bill.refunded
@@ -225,3 +227,20 @@ def test_each_kind_gives_back_what_it_brought_and_no_more(paid: list[tuple[str, 
     whole = {kind: sum(amount for each, amount in paid if each == kind) for kind, _ in paid}
     kinds = [kind for (kind, _), amount in net.items() if amount]
     assert all(amount == whole[kind] for kind, amount in zip(kinds[1:], there[1:], strict=True))
+
+
+def test_what_a_membership_paid_goes_back_to_it_for_its_line_alone() -> None:
+    """A cut paid by a membership and a colour paid in cash: each goes back the way it was paid."""
+    bill = a_bill(1_000, 2_000)
+    cut, colour = (line.id for line in bill.lines)
+    paid = [Paying("membership", 1_000, cut), Paying("cash", 1_500)]
+    bill = paid_with(bill, paid, NOW, new, new())
+    assert paid_on(bill) == {cut: 1_000, colour: 1_500}
+    bill, _ = refunded(bill, [(colour, 1_500)], NOW, new)
+    assert kinds_left(bill) == {"membership": 1_000, "cash": 0}
+    bill, _ = refunded(bill, [(cut, 400)], NOW, new)
+    assert kinds_left(bill) == {"membership": 600, "cash": 0}
+
+
+def kinds_left(bill: Bill) -> dict[str, int]:
+    return {kind: amount for (kind, _), amount in brought(bill.payments).items()}

@@ -15,6 +15,7 @@ from services.booking.domain.bill import (
     Bill,
     Line,
     LineKind,
+    Paying,
     discounted,
     paid_on,
     paid_with,
@@ -78,7 +79,10 @@ def test_without_payments_the_bill_is_paid_in_full(amounts: list[int], percent: 
 
 def test_payments_are_more_than_nothing_and_no_more_than_what_is_due() -> None:
     bill = a_bill(1_000)
-    for payments, code in (([("cash", 0)], "amount_not_positive"), ([("cash", 600), ("card", 401)], "overpaid")):
+    for payments, code in (
+        ([Paying("cash", 0)], "amount_not_positive"),
+        ([Paying("cash", 600), Paying("card", 401)], "overpaid"),
+    ):
         with pytest.raises(Invalid, match=code):
             paid_with(bill, payments, NOW, new)
     assert paid_with(bill, [], NOW, new).paid == 0
@@ -90,7 +94,7 @@ def test_what_goes_back_never_exceeds_what_came_in(amounts: list[int], percent: 
     bill = a_bill(*amounts, percent=percent)
     first = data.draw(st.integers(0, bill.due))
     second = data.draw(st.integers(0, bill.due - first))
-    payments = [(kind, amount) for kind, amount in (("cash", first), ("card", second)) if amount]
+    payments = [Paying(kind, amount) for kind, amount in (("cash", first), ("card", second)) if amount]
     bill = paid_with(bill, payments, NOW, new)
     came = bill.paid
     for _ in range(3):
