@@ -117,9 +117,9 @@ class ExplainDiscount(Request[Explanation], permission="loyalty.read", effects=F
 
 @dataclass(frozen=True)
 class PastDiscount:
-    """The percentage from `from_` on, by which version of the programme, and the sentences behind it."""
+    """The percentage from `since` on, by which version of the programme, and the sentences behind it."""
 
-    from_: datetime
+    since: datetime
     percent: Decimal
     programme_version: int
     lines: tuple[DiscountLine, ...]

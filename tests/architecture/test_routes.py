@@ -33,6 +33,18 @@ def test_every_address_is_a_route_that_stands_for_a_request(tmp_path):
     assert paths - BESIDE == {f"/api/v1{route.path}" for route in ROUTES}
 
 
+def test_answers_say_no_word_as_only_the_language_wants_it(tmp_path):
+    """`from_` of a request is `from` outside; an answer goes out as it is."""
+    web = Web(tmp_path)
+    shapes = web.http.get("/api/v1/openapi.json").json["components"]["schemas"]
+    assert [
+        f"{name}.{field}"
+        for name, shape in shapes.items()
+        for field in shape.get("properties", ())
+        if field.endswith("_")
+    ] == []
+
+
 def test_every_route_declares_its_permission():
     assert all(issubclass(route.request, Request) and route.request.permission for route in ROUTES)
     assert [route for route in ROUTES if route.request.permission == INTERNAL] == []

@@ -137,9 +137,9 @@ def past_discounts(
     history = list(changes)[::-1]
     if request.cursor is not None:
         (before,) = decode_cursor(request.cursor, datetime)
-        history = [each for each in history if each.from_ < before]
+        history = [each for each in history if each.since < before]
     page = history[: request.limit]
-    return Page(tuple(page), encode_cursor(page[-1].from_) if len(history) > len(page) else None)
+    return Page(tuple(page), encode_cursor(page[-1].since) if len(history) > len(page) else None)
 
 
 def _changes(dossier: Dossier, client_id: UUID, until: datetime, *, own: bool) -> Iterable[views.PastDiscount]:
