@@ -91,6 +91,11 @@ class DecimalField(_Read, fields.Decimal):
     shape = Decimal
     wanted = "a number"
 
+    def checked(self, value: Decimal) -> Decimal:
+        if not value.is_finite():
+            raise ValidationError(f"this must be {self.wanted}")
+        return value
+
 
 class DocumentField(_Read, fields.Dict):
     """An object that the service reads, which it is for: it names the place of whatever is wrong in it."""

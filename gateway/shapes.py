@@ -1,7 +1,7 @@
 """From a Request's fields to a strict msgspec Struct: the fast way to say that a body or a query is right.
 
-The Struct refuses unknown fields, naive instants and dates that no calendar arithmetic survives. When it says no,
-`gateway.schemas`, derived from the same nodes, says which fields are wrong and why.
+The Struct refuses unknown fields, naive instants, dates that no calendar arithmetic survives, and NaN. When it
+says no, `gateway.schemas`, derived from the same nodes, says which fields are wrong and why.
 """
 
 from collections.abc import Callable, Iterable
@@ -65,19 +65,21 @@ def without_none(node: inspect.Type) -> tuple[inspect.Type, bool]:
     return kinds[0], len(kinds) != len(node.types)
 
 
-def _check_years(self: msgspec.Struct) -> None:
+def _check_values(self: msgspec.Struct) -> None:
     for name in self.__struct_fields__:
         value = getattr(self, name)
         for one in value if isinstance(value, tuple) else (value,):
             if isinstance(one, date) and not FIRST_YEAR <= one.year <= LAST_YEAR:
                 raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
+            if isinstance(one, Decimal) and not one.is_finite():
+                raise ValueError("this must be a number")
 
 
-def _is_dated(node: inspect.Type) -> bool:
+def _is_checked(node: inspect.Type) -> bool:
     inner, _ = without_none(node)
     if isinstance(inner, inspect.VarTupleType):
         inner = inner.item_type
-    return isinstance(inner, inspect.DateType | inspect.DateTimeType)
+    return isinstance(inner, inspect.DateType | inspect.DateTimeType | inspect.DecimalType)
 
 
 def struct(name: str, parts: Iterable[Member], *, nullable: bool = True) -> type[msgspec.Struct]:
@@ -86,7 +88,7 @@ def struct(name: str, parts: Iterable[Member], *, nullable: bool = True) -> type
     `nullable=False` is for query strings, where nothing is said by leaving out.
     """
     parts = tuple(parts)
-    dated = any(_is_dated(part.node) for part in parts)
+    checked = any(_is_checked(part.node) for part in parts)
     hints: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for part in parts:
         hint = _hint(part.node if nullable else without_none(part.node)[0])
@@ -94,7 +96,7 @@ def struct(name: str, parts: Iterable[Member], *, nullable: bool = True) -> type
     return msgspec.defstruct(
         name,
         hints,
-        namespace={"__post_init__": _check_years} if dated else None,
+        namespace={"__post_init__": _check_values} if checked else None,
         rename={part.name: part.key for part in parts},
         forbid_unknown_fields=True,
         kw_only=True,

@@ -13,6 +13,7 @@ from msgspec import inspect
 
 from contracts.booking import BookAppointment, CreateService
 from contracts.clients import RegisterClient
+from contracts.loyalty import CreatePromotion
 from gateway.routes import AREAS
 from gateway.schemas import explain, schema
 from gateway.shapes import Member, members, request_members, struct, without_none
@@ -70,6 +71,8 @@ def _good(node: Any) -> st.SearchStrategy[Any]:
             return st.sampled_from(node.values)
         case inspect.VarTupleType():
             return st.lists(good(node.item_type), min_size=node.min_length or 0, max_size=3)
+        case inspect.DictType():
+            return st.dictionaries(TEXTS, JUNK, max_size=2)
         case inspect.DataclassType() | inspect.StructType():
             return bodies(members(node))
     raise AssertionError(node)
@@ -162,6 +165,15 @@ def test_money_is_whole_minor_units_of_a_currency(money):
 def test_an_instant_needs_an_offset():
     wrong = explain(schema("Body", request_members(BookAppointment)), {"starts": "2026-12-01T10:00:00"})
     assert "offset" in wrong["starts"][0]
+
+
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_told_with_its_place(text):
+    body = {"name": "Autumn", "ends": "2026-12-01T10:00:00Z", "percent": text}
+    parts = request_members(CreatePromotion)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(body, struct("Body", parts))
+    assert explain(schema("Body", parts), body) == {"percent": ["this must be a number"]}
 
 
 def test_a_field_of_two_types_is_refused_at_start():
