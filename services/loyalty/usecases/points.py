@@ -156,7 +156,7 @@ def _keep(session: Session, changed: Sequence[Account]) -> None:
 
 
 def adjust_points(session: Session, request: AdjustPoints, caller: Caller, vault: Vault, now: datetime) -> PointEntry:
-    visible_card(session, request.client_id, caller)
+    visible_card(session, request.client_id, caller, "points.adjust")
     reason = request.reason.strip()
     if not reason:
         raise Invalid.field("reason", "reason_missing", "say why")

@@ -214,7 +214,7 @@ def test_only_who_is_enrolled_earns_whichever_bill_comes_first(loyalty):
 
 def test_points_are_given_and_taken_by_hand_with_a_reason_that_the_client_does_not_see(loyalty):
     loyalty.deliver(registered(CLARA, home_branch_id=HERE))
-    manager = anna("loyalty.read", "points.adjust")
+    manager = anna("points.adjust")
     given_ = loyalty.ask(AdjustPoints(CLARA, 30, " She waited an hour "), manager)
     assert (given_.kind, given_.points, given_.reason, given_.author_id) == (
         "adjust",
