@@ -134,7 +134,7 @@ class CertificateLiability:
 
 
 @dataclass(frozen=True)
-class ShowCertificateLiability(Request[CertificateLiability], permission="certificates.read", effects=False):
+class ShowCertificateLiability(Request[CertificateLiability], permission="certificates_liability.read", effects=False):
     branch_id: UUID | None = None
 
 

@@ -109,7 +109,7 @@ class UnsettledPayment:
 
 
 @dataclass(frozen=True)
-class ListUnsettledPayments(Request[Page[UnsettledPayment]], permission="points.adjust", effects=False):
+class ListUnsettledPayments(Request[Page[UnsettledPayment]], permission="loyalty_differences.read", effects=False):
     """The oldest first."""
 
     limit: Limit = 50

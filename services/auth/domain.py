@@ -215,6 +215,7 @@ ACCOUNTANT = frozenset(
         "appointments.refund",
         "branches.read",
         "categories.read",
+        "certificates_liability.read",
         "clients_account.read",
         "loyalty_differences.read",
         "masters.read",

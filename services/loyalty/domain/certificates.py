@@ -13,6 +13,7 @@ LOOK_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 RANDOM_BYTES = 10  # 80 bits are 16 characters
 GROUP = 4
 LAST = 4
+DEAREST = 10**11  # minor units; as the dearest service, so that all that is owed still adds up to an amount
 
 GRACE = timedelta(days=30)  # what comes back to something that has expired can be used so long
 
@@ -96,6 +97,8 @@ def refuse_sale(amount: Money, expires_at: datetime | None, currency: str | None
     """Refuse to sell what is worth nothing, not in the installation's `currency`, or over before it begins."""
     if amount.amount <= 0:
         raise Invalid.field("amount", "amount_not_positive", "an amount is more than nothing")
+    if amount.amount > DEAREST:
+        raise Invalid.field("amount", "amount_too_large", f"a certificate is for at most {DEAREST} minor units")
     if currency is not None and amount.currency != currency:
         raise Invalid.field("amount", "currency_differs", f"prices here are in {currency}")
     if expires_at is not None and expires_at <= now:

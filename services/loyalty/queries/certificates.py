@@ -19,7 +19,7 @@ from contracts.loyalty import (
 )
 from contracts.message import Page
 from kernel.caller import Caller, Reach
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import NotFound
 from kernel.money import Money
 from services.loyalty.domain.certificates import Standing
 from services.loyalty.queries.visibility import visible_card
@@ -129,9 +129,7 @@ def list_entries(session: Session, request: ListCertificateEntries, caller: Call
 
 def liability(session: Session, branch_id: UUID | None, caller: Caller, now: datetime) -> CertificateLiability:
     """What is owed for certificates that have not expired, by the branch that sold them."""
-    reach = caller.must(READ)
-    if reach is Reach.OWN:
-        raise Forbidden("permission_missing", "what the salon owes others is not the client's own")
+    reach = caller.must("certificates_liability.read")
     if branch_id is not None and not caller.in_branch(branch_id):
         raise NotFound("branch_not_found", "there is no such branch")
     table = certificates

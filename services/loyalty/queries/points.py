@@ -243,7 +243,7 @@ def list_unsettled(
 ) -> Page[views.UnsettledPayment]:
     table = unsettled_payments
     query = select(table).order_by(table.c.at, table.c.appointment_id, table.c.kind).limit(request.limit + 1)
-    if caller.must("points.adjust") is not Reach.CHAIN:
+    if caller.must("loyalty_differences.read") is not Reach.CHAIN:
         query = query.where(table.c.branch_id.in_(caller.branch_ids))
     if request.cursor:
         at, appointment_id, kind = decode_cursor(request.cursor, datetime, UUID, str)

@@ -242,8 +242,8 @@ def test_a_bill_that_comes_too_late_takes_what_is_there_and_the_rest_is_listed(l
     loyalty.deliver(completed(VISIT, CLARA, payments=paid(40_000, 60_000)))
     assert there(loyalty) == (300 + 30, 300)
     assert unsettled(loyalty) == [(VISIT, "points", 20_000)]
-    assert unsettled(loyalty, anna("points.adjust")) == [(VISIT, "points", 20_000)]
-    assert unsettled(loyalty, boris("points.adjust")) == []
+    assert unsettled(loyalty, anna("loyalty_differences.read")) == [(VISIT, "points", 20_000)]
+    assert unsettled(loyalty, boris("loyalty_differences.read")) == []
     loyalty.deliver(refunded(VISIT, CLARA, line(refunded=100_000), payments=()))
     assert unsettled(loyalty) == []
     assert there(loyalty) == (500, 300)

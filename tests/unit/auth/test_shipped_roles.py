@@ -49,6 +49,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("certificates.block", {"owner", "manager"}, set()),
         ("certificates.read", READERS, {"client"}),
         ("certificates.sell", STAFF, set()),
+        ("certificates_liability.read", {"owner", "manager", "auditor", "accountant"}, set()),
         ("loyalty_card_types.edit", {"owner", "manager"}, set()),
         ("loyalty_cards.block", STAFF, set()),
         ("loyalty_cards.issue", STAFF, set()),

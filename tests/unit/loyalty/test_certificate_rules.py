@@ -113,6 +113,7 @@ def test_a_sale_is_of_something_in_the_currency_of_prices_and_not_over_yet() -> 
     for amount, expires_at, code in (
         (rub(0), None, "amount_not_positive"),
         (rub(-5), None, "amount_not_positive"),
+        (rub(10**11 + 1), None, "amount_too_large"),
         (Money(5, "EUR"), None, "currency_differs"),
         (rub(5), NOW, "expiry_in_past"),
     ):
