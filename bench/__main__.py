@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from bench import availability, events, imports, people, reads, rpc
+from bench import availability, events, imports, loyalty, people, reads, rpc
 from bench.world import world
 
 
@@ -21,6 +21,7 @@ def main(amqp: str | None = None) -> int:
             availability.over_rabbitmq,
             people.over_rabbitmq,
             imports.embedded,
+            loyalty.over_rabbitmq,
         ):
             for figure in measure(made):
                 print(figure, flush=True)

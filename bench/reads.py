@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -60,8 +60,8 @@ def embedded(world: World) -> list[Figure]:
 
 
 @contextmanager
-def system(world: World, shape: str, folder: str | None = None) -> Iterator[Site]:
-    """The whole of Lokon with one branch in it, and the owner's token to read that branch."""
+def system(world: World, shape: str, folder: str | None = None, installed: Sequence[str] = ()) -> Iterator[Site]:
+    """Lokon, whole or only what is `installed`, with one branch in it, and the owner's token to read that branch."""
     home, port = world.folder / (folder or shape), free_port()
     home.mkdir()
     settings = {
@@ -70,6 +70,8 @@ def system(world: World, shape: str, folder: str | None = None) -> Iterator[Site
         "LOKON_OWNER_PASSWORD": PASSWORD,
         "LOKON_TEST_AMQP": "",
     }
+    if installed:
+        settings["LOKON_SERVICES"] = ",".join(installed)
     with (home / "out").open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", f"deploy.{shape}", "--with-parent"],
