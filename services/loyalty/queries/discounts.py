@@ -63,7 +63,7 @@ def discount_of(
         views.ReferralCounts(direct, qualified),
         points=balance_of(session, client_id, now if as_of is None else as_of),
         as_of=max(stated, found.newest or stated),
-        version=version(session, client_id),
+        version=card.told,
         gifts=found.verdict.gifts,
         offers=found.verdict.offers,
         level=_level(found.verdict.progress),

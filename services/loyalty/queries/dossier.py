@@ -2,10 +2,8 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.loyalty.domain.facts import Bill, Card, Fact, PersonalDiscount
@@ -13,28 +11,10 @@ from services.loyalty.domain.granting import NOTHING, Had
 from services.loyalty.domain.history import History
 from services.loyalty.domain.standing import Standing
 from services.loyalty.domain.timeline import Timeline
-from services.loyalty.queries.facts import facts_about
+from services.loyalty.queries.facts import Given, look
 from services.loyalty.queries.programmes import timeline
 
-HAD = text(
-    """
-    SELECT client_id, appointment_id, completed_at, once, budget FROM grants
-    WHERE client_id = ANY(:clients) AND (once <> '{}' OR budget <> 0)
-    ORDER BY completed_at, appointment_id
-    """
-)
-
-
 A_YEAR = 366  # what fades is looked at day by day, so far back
-
-
-class Given(NamedTuple):
-    """What one visit was given of what bears on later ones."""
-
-    completed_at: datetime
-    appointment_id: UUID
-    once: tuple[str, ...]
-    budget: int
 
 
 class Dossier:
@@ -65,7 +45,7 @@ class Dossier:
         """What the client's visits were given that is given once or has a budget; those before one visit, or all."""
         had = NOTHING
         for given in self._had.get(client_id, ()):
-            if before is None or given[:2] < before:
+            if before is None or given.order < before:
                 once = tuple((key, given.appointment_id) for key in given.once)
                 had = Had(had.once + once, had.budget + given.budget)
         return had
@@ -78,7 +58,7 @@ class Dossier:
 
     def give_anew(self, client_id: UUID, visits: Sequence[Given]) -> None:
         """From the first of `visits` on the client's visits are given this and nothing else."""
-        earlier = [given for given in self._had.get(client_id, ()) if given[:2] < visits[0][:2]]
+        earlier = [given for given in self._had.get(client_id, ()) if given.order < visits[0].order]
         self._had[client_id] = earlier + [given for given in visits if given.once or given.budget]
 
     def instants(self, client_id: UUID, until: datetime) -> list[datetime]:
@@ -129,8 +109,8 @@ def _namings(facts: Iterable[Fact]) -> dict[UUID, list[datetime]]:
 def look_up(session: Session, clients: Collection[UUID], programmes: Timeline | None = None) -> Dossier:
     """Everything about `clients`, as far down as any programme ever looks."""
     programmes = programmes or timeline(session)
+    facts, visits = look(session, clients, programmes.depth)
     had: dict[UUID, list[Given]] = {}
-    for row in session.execute(HAD, {"clients": list(clients)}):
-        given = Given(row.completed_at, row.appointment_id, tuple(row.once), row.budget)
-        had.setdefault(row.client_id, []).append(given)
-    return Dossier(facts_about(session, clients, programmes.depth), programmes, had)
+    for given in visits:
+        had.setdefault(given.client_id, []).append(given)
+    return Dossier(facts, programmes, had)

@@ -14,6 +14,7 @@ from services.loyalty.queries.edges import reviews_of
 from services.loyalty.queries.exclusions import held
 from services.loyalty.queries.passes import held_passes
 from services.loyalty.queries.points import held_points
+from services.loyalty.queries.visibility import CARD
 from services.loyalty.tables import (
     claims,
     clients,
@@ -36,6 +37,7 @@ _NEWEST_STAFF = (
 def export(session: Session, client_id: UUID, vault: Vault, now: datetime) -> views.HeldByLoyalty:
     """All that is held of the client, whoever asks: clients has decided that they may."""
     card = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
+    known = session.execute(CARD, {"client_id": client_id}).one()
     claimed = select(claims).where(claims.c.client_id == client_id).order_by(claims.c.version)
     brought = select(clients).where(clients.c.referrer_id == client_id).order_by(clients.c.since, clients.c.client_id)
     counted = select(visits).where(visits.c.client_id == client_id).order_by(visits.c.changed_at)
@@ -56,7 +58,7 @@ def export(session: Session, client_id: UUID, vault: Vault, now: datetime) -> vi
             for row in session.execute(counted)
         ),
         branch_ids=tuple(session.scalars(seen_in)),
-        discount=discount_of(session, card, now) if card and card.changed_at else None,
+        discount=discount_of(session, known, now) if known.changed_at else None,
         personal=_own_rule(session, client_id),
         merged_ids=tuple(session.scalars(parts)),
         passes=held_passes(session, client_id, vault, now),

@@ -72,10 +72,27 @@ FACTS = text(
     SELECT 'occasion', CAST(json_build_array(client_id, kind, year, at, open) AS TEXT)
     FROM occasions WHERE client_id = ANY(:clients)
     UNION ALL
+    SELECT 'given', CAST(json_build_array(client_id, completed_at, appointment_id, once, budget) AS TEXT)
+    FROM grants WHERE client_id = ANY(:clients) AND (once <> '{}' OR budget <> 0)
+    UNION ALL
     SELECT 'exclusion', CAST(json_build_array(client_id, at, excluded, rule) AS TEXT)
     FROM exclusions WHERE client_id = ANY(:clients)
     """
 )
+
+
+class Given(NamedTuple):
+    """What one visit was given of what bears on later ones."""
+
+    client_id: UUID
+    completed_at: datetime
+    appointment_id: UUID
+    once: tuple[str, ...]
+    budget: int
+
+    @property
+    def order(self) -> tuple[datetime, UUID]:
+        return self.completed_at, self.appointment_id
 
 
 class _Card(NamedTuple):
@@ -168,25 +185,33 @@ _READ: dict[str, tuple[Callable[[str], Any], Callable[..., Fact]]] = {
     "review": (msgspec.json.Decoder(_Review).decode, Review),
     "erased": (msgspec.json.Decoder(_Erased).decode, Erased),
 }
+_read_given = msgspec.json.Decoder(Given).decode
 _read_bill = msgspec.json.Decoder(_Bill).decode
 
 
 def facts_about(session: Session, clients: Collection[UUID], depth: int) -> list[Fact]:
     """All facts that standings of `clients` rest on which look `depth` levels down, in order of their instants."""
+    return look(session, clients, depth)[0]
+
+
+def look(session: Session, clients: Collection[UUID], depth: int) -> tuple[list[Fact], list[Given]]:
+    """The same, and what visits of `clients` were given that bears on later ones, in order of their completion."""
     if not clients:
-        return []
-    rows = session.execute(FACTS, {"clients": list(clients), "depth": depth}).all()
+        return [], []
     found: list[Fact] = []
+    given: list[Given] = []
     bills = []
-    for kind, said in rows:
+    for kind, said in session.execute(FACTS, {"clients": list(clients), "depth": depth}):
         if kind == "bill":
             bills.append(_read_bill(said))
+        elif kind == "given":
+            given.append(_read_given(said))
         else:
             decode, make = _READ[kind]
             found.append(make(*decode(said)))
     found += _bills(bills)
     found.sort(key=lambda fact: fact.at)
-    return found
+    return found, sorted(given, key=lambda each: each.order)
 
 
 def _bills(rows: Iterable[_Bill]) -> Iterable[Bill]:

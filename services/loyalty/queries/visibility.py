@@ -3,12 +3,31 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from kernel.caller import Caller, Reach
 from kernel.errors import Gone, NotFound
-from services.loyalty.tables import clients, merges, presences
+from services.loyalty.tables import announcements, clients, merges, presences
+
+# Made once: every question about a client asks it. A row for whoever is asked about, whatever is known of them.
+_ASKED = select(bindparam("client_id", type_=Uuid).label("client_id")).subquery("asked")
+CARD: Select[Any] = (
+    select(
+        _ASKED.c.client_id,
+        merges.c.into_id,
+        clients.c.referrer_id,
+        clients.c.refused,
+        clients.c.home_branch_id,
+        clients.c.changed_at,
+        clients.c.erased,
+        func.coalesce(announcements.c.version, 0).label("told"),  # of what was announced last; 0: nothing was
+    )
+    .select_from(_ASKED)
+    .outerjoin(merges, merges.c.merged_id == _ASKED.c.client_id)
+    .outerjoin(clients, clients.c.client_id == _ASKED.c.client_id)
+    .outerjoin(announcements, announcements.c.client_id == _ASKED.c.client_id)
+)
 
 
 def visible_card(session: Session, client_id: UUID, caller: Caller, permission: str = "loyalty.read") -> Row[Any]:
@@ -16,12 +35,11 @@ def visible_card(session: Session, client_id: UUID, caller: Caller, permission: 
 
     Bound to branches, they may if the home branch is theirs, or an appointment was there, or the client has neither.
     """
-    into = session.scalar(select(merges.c.into_id).where(merges.c.merged_id == client_id))
-    if into is not None:
-        visible_card(session, into, caller, permission)
-        raise Gone("merged", "the client's card was merged into another one", merged_into=str(into))
-    row = session.execute(select(clients).where(clients.c.client_id == client_id)).one_or_none()
-    if row is None or not _reaches(session, row, caller, permission):
+    row = session.execute(CARD, {"client_id": client_id}).one()
+    if row.into_id is not None:
+        visible_card(session, row.into_id, caller, permission)
+        raise Gone("merged", "the client's card was merged into another one", merged_into=str(row.into_id))
+    if row.erased is None or not _reaches(session, row, caller, permission):
         raise NotFound("client_not_found", "no such client")
     if row.erased:
         raise Gone("client_erased", "the client was erased")

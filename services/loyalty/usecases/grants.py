@@ -15,7 +15,7 @@ from services.loyalty.domain.granting import applied, as_completed, difference, 
 from services.loyalty.domain.promotion import Promotions
 from services.loyalty.domain.verdict import Verdict
 from services.loyalty.queries.dossier import Dossier
-from services.loyalty.queries.dossier import Given as Before
+from services.loyalty.queries.facts import Given as Before
 from services.loyalty.queries.promotions import all_promotions
 
 APPLIED = text(
@@ -88,7 +88,7 @@ def _given(
         had = had.and_then(bill.appointment_id, verdict)
         taken_off = applied(bill)
         found.append(Given(bill, verdict, taken_off, difference(verdict.discount, taken_off, source)))
-    bearing = [Before(*order(each.bill), each.verdict.once, each.verdict.budget_used) for each in found]
+    bearing = [Before(client_id, *order(each.bill), each.verdict.once, each.verdict.budget_used) for each in found]
     dossier.give_anew(client_id, bearing)
     return found
 

@@ -33,6 +33,10 @@ MOVES = tuple(
         ON CONFLICT ON CONSTRAINT pk_occasions DO UPDATE SET at = least(occasions.at, excluded.at)
         """,
         "DELETE FROM occasions WHERE client_id = :merged",
+        """
+        DELETE FROM occasions WHERE client_id = :into
+            AND EXISTS (SELECT FROM clients WHERE clients.client_id = :into AND erased)
+        """,
         "DELETE FROM discounts WHERE client_id = :merged",
         "DELETE FROM grants WHERE client_id = :merged",
         "DELETE FROM rejudgements WHERE client_id = :merged",
