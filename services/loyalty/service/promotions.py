@@ -1,7 +1,5 @@
 """Promotions on the wire."""
 
-from uuid import UUID
-
 from sqlalchemy.orm import Session
 
 from chassis.messaging import serves
@@ -11,27 +9,28 @@ from kernel.caller import Caller
 from kernel.time import utc_now
 from services.loyalty.queries import promotions as queries
 from services.loyalty.usecases import promotions
-from services.loyalty.usecases.asking import Call, unknown_branches
+from services.loyalty.usecases.asking import Asked, Call, unknown_branches, unknown_services
 
 
-def ask_for_branches(
-    call: Call, request: wire.CreatePromotion | wire.ChangePromotion, _caller: Caller
-) -> frozenset[UUID]:
-    return unknown_branches(call, () if request.branch_ids is UNSET else request.branch_ids)
+def ask_for_places(call: Call, request: wire.CreatePromotion | wire.ChangePromotion, _caller: Caller) -> Asked:
+    """Whether the branches and services are there that it is to hold for."""
+    branches = () if request.branch_ids is UNSET else request.branch_ids
+    services = () if request.service_ids is UNSET else request.service_ids
+    return Asked(None, unknown_branches(call, branches), unknown_services(call, services))
 
 
 class Promotions:
-    @serves(wire.CreatePromotion, first=ask_for_branches)
+    @serves(wire.CreatePromotion, first=ask_for_places)
     def create_promotion(
-        self, session: Session, request: wire.CreatePromotion, caller: Caller, unknown: frozenset[UUID]
+        self, session: Session, request: wire.CreatePromotion, caller: Caller, asked: Asked
     ) -> wire.Promotion:
-        return promotions.create(session, request, unknown, caller, utc_now())
+        return promotions.create(session, request, asked, caller, utc_now())
 
-    @serves(wire.ChangePromotion, first=ask_for_branches)
+    @serves(wire.ChangePromotion, first=ask_for_places)
     def change_promotion(
-        self, session: Session, request: wire.ChangePromotion, caller: Caller, unknown: frozenset[UUID]
+        self, session: Session, request: wire.ChangePromotion, caller: Caller, asked: Asked
     ) -> wire.Promotion:
-        return promotions.change(session, request, unknown, caller, utc_now())
+        return promotions.change(session, request, asked, caller, utc_now())
 
     @serves(wire.EndPromotion)
     def end_promotion(self, session: Session, request: wire.EndPromotion, caller: Caller) -> wire.Promotion:

@@ -40,7 +40,7 @@ def ask_of_terms(call: Call, request: Terms, _caller: Caller) -> Asked:
     branches = () if request.branch_ids is UNSET else request.branch_ids
     counters: tuple[VisitCounter, ...] = () if request.counters is UNSET else request.counters
     services = {service for counter in counters for service in counter.service_ids}
-    return Asked(_currency(call), unknown_branches(call, branches), _unknown_services(call, services))
+    return Asked(_currency(call), unknown_branches(call, branches), unknown_services(call, services))
 
 
 def refuse_branch(branch_id: UUID, asked: Asked, caller: Caller) -> None:
@@ -69,7 +69,7 @@ def unknown_branches(call: Call, ids: Iterable[UUID]) -> frozenset[UUID]:
         return frozenset()
 
 
-def _unknown_services(call: Call, ids: Iterable[UUID]) -> frozenset[UUID]:
+def unknown_services(call: Call, ids: Iterable[UUID]) -> frozenset[UUID]:
     wanted = tuple(sorted(set(ids)))[:500]  # as many as it looks at
     try:
         return frozenset(call(CheckFavourites((), wanted)).service_ids) if wanted else frozenset()

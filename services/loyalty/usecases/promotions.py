@@ -4,7 +4,6 @@ from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import insert, update
@@ -20,20 +19,21 @@ from services.loyalty.domain.programme import Reward
 from services.loyalty.domain.promotion import Promotion, check, code_key, tidied
 from services.loyalty.queries import promotions as queries
 from services.loyalty.tables import promotion_versions, promotions
+from services.loyalty.usecases.asking import Asked
 
 REWARD = tuple(each.name for each in fields(Reward))
 SETS = ("branch_ids", "service_ids", "categories", "client_category_ids", "segment_ids")
 
 
 def create(
-    session: Session, request: wire.CreatePromotion, unknown_branches: frozenset[UUID], caller: Caller, now: datetime
+    session: Session, request: wire.CreatePromotion, asked: Asked, caller: Caller, now: datetime
 ) -> wire.Promotion:
     if request.starts is not None and request.starts < now:
         raise Invalid.field("starts", "promotion_in_past", "a promotion cannot begin in the past")
     said = {each.name: getattr(request, each.name) for each in fields(request)}
     said |= {"starts": request.starts or now}
     promotion = tidied(_changed(Promotion(new_id(), "", Reward(), now, now), said))
-    _check(promotion, unknown_branches, caller)
+    _check(promotion, asked, caller)
     values = {"id": promotion.id, "version": 1, "ever_until": promotion.ends, **_head(promotion)}
     _guarded(session, insert(promotions).values(values))
     _keep(session, promotion, 1, caller, now)
@@ -41,7 +41,7 @@ def create(
 
 
 def change(
-    session: Session, request: wire.ChangePromotion, unknown_branches: frozenset[UUID], caller: Caller, now: datetime
+    session: Session, request: wire.ChangePromotion, asked: Asked, caller: Caller, now: datetime
 ) -> wire.Promotion:
     row = queries.row_of(session, request.id, caller)
     before = queries.promotion_from(row.document)
@@ -55,7 +55,7 @@ def change(
         raise Invalid.field("starts", "promotion_in_past", "what has begun has begun, and nothing begins in the past")
     if promotion.ends != before.ends and promotion.ends < now:
         raise Invalid.field("ends", "promotion_in_past", "a promotion cannot have ended in the past")
-    _check(promotion, unknown_branches, caller)
+    _check(promotion, asked, caller)
     return _write(session, before, promotion, row.version, caller, now)
 
 
@@ -79,10 +79,12 @@ def _changed(promotion: Promotion, said: dict[str, Any]) -> Promotion:
     return replace(promotion, reward=new, **rest)
 
 
-def _check(promotion: Promotion, unknown_branches: frozenset[UUID], caller: Caller) -> None:
+def _check(promotion: Promotion, asked: Asked, caller: Caller) -> None:
     check(promotion)
-    if promotion.branch_ids & unknown_branches:
+    if promotion.branch_ids & asked.unknown_branches:
         raise Invalid.field("branch_ids", "branch_unknown", "there is no such branch")
+    if promotion.service_ids & asked.unknown_services:
+        raise Invalid.field("service_ids", "service_unknown", "there is no such service")
     _check_reach(promotion, caller)
 
 

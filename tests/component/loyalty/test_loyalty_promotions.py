@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select
 
-from contracts.booking import CheckBranches, UnknownBranches
+from contracts.booking import CheckBranches, CheckFavourites, UnknownBranches, UnknownFavourites
 from contracts.loyalty import (
     AskedLine,
     ChangePromotion,
@@ -39,6 +39,9 @@ RIGHTS = ("promotions.edit", "promotions.read")
 def loyalty(start) -> Harness:
     harness = start("loyalty")
     harness.others.answers[CheckBranches] = lambda asked: UnknownBranches(tuple({*asked.ids} - {HERE, ELSEWHERE}))
+    harness.others.answers[CheckFavourites] = lambda asked: UnknownFavourites(
+        (), tuple({*asked.service_ids} - {HAIRCUT, COLOUR})
+    )
     return harness
 
 
@@ -195,6 +198,7 @@ def test_what_it_was_can_be_told_for_ever(loyalty: Harness) -> None:
         ({"offer": " "}, "text_blank", "offer"),
         ({"code": " "}, "text_blank", "code"),
         ({"branch_ids": (numbered(77),)}, "branch_unknown", "branch_ids"),
+        ({"service_ids": (HAIRCUT, numbered(77))}, "service_unknown", "service_ids"),
     ],
 )
 def test_what_no_promotion_can_be_is_refused(loyalty: Harness, said: dict[str, Any], code: str, place: str) -> None:
