@@ -38,11 +38,13 @@ def programme_of(
     ends: datetime | None = None,
     branch_id: UUID | None = None,
     unknown_branches: Iterable[UUID] = (),
+    unknown_services: Iterable[UUID] = (),
 ) -> Programme:
     """The programme that `document` says, in force from `starts` (now, if it is not said) until `ends`.
 
-    `unknown_branches` are those of `branches_named` that are no branches. All mistakes are refused at once, each with
-    its place (`rules.2.tiers.1.percent`); the code is that of the first.
+    `unknown_branches` are those of `branches_named` that are no branches, `unknown_services` those of `services_named`
+    that are no services. All mistakes are refused at once, each with its place (`rules.2.tiers.1.percent`); the code
+    is that of the first.
     """
     mistakes = Mistakes()
     if starts is not None and starts < now:
@@ -51,6 +53,7 @@ def programme_of(
         mistakes.note("until", "period_empty", "a programme ends after it begins")
     parsed = _programme(document, mistakes, id, version, starts or now, ends, branch_id)
     _refuse_unknown_branches(parsed, frozenset(unknown_branches), mistakes)
+    _refuse_unknown_services(parsed, frozenset(unknown_services), mistakes)
     mistakes.refuse()
     return parsed
 
@@ -72,8 +75,21 @@ def read(
 
 def branches_named(document: Mapping[str, Any]) -> frozenset[UUID]:
     """The branches that rules are bound to, as far as they can be read."""
+    return _ids_in(_rules_of(document), "branch_ids")
+
+
+def services_named(document: Mapping[str, Any]) -> frozenset[UUID]:
+    """The services that rules look at or that enrol, as far as they can be read."""
+    return _ids_in([*_rules_of(document), document.get("enrolment")], "service_ids")
+
+
+def _rules_of(document: Mapping[str, Any]) -> list[Any]:
     rules = document.get("rules")
-    lists = (rule.get("branch_ids") for rule in rules if isinstance(rule, Mapping)) if isinstance(rules, list) else ()
+    return rules if isinstance(rules, list) else []
+
+
+def _ids_in(objects: Iterable[Any], field: str) -> frozenset[UUID]:
+    lists = (each.get(field) for each in objects if isinstance(each, Mapping))
     ids = (uuid(each) for some in lists if isinstance(some, list) for each in some)
     return frozenset(each for each in ids if each is not None)
 
@@ -238,3 +254,12 @@ def _refuse_unknown_branches(programme: Programme, unknown: frozenset[UUID], mis
     for index, rule in enumerate(programme.rules):
         if rule.branch_ids & unknown:
             mistakes.note(f"rules.{index}.branch_ids", "branch_unknown", "there is no such branch")
+
+
+def _refuse_unknown_services(programme: Programme, unknown: frozenset[UUID], mistakes: Mistakes) -> None:
+    looks_at = [(f"rules.{index}", getattr(rule, "service_ids", ())) for index, rule in enumerate(programme.rules)]
+    if programme.enrolment is not None:
+        looks_at.append(("enrolment", programme.enrolment.service_ids))
+    for place, service_ids in looks_at:
+        if unknown.intersection(service_ids):
+            mistakes.note(f"{place}.service_ids", "service_unknown", "there is no such service")

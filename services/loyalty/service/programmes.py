@@ -1,7 +1,5 @@
 """Programmes on the wire."""
 
-from uuid import UUID
-
 from sqlalchemy.orm import Session
 
 from chassis.messaging import every, serves
@@ -9,16 +7,18 @@ from contracts import loyalty as wire
 from contracts.message import Page
 from kernel.caller import Caller
 from kernel.time import utc_now
-from services.loyalty.domain.parsing import branches_named
+from services.loyalty.domain.parsing import branches_named, services_named
 from services.loyalty.queries import programmes as queries
 from services.loyalty.usecases import programmes
-from services.loyalty.usecases.asking import Call, unknown_branches
+from services.loyalty.usecases.asking import Asked, Call, unknown_branches, unknown_services
 from services.loyalty.usecases.recalculation import judge_anew
 
 
-def ask_for_branches(call: Call, request: wire.PublishProgramme, _caller: Caller) -> frozenset[UUID]:
-    named = branches_named(programmes.document_in(request))
-    return unknown_branches(call, named | ({request.branch_id} if request.branch_id else frozenset()))
+def ask_for_places(call: Call, request: wire.PublishProgramme, _caller: Caller) -> Asked:
+    """Whether the branches and services are there that the document names."""
+    document = programmes.document_in(request)
+    branches = branches_named(document) | ({request.branch_id} if request.branch_id else frozenset())
+    return Asked(None, unknown_branches(call, branches), unknown_services(call, services_named(document)))
 
 
 class Programmes:
@@ -36,11 +36,11 @@ class Programmes:
     ) -> wire.Programme:
         return queries.version(session, request.id, utc_now())
 
-    @serves(wire.PublishProgramme, first=ask_for_branches)
+    @serves(wire.PublishProgramme, first=ask_for_places)
     def publish_programme(
-        self, session: Session, request: wire.PublishProgramme, caller: Caller, unknown: frozenset[UUID]
+        self, session: Session, request: wire.PublishProgramme, caller: Caller, asked: Asked
     ) -> wire.Programme:
-        return programmes.publish(session, request, unknown, caller, utc_now())
+        return programmes.publish(session, request, asked, caller, utc_now())
 
     @serves(wire.EndProgramme)
     def end_programme(self, session: Session, request: wire.EndProgramme, caller: Caller) -> wire.Programme:

@@ -17,6 +17,7 @@ from services.loyalty.domain.programme import Programme
 from services.loyalty.domain.writing import document_of
 from services.loyalty.queries import programmes as queries
 from services.loyalty.tables import programmes
+from services.loyalty.usecases.asking import Asked
 
 LOCK = 20_180_416  # any number that nothing else locks
 SECTIONS = ("name", "rules", "tiers", "criterion", "checks", "sorting", "enrolment", "combination", "points")
@@ -31,7 +32,7 @@ def document_in(request: Any) -> dict[str, Any]:
 
 
 def publish(
-    session: Session, request: wire.PublishProgramme, unknown_branches: frozenset[UUID], caller: Caller, now: datetime
+    session: Session, request: wire.PublishProgramme, asked: Asked, caller: Caller, now: datetime
 ) -> wire.Programme:
     """Put a programme into force from its beginning on; the one before it in its scope ends there."""
     _must_reach(caller, request.branch_id)
@@ -47,7 +48,8 @@ def publish(
         starts=request.from_,
         ends=request.until,
         branch_id=request.branch_id,
-        unknown_branches=unknown_branches,
+        unknown_branches=asked.unknown_branches,
+        unknown_services=asked.unknown_services,
     )
     _make_room(session, programme, caller, now)
     session.execute(

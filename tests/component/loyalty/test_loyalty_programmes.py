@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from contracts.booking import CheckBranches, UnknownBranches
+from contracts.booking import CheckBranches, CheckFavourites, UnknownBranches, UnknownFavourites
 from contracts.loyalty import (
     DiscountChanged,
     EndProgramme,
@@ -40,6 +40,7 @@ GENEROUS = ({"people": 1, "percent": 20},)
 def loyalty(start) -> Harness:
     harness = start("loyalty")
     harness.others.answers[CheckBranches] = lambda asked: UnknownBranches(tuple({*asked.ids} - {HERE, ELSEWHERE}))
+    harness.others.answers[CheckFavourites] = lambda asked: UnknownFavourites((), asked.service_ids)
     return harness
 
 
@@ -163,6 +164,7 @@ def test_what_is_planned_is_not_overrun(loyalty: Harness) -> None:
         ({"until": NOON}, "period_empty", "until"),
         ({"branch_id": numbered(77)}, "branch_unknown", "branch_id"),
         ({"rules": ({"kind": "personal", "branch_ids": [str(numbered(77))]},)}, "branch_unknown", "rules.0.branch_ids"),
+        ({"tiers": GENEROUS, "enrolment": {"service_ids": [str(HERE)]}}, "service_unknown", "enrolment.service_ids"),
     ],
 )
 def test_what_is_wrong_is_refused_and_what_is_in_force_stays(

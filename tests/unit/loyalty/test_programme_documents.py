@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from kernel.errors import Invalid
-from services.loyalty.domain.parsing import branches_named, programme_of
+from services.loyalty.domain.parsing import branches_named, programme_of, services_named
 from services.loyalty.domain.programme import (
     Checks,
     Combination,
@@ -239,6 +239,18 @@ def test_branches_of_rules_are_checked() -> None:
     assert refusal(document, unknown_branches=[HERE]).details["errors"].keys() == {"rules.0.branch_ids"}
     assert branches_named({"rules": [1, {"branch_ids": 3}, {"branch_ids": ["x"]}]}) == frozenset()
     assert branches_named({"rules": 1}) == frozenset()
+
+
+def test_services_of_rules_and_of_enrolment_are_checked() -> None:
+    document = of_rule(kind="services", service_ids=[str(HERE)], reward={"percent": 5})
+    document["enrolment"] = {"service_ids": [str(HERE)]}
+    assert services_named(document) == {HERE}
+    refused = refusal(document, unknown_services=[HERE])
+    assert (refused.code, list(refused.details["errors"])) == (
+        "service_unknown",
+        ["rules.0.service_ids", "enrolment.service_ids"],
+    )
+    assert services_named({"rules": [{"service_ids": "x"}], "enrolment": 1}) == frozenset()
 
 
 def test_velocity_may_be_switched_off() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
-from services.loyalty.domain.parsing import branches_named, programme_of
+from services.loyalty.domain.parsing import branches_named, programme_of, services_named
 from services.loyalty.domain.programme import (
     DEFAULT_RULES,
     RULES,
@@ -189,6 +189,7 @@ def test_whatever_is_sent_is_read_or_refused(document: dict[str, Any], rule: Any
         document | {"rules": [rule, {"kind": "levels", "levels": rule}, {"kind": "referrals", "tiers": [rule]}]},
     ):
         branches_named(said)
+        services_named(said)
         try:
             parsed(said)
         except Invalid as refused:
