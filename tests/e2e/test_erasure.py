@@ -67,6 +67,9 @@ SAID = {
     "enquiry": "можно-ли-с-попугаищем",
     "login": "evlampia-tortilla-4711",
     "account": "Лампушаёжная-учёткащь",
+    "points": "за-песню-про-ёжикащ",
+    "excluded": "поёт-в-чужие-часыщ",
+    "certificate": "съела-конверт-с-кодомщ",
 }
 BEFORE = "before_"
 
@@ -132,6 +135,7 @@ def live(url: str, desk: Desk, chain: Chain, search: Search) -> tuple[dict[str, 
         desk.post("/clients/search", {"q": sought})
     with_money = {"amount": {"amount": 5_00, "currency": "RUB"}, "paid_by": "cash", "comment": SAID["deposit"]}
     desk.post(f"{path}/account/deposits", with_money)
+    rewarded(desk, card["id"])
     account = {"login": SAID["login"], "name": SAID["account"], "role": "client", "client_id": card["id"]}
     merged(desk, path, chain)
     desk.post(f"{path}/reveal")
@@ -151,6 +155,21 @@ def live(url: str, desk: Desk, chain: Chain, search: Search) -> tuple[dict[str, 
     for form in ("pdf", "zip"):
         assert desk.raw("GET", f"{path}/export", params={"format": form}).status_code == 200
     return card, friend
+
+
+def rewarded(desk: Desk, client_id: str) -> None:
+    """Given points, left out of the programme, and given a certificate that had to be blocked."""
+    path = f"/loyalty/clients/{client_id}"
+    settled(lambda: desk.raw("GET", path).status_code, 200)
+    desk.post(f"{path}/points/adjust", {"points": 5, "reason": SAID["points"]})
+    left_out = {"rule": None, "reason": SAID["excluded"]}
+    answer = desk.raw("PUT", f"{path}/exclusions", json=left_out, headers={"If-Match": '"1"'})
+    assert answer.status_code == 200, answer.text
+    branch = desk.get("/branches")["items"][0]["id"]
+    gift = {"branch_id": branch, "amount": {"amount": 100_00, "currency": "RUB"}, "paid_by": "cash", "buyer_id": client_id}
+    sold = desk.post("/loyalty/certificates", gift | {"recipient_id": client_id})
+    blocked = {"reason": "lost", "comment": SAID["certificate"]}
+    desk.post(f"/loyalty/certificates/{sold['id']}/block", blocked)
 
 
 def booked(desk: Desk, chain: Chain, client_id: str, search: Search) -> None:
