@@ -74,3 +74,14 @@ def test_whoever_brought_somebody_is_named_beside_them():
     channel = {"client_id": None, "channel": "leaflet", "name": None}
     above = named({"client_id": str(UUID(int=7)), "above": [other, channel]}, Clients())["above"]
     assert [each["name"] for each in above] == ["N8", None]
+
+
+def test_the_people_in_an_explanation_are_named_and_a_reason_in_one_word_is_no_node():
+    person = {"code": "person.counted", **node(7, [])}
+    explained = {
+        "view": "administrator",
+        "reason": {"code": "verdict", "client_id": None, "name": None, "children": [person]},
+    }
+    assert named(explained, Clients())["reason"]["children"][0]["name"] == "N7"
+    (visit,) = named({"items": [{**node(8, []), "reason": "late_facts", "why": explained}]}, Clients())["items"]
+    assert (visit["name"], visit["why"]["reason"]["children"][0]["name"]) == ("N8", "N7")
