@@ -96,9 +96,7 @@ def refuse_terms(
     if amount is not None and amount.currency != price.currency:
         raise Invalid.field("amount", "currency_differs", f"the price is in {price.currency}")
     if freeze_days > 10 * valid_days:
-        raise Invalid.field(
-            "freeze_days", "freeze_too_long", "no more than ten times as long as it is valid"
-        )
+        raise Invalid.field("freeze_days", "freeze_too_long", "no more than ten times as long as it is valid")
 
 
 # --- freezing --------------------------------------------------------------------------------------------------------
@@ -134,3 +132,18 @@ def unfreeze(pauses: Sequence[Pause], now: datetime) -> tuple[Pause, Pause]:
     pause = open_[0]
     begun = max(0, -((pause.starts - now) // DAY))
     return pause, Pause(pause.starts, max(now, pause.starts), min(begun, pause.days))
+
+
+def too_late(pauses: Sequence[Pause], expires_at: datetime) -> list[Pause]:
+    """Freezes that begin when the membership has expired without them, since one before them ended early.
+
+    They would freeze nothing and yet put off `expires_at`, which counts the days of all `pauses`.
+    """
+    until = expires_at - sum(pause.days for pause in pauses) * DAY
+    late = []
+    for pause in sorted(pauses, key=lambda pause: pause.starts):
+        if pause.starts >= until:
+            late.append(pause)
+        else:
+            until += pause.days * DAY
+    return late

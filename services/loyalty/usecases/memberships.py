@@ -20,7 +20,7 @@ from contracts.loyalty import (
 from kernel.caller import Caller
 from kernel.errors import Conflict, Invalid
 from services.loyalty.domain.certificates import GRACE
-from services.loyalty.domain.memberships import DAY, Pause, freeze, unfreeze
+from services.loyalty.domain.memberships import DAY, Pause, freeze, too_late, unfreeze
 from services.loyalty.queries.memberships import ROWS, pauses_of, row_of, type_view, views_of
 from services.loyalty.queries.visibility import visible_card
 from services.loyalty.tables.memberships import (
@@ -131,9 +131,14 @@ def freeze_membership(session: Session, request: FreezeMembership, caller: Calle
 
 def unfreeze_membership(session: Session, request: UnfreezeMembership, caller: Caller, now: datetime) -> Membership:
     row = _locked(session, request.client_id, request.id, caller)
-    before, after = unfreeze(pauses_of(session, row.id), now)
+    pauses = pauses_of(session, row.id)
+    before, after = unfreeze(pauses, now)
     _keep_pause(session, row.id, before, after)
     unused = before.days - after.days
+    kept = [pause for pause in pauses if pause != before] + [after]
+    for late in too_late(kept, row.expires_at - unused * DAY):
+        _keep_pause(session, row.id, late, Pause(late.starts, late.starts, 0))
+        unused += late.days
     _move_expiry(session, row, -unused)
     cause = f"unfrozen {row.entries + 1}"
     enter(session, row.id, "unfrozen", -unused, now, cause=cause, author_id=caller.id)

@@ -392,6 +392,16 @@ def test_a_freeze_ahead_is_taken_back_without_a_trace_in_the_expiry(loyalty: Har
     assert (back.expires_at, back.freeze_days_left, back.freezes) == (membership.expires_at, 14, ())
 
 
+def test_ending_a_freeze_takes_back_a_later_one_that_would_begin_after_the_expiry(loyalty: Harness) -> None:
+    membership = sold(loyalty, a_type(loyalty, valid_days=2))
+    loyalty.ask(FreezeMembership(CLARA, membership.id, 10), DESK)
+    loyalty.ask(FreezeMembership(CLARA, membership.id, 4, utc_now() + 11 * DAY), DESK)
+    back = loyalty.ask(UnfreezeMembership(CLARA, membership.id), DESK)
+    assert (back.expires_at, back.freeze_days_left) == (membership.expires_at + DAY, 13)
+    assert [freeze.starts < utc_now() for freeze in back.freezes] == [True]
+    assert entries(loyalty, membership)[-1] == ("unfrozen", -13)
+
+
 def test_what_may_not_be_frozen_says_so(loyalty: Harness) -> None:
     membership = sold(loyalty, a_type(loyalty, freeze_days=0))
     with pytest.raises(Invalid, match="freeze_too_long"):

@@ -18,6 +18,7 @@ from services.loyalty.domain.memberships import (
     freeze,
     refuse_terms,
     state_of,
+    too_late,
     unfreeze,
 )
 
@@ -134,6 +135,12 @@ def test_a_freeze_that_has_not_begun_is_taken_back() -> None:
         unfreeze([pause], NOW + 8 * DAY)
 
 
+def test_a_freeze_that_would_begin_after_the_expiry_is_taken_back_with_the_one_before_it() -> None:
+    ended, later = Pause(NOW, NOW + DAY, 1), Pause(NOW + 5 * DAY, NOW + 8 * DAY, 3)
+    assert too_late([later, ended], NOW + 8 * DAY) == [later]  # without it: four days
+    assert too_late([later, ended], NOW + 10 * DAY) == []
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(["freeze", "unfreeze"]), st.integers(0, 80), st.integers(1, 20), st.integers(0, 200)),
     max_size=12,
@@ -160,6 +167,9 @@ def test_freezing_never_shortens_and_never_exceeds_what_was_sold(steps: list[tup
                 given_up = before.days - after.days
                 assert given_up >= 0
                 used, expires_at = used - given_up, expires_at - given_up * DAY
+                for late in too_late(pauses, expires_at):
+                    pauses.remove(late)
+                    used, expires_at = used - late.days, expires_at - late.days * DAY
         except Refusal:
             continue
         pauses = [pause for pause in pauses if pause.ends > pause.starts]
@@ -169,3 +179,5 @@ def test_freezing_never_shortens_and_never_exceeds_what_was_sold(steps: list[tup
         assert paused <= expires_at - sold_until  # nobody loses a moment by a freeze
         ordered = sorted(pauses, key=lambda pause: pause.starts)
         assert all(one.ends <= other.starts for one, other in itertools.pairwise(ordered))
+        for place, pause in enumerate(ordered):  # each freezes something that would have been usable
+            assert pause.starts < sold_until + sum(each.days for each in ordered[:place]) * DAY
