@@ -59,7 +59,7 @@ class Points(Base):
     def release_tenders(self, session: Session, request: ReleaseTenders, caller: Caller) -> Released:  # noqa: ARG002
         return tenders.release(session, request)
 
-    @every(5.0)
+    @every(2.0)
     def reward_people(self, session: Session) -> bool:
         return rewards.reward_due(session, utc_now())
 
