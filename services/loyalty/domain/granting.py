@@ -7,9 +7,10 @@ from typing import Literal
 from uuid import UUID
 
 from services.loyalty.domain.facts import Bill
-from services.loyalty.domain.judging import judge
+from services.loyalty.domain.judging import case_of, judge_case
 from services.loyalty.domain.programme import Programme
 from services.loyalty.domain.promotion import Promotion
+from services.loyalty.domain.rules.offer import Case
 from services.loyalty.domain.standing import Standing, Visit, WantedLine
 from services.loyalty.domain.verdict import Verdict
 
@@ -66,7 +67,20 @@ def granted(
     explain: bool = True,
 ) -> Verdict:
     """What the visit of `bill`, as it was completed, is given; `standing` is the client's at `bill.completed_at`."""
-    return judge(programme, with_had(standing, had), visit_of(bill, codes), promotions, explain=explain)
+    return judge_case(case_of_bill(programme, standing, bill, had, codes=codes, explain=explain), promotions)
+
+
+def case_of_bill(
+    programme: Programme,
+    standing: Standing,
+    bill: Bill,
+    had: Had,
+    *,
+    codes: Sequence[str] = (),
+    explain: bool = True,
+) -> Case:
+    """What is judged where a visit is granted something."""
+    return case_of(programme, with_had(standing, had), visit_of(bill, codes), explain=explain)
 
 
 def as_completed(bills: Iterable[Bill]) -> list[Bill]:

@@ -30,17 +30,34 @@ def judge(
     client is asked about without a visit; rules of some branches say nothing without it. Without `explain` prices are
     the same, but of the parts only those that give something are told, and without words and evidence.
     """
+    return judge_case(case_of(programme, standing, visit, branch_id=branch_id, explain=explain), promotions)
+
+
+def judge_case(case: Case, promotions: Sequence[Promotion] = ()) -> Verdict:
+    """What the rules come to together in this case."""
+    offers = offers_of(case, promotions)
+    return _verdict(case, offers, combine(case.programme.combination, offers, case.visit))
+
+
+def case_of(
+    programme: Programme,
+    standing: Standing,
+    visit: Visit | None = None,
+    *,
+    branch_id: UUID | None = None,
+    explain: bool = True,
+) -> Case:
+    """What all rules are asked."""
     bills = standing.bills
     if visit is not None:
         branch_id = visit.branch_id
         if visit.appointment_id is not None:
             bills = tuple(bill for bill in bills if bill.appointment_id != visit.appointment_id)
-    case = Case(programme, standing, visit, branch_id, bills, explain)
-    offers = _offers(case, promotions)
-    return _verdict(case, offers, combine(programme.combination, offers, visit))
+    return Case(programme, standing, visit, branch_id, bills, explain)
 
 
-def _offers(case: Case, promotions: Sequence[Promotion]) -> list[Offer]:
+def offers_of(case: Case, promotions: Sequence[Promotion] = ()) -> list[Offer]:
+    """What each rule and promotion offers by itself, refused or not."""
     shut = shut_out(case)
     offers = []
     for rule in case.programme.rules:

@@ -103,7 +103,8 @@ def credit(rule: Referrals, budget: Budget, case: Case) -> int:
 
 def referrals(rule: Referrals, case: Case) -> Offer:
     """What the people brought give."""
-    counted, left = weigh(rule, case)
+    looks_at = (rule.depth, rule.weight, rule.half_life_days, rule.level_caps, rule.period_days)
+    counted, left = case.once(("weighed", looks_at), lambda: weigh(rule, case))
     plainly = rule.depth == 1 and rule.half_life_days is None
     worth = Decimal(len(counted)) if plainly else sum((weight for _, weight in counted), ZERO)
     tier = reached(rule.tiers, worth)
@@ -126,7 +127,7 @@ def referrals(rule: Referrals, case: Case) -> Offer:
 
 def _bound(offer: Offer, rule: Referrals, budget: Budget, case: Case) -> None:
     """Keep `offer` within what is left of the credit."""
-    whole = credit(rule, budget, case)
+    whole = case.once(("credit", rule.depth, budget), lambda: credit(rule, budget, case))
     used = case.standing.used_budget
     offer.limit = max(0, whole - used)
     if offer.percent and not offer.limit:

@@ -1,9 +1,10 @@
 """What a rule looks at, and what it offers by itself before anything is combined."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from services.loyalty.domain.facts import Bill, BillLine
@@ -20,7 +21,8 @@ Params = tuple[tuple[str, str], ...]
 class Case:
     """One question to all rules. `bills` are the client's visits without the one that is priced.
 
-    `explain`: whether what was looked at is written down; without it only what changes the price is.
+    `explain`: whether what was looked at is written down; without it only what changes the price is. `found` is what
+    rules have found of bills and people brought: a simulation asks of the same visit again, by other thresholds.
     """
 
     programme: Programme
@@ -29,10 +31,17 @@ class Case:
     branch_id: UUID | None
     bills: tuple[Bill, ...]
     explain: bool
+    found: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def at(self) -> datetime:
         return self.standing.at
+
+    def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
+        """What `find` says of the client's bills or people brought, asked once; `key` is all else that it goes by."""
+        if key not in self.found:
+            self.found[key] = find()
+        return self.found[key]
 
     def within(self, days: int | None) -> tuple[Bill, ...]:
         """The visits of the last `days`, or all."""

@@ -19,8 +19,7 @@ def reached(steps: Iterable[Step], count: int) -> Step | None:
 
 def visits(rule: Visits, case: Case) -> Offer:
     """By the number of visits that were not given back in full."""
-    bills = case.within(rule.period_days)
-    count = sum(map(is_kept, bills))
+    count = case.once(("visits", rule.period_days), lambda: kept(case.within(rule.period_days)))
     step = reached(rule.steps, count)
     offer = Offer(rule.name, rule.kind, "visits.counted", step.percent if step else Decimal(0))
     offer.params = (("count", str(count)), ("percent", str(plain(offer.percent))))
@@ -28,14 +27,13 @@ def visits(rule: Visits, case: Case) -> Offer:
         offer.code = "visits.too_few"
         offer.refuse("visits.needed", count=str(min((each.start for each in rule.steps), default=0)))
     if case.explain:
-        offer.evidence = seen(case, bills)
+        offer.evidence = seen(case, case.within(rule.period_days))
     return offer
 
 
 def spend(rule: Spend, case: Case) -> Offer:
     """By money that was paid and stayed."""
-    bills = case.within(rule.period_days)
-    amount, currency = spent(bills)
+    amount, currency = case.once(("spend", rule.period_days), lambda: spent(case.within(rule.period_days)))
     step = reached(rule.steps, amount)
     offer = Offer(rule.name, rule.kind, "spend.counted", step.percent if step else Decimal(0))
     offer.params = (
@@ -49,8 +47,13 @@ def spend(rule: Spend, case: Case) -> Offer:
         start = min((each.start for each in rule.steps), default=0)
         offer.refuse("spend.needed", start=money(start, currency), amount=str(start))
     if case.explain:
-        offer.evidence = seen(case, bills)
+        offer.evidence = seen(case, case.within(rule.period_days))
     return offer
+
+
+def kept(bills: Iterable[Bill]) -> int:
+    """How many visits were not given back in full."""
+    return sum(map(is_kept, bills))
 
 
 def spent(bills: tuple[Bill, ...]) -> tuple[int, str]:
@@ -63,12 +66,11 @@ def spent(bills: tuple[Bill, ...]) -> tuple[int, str]:
 
 def levels(rule: Levels, case: Case) -> Offer:
     """The status reached, its discount, and what is missing to the next one."""
-    bills = case.within(rule.period_days)
     currency = ""
     if rule.by == "visits":
-        count = sum(map(is_kept, bills))
+        count = case.once(("visits", rule.period_days), lambda: kept(case.within(rule.period_days)))
     elif rule.by == "spend":
-        count, currency = spent(bills)
+        count, currency = case.once(("spend", rule.period_days), lambda: spent(case.within(rule.period_days)))
     else:
         count = _people(case, rule.period_days)
     level = max((each for each in rule.levels if each.start <= count), key=lambda each: each.start, default=None)
@@ -90,7 +92,7 @@ def levels(rule: Levels, case: Case) -> Offer:
     offer.params = (("level", level.name), ("by", rule.by), ("count", amount), ("percent", str(plain(level.percent))))
     offer.params += (("privileges", privileges),) if privileges else ()
     if case.explain and rule.by != "people":
-        offer.evidence = seen(case, bills)
+        offer.evidence = seen(case, case.within(rule.period_days))
     return offer
 
 
