@@ -16,4 +16,5 @@ from contracts.loyalty.programmes import *
 from contracts.loyalty.promotions import *
 from contracts.loyalty.quotes import *
 from contracts.loyalty.referrals import *
+from contracts.loyalty.simulations import *
 from contracts.loyalty.sorting import *

@@ -7,6 +7,7 @@ Answers: ShowDiscount, ExplainDiscount, ListPastDiscounts, QuoteVisit, ExplainVi
 ShowEdges, ReviewReferral, ListDoubtfulEdges,
 ShowSorting, QuoteDiscount, ExportFromLoyalty,
 ShowProgramme, ListProgrammes, ShowProgrammeVersion, PublishProgramme, EndProgramme,
+SimulateProgramme, ShowSimulation, ListSimulations, ListSimulationDifferences,
 CreatePromotion, ChangePromotion, EndPromotion, ShowPromotion, ListPromotions, ShowExclusions, ExcludeClient,
 TakeClientIn,
 SellCertificate, ShowCertificate, ListCertificates, ListCertificateEntries, LookUpCertificate, BlockCertificate,

@@ -555,4 +555,24 @@ CREATE INDEX ix_sortings_turns_at ON sortings (turns_at) WHERE turns_at IS NOT N
 """
 
 WHATIF = """
+CREATE TABLE simulations (
+    id UUID NOT NULL,
+    state TEXT NOT NULL,
+    branch_id UUID,
+    since DATE,
+    until DATE,
+    document JSONB,
+    programme_version INTEGER NOT NULL,
+    asked_at TIMESTAMPTZ NOT NULL,
+    asked_by UUID,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    done INTEGER DEFAULT 0 NOT NULL,
+    whole INTEGER DEFAULT 0 NOT NULL,
+    facts JSONB,
+    finished_at TIMESTAMPTZ,
+    result JSONB,
+    CONSTRAINT pk_simulations PRIMARY KEY (id),
+    CONSTRAINT ck_simulations_state CHECK (state IN ('running', 'finished', 'failed'))
+);
+CREATE INDEX ix_simulations_running ON simulations (id) WHERE state = 'running'
 """

@@ -1,5 +1,6 @@
 """Visits on which booking took off something else than loyalty gives."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
@@ -25,21 +26,34 @@ def differences(session: Session, request: views.ListDifferences, caller: Caller
         raise Invalid.field("to", "period_too_long", "at most 366 days at once")
     begins = datetime.combine(request.from_, time(), UTC)
     ends = datetime.combine(request.to + timedelta(days=1), time(), UTC)
-    wanted = select(grants).where(
-        grants.c.difference.is_not(None), grants.c.completed_at >= begins, grants.c.completed_at < ends
-    )
+    branches = None if request.branch_id is None else [request.branch_id]
     if caller.must("loyalty_differences.read") is not Reach.CHAIN:
         if request.branch_id is not None and request.branch_id not in caller.branch_ids:
             raise NotFound("branch_not_found", "no such branch")
-        wanted = wanted.where(grants.c.branch_id.in_(caller.branch_ids))
-    if request.branch_id is not None:
-        wanted = wanted.where(grants.c.branch_id == request.branch_id)
-    if request.cursor is not None:
-        after = decode_cursor(request.cursor, datetime, UUID)
+        branches = branches or sorted(caller.branch_ids)
+    return differing(session, begins, ends, branches, request.limit, request.cursor)
+
+
+def differing(
+    session: Session,
+    begins: datetime,
+    ends: datetime,
+    branches: Collection[UUID] | None,
+    limit: int,
+    cursor: str | None,
+) -> Page[views.VisitDifference]:
+    """Of visits completed from `begins` on and before `ends`, in `branches` or (None) anywhere."""
+    wanted = select(grants).where(
+        grants.c.difference.is_not(None), grants.c.completed_at >= begins, grants.c.completed_at < ends
+    )
+    if branches is not None:
+        wanted = wanted.where(grants.c.branch_id.in_(branches))
+    if cursor is not None:
+        after = decode_cursor(cursor, datetime, UUID)
         wanted = wanted.where(tuple_(grants.c.completed_at, grants.c.appointment_id) > after)
     ordered = wanted.order_by(grants.c.completed_at, grants.c.appointment_id)
-    rows = session.execute(ordered.limit(request.limit + 1)).all()
-    page, more = rows[: request.limit], len(rows) > request.limit
+    rows = session.execute(ordered.limit(limit + 1)).all()
+    page, more = rows[:limit], len(rows) > limit
     return Page(
         tuple(
             views.VisitDifference(

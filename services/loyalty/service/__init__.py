@@ -10,6 +10,7 @@ from services.loyalty.service.memberships import Memberships
 from services.loyalty.service.points import Points
 from services.loyalty.service.programmes import Programmes
 from services.loyalty.service.promotions import Promotions
+from services.loyalty.service.simulations import Simulations
 from services.loyalty.service.sorting import Sortings
 
 
@@ -19,6 +20,7 @@ class Loyalty(
     Edges,
     Programmes,
     Promotions,
+    Simulations,
     Exclusions,
     Sortings,
     Points,

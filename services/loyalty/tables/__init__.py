@@ -40,6 +40,7 @@ from services.loyalty.tables.points import (
 from services.loyalty.tables.programmes import programmes, recalculations
 from services.loyalty.tables.promotions import promotion_versions, promotions
 from services.loyalty.tables.reviews import reviews
+from services.loyalty.tables.simulations import simulations
 from services.loyalty.tables.sorting import sortings
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "reviews",
     "rewards_due",
     "settled_bills",
+    "simulations",
     "sortings",
     "staff",
     "unsettled_payments",

@@ -18,6 +18,7 @@ from services.loyalty.domain.writing import document_of
 from services.loyalty.queries import programmes as queries
 from services.loyalty.tables import programmes
 from services.loyalty.usecases.asking import Asked
+from services.loyalty.usecases.pinning import refuse_another
 
 LOCK = 20_180_416  # any number that nothing else locks
 SECTIONS = ("name", "rules", "tiers", "criterion", "checks", "sorting", "enrolment", "combination", "points")
@@ -51,6 +52,8 @@ def publish(
         unknown_branches=asked.unknown_branches,
         unknown_services=asked.unknown_services,
     )
+    if request.simulation_id is not None:
+        refuse_another(session, request.simulation_id, programme)
     _make_room(session, programme, caller, now)
     session.execute(
         insert(programmes).values(

@@ -95,6 +95,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("loyalty_differences.read", {"owner", "manager", "auditor", "accountant"}, set()),
         ("loyalty_exclusions.read", {"owner", "manager", "auditor"}, set()),
         ("programme.edit", {"owner"}, set()),
+        ("programme.simulate", {"owner", "manager"}, set()),
         ("programme_versions.read", READERS | {"marketer"}, set()),
         ("promotions.edit", {"owner", "manager", "marketer"}, set()),
         ("promotions.read", READERS | {"marketer"}, set()),
