@@ -19,6 +19,8 @@ from services.booking.domain.bill import TENDERS, Bill, Line, Paying
 from services.booking.tables import payments
 from services.booking.usecases.asking import Call
 
+DETAILS = {"certificate": ("code",), "membership": ("membership_id", "segment_id")}  # what is said by kind of payment
+
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
@@ -43,6 +45,7 @@ def amounts_of(bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[Paying]
     amounts: list[Paying] = []
     rest = None
     for place, payment in enumerate(wanted):
+        _refuse_strays(place, payment)
         line = None
         if payment.kind not in TENDERS and payment.amount is None and rest is None:
             rest = place
@@ -62,6 +65,15 @@ def amounts_of(bill: Bill, wanted: Sequence[wire.WantedPayment]) -> list[Paying]
     if rest is not None:
         amounts[rest] = Paying(amounts[rest].kind, max(0, bill.due - sum(each.amount for each in amounts)))
     return amounts
+
+
+def _refuse_strays(place: int, payment: wire.WantedPayment) -> None:
+    """A certificate that was booked as cash would stay unused, and nobody would notice."""
+    for field in ("code", "membership_id", "segment_id"):
+        if getattr(payment, field) is not None and field not in DETAILS.get(payment.kind, ()):
+            raise Invalid.field(
+                f"payments.{place}.{field}", "detail_of_another_kind", f"this does not go with {payment.kind}"
+            )
 
 
 def _amount(place: int, payment: wire.WantedPayment, most: int | None) -> int:

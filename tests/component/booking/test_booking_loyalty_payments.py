@@ -187,6 +187,8 @@ def test_what_is_wrong_in_itself_sets_nothing_aside(salon: Salon, purse: Purse) 
         ((WantedPayment("points"),), "amount_missing", "payments.0.amount"),
         ((WantedPayment("cash"), WantedPayment("card")), "amount_missing", "payments.1.amount"),
         ((WantedPayment("certificate", roubles(1)),), "code_missing", "payments.0.code"),
+        ((WantedPayment("cash", roubles(1), code="0000"),), "detail_of_another_kind", "payments.0.code"),
+        ((WantedPayment("points", roubles(1), segment_id=segment),), "detail_of_another_kind", "payments.0.segment_id"),
         ((WantedPayment("membership", segment_id=segment),), "membership_missing", "payments.0.membership_id"),
         ((WantedPayment("membership", membership_id=MEMBERSHIP),), "segment_unknown", "payments.0.segment_id"),
         (
