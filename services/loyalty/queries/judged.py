@@ -11,7 +11,7 @@ from services.loyalty.domain.programme import Programme
 from services.loyalty.domain.qualifying import NO_PAID_VISIT, REFUNDED
 from services.loyalty.domain.standing import Brought, Standing
 from services.loyalty.domain.verdict import Verdict
-from services.loyalty.queries.dossier import Dossier
+from services.loyalty.queries.dossier import Dossier, without_collecting
 
 LAST = UUID(int=2**128 - 1)  # of all visits of one instant
 
@@ -45,6 +45,8 @@ def judged(dossier: Dossier, client_id: UUID, at: datetime, branch_id: UUID | No
 def judged_by(
     programme: Programme, dossier: Dossier, client_id: UUID, at: datetime, branch_id: UUID | None = None
 ) -> Judged:
-    standing = with_had(dossier.history.standing(client_id, at, programme), dossier.had(client_id, before=(at, LAST)))
-    verdict = judge(programme, standing, branch_id=branch_id)
-    return Judged(standing, programme, verdict, dossier.newest(standing))
+    with without_collecting():
+        found = dossier.history.standing(client_id, at, programme)
+        standing = with_had(found, dossier.had(client_id, before=(at, LAST)))
+        verdict = judge(programme, standing, branch_id=branch_id)
+        return Judged(standing, programme, verdict, dossier.newest(standing))

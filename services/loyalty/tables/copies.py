@@ -62,9 +62,7 @@ discounts = Table(
     Column("direct", Integer, nullable=False),
     Column("qualified", Integer, nullable=False),
     Column("as_of", Instant, nullable=False),
-    Column(
-        "by_branch", JSONB, nullable=False, server_default="[]"
-    ),  # [[branch, percent], …]
+    Column("by_branch", JSONB, nullable=False, server_default="[]"),  # [[branch, percent], …]
     Column("programme_version", Integer, nullable=False, server_default="0"),
 )
 

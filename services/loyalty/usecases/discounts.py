@@ -18,7 +18,7 @@ from services.loyalty.domain.explaining import told
 from services.loyalty.domain.referrals import plain
 from services.loyalty.domain.timeline import Timeline
 from services.loyalty.domain.turning import turns_at
-from services.loyalty.queries.dossier import Dossier, look_up
+from services.loyalty.queries.dossier import Dossier, look_up, without_collecting
 from services.loyalty.queries.judged import Judged, judged_by, refused
 from services.loyalty.queries.programmes import timeline
 from services.loyalty.usecases.grants import grant
@@ -132,9 +132,10 @@ def _recalculate(session: Session, since: Mapping[UUID, datetime | None], now: d
     touched = {client_id: at for client_id, at in since.items() if client_id not in merged}
     if not touched:
         return
-    dossier = look_up(session, touched, programmes)
-    grant(session, dossier, touched)
-    judged = [_outcome(dossier, client_id, now) for client_id in sorted(touched)]
+    with without_collecting():
+        dossier = look_up(session, touched, programmes)
+        grant(session, dossier, touched)
+        judged = [_outcome(dossier, client_id, now) for client_id in sorted(touched)]
     turned = _keep(session, judged)
     tell(session, judged, now)
     mark_people(session, {*since, *turned}, programmes)
