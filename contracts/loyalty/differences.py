@@ -57,7 +57,7 @@ class VisitDifference:
 
 @dataclass(frozen=True)
 class ListDifferences(Request[Page[VisitDifference]], permission="loyalty_differences.read", effects=False):
-    """Visits completed on the days `from_` to `to` (UTC), the oldest first; at most 366 days."""
+    """Visits of the days `from_` to `to` in their branches, by when they were completed; at most 366 days."""
 
     from_: date
     to: date

@@ -1,10 +1,10 @@
 """Visits on which booking took off something else than loyalty gives."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, exists, select, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.wire import decode_cursor, encode_cursor
@@ -13,7 +13,7 @@ from contracts.message import Page
 from kernel.caller import Caller, Reach
 from kernel.errors import Invalid, NotFound
 from kernel.money import Money
-from services.loyalty.tables import grants
+from services.loyalty.tables import bills, grants
 
 LONGEST = timedelta(days=366)
 
@@ -24,28 +24,21 @@ def differences(session: Session, request: views.ListDifferences, caller: Caller
         raise Invalid.field("to", "period_empty", "the last day is before the first")
     if request.to - request.from_ > LONGEST:
         raise Invalid.field("to", "period_too_long", "at most 366 days at once")
-    begins = datetime.combine(request.from_, time(), UTC)
-    ends = datetime.combine(request.to + timedelta(days=1), time(), UTC)
+    local_date = bills.c.local_date.between(request.from_, request.to)
+    on_these_days = exists().where(bills.c.appointment_id == grants.c.appointment_id, local_date)
     branches = None if request.branch_id is None else [request.branch_id]
     if caller.must("loyalty_differences.read") is not Reach.CHAIN:
         if request.branch_id is not None and request.branch_id not in caller.branch_ids:
             raise NotFound("branch_not_found", "no such branch")
         branches = branches or sorted(caller.branch_ids)
-    return differing(session, begins, ends, branches, request.limit, request.cursor)
+    return differing(session, on_these_days, branches, request.limit, request.cursor)
 
 
 def differing(
-    session: Session,
-    begins: datetime,
-    ends: datetime,
-    branches: Collection[UUID] | None,
-    limit: int,
-    cursor: str | None,
+    session: Session, which: ColumnElement[bool], branches: Collection[UUID] | None, limit: int, cursor: str | None
 ) -> Page[views.VisitDifference]:
-    """Of visits completed from `begins` on and before `ends`, in `branches` or (None) anywhere."""
-    wanted = select(grants).where(
-        grants.c.difference.is_not(None), grants.c.completed_at >= begins, grants.c.completed_at < ends
-    )
+    """Of the visits `which` were in `branches`, or (None) anywhere."""
+    wanted = select(grants).where(grants.c.difference.is_not(None), which)
     if branches is not None:
         wanted = wanted.where(grants.c.branch_id.in_(branches))
     if cursor is not None:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, and_, select, text
 from sqlalchemy.orm import Session
 
 from chassis.wire import decode_cursor, encode_cursor
@@ -23,7 +23,7 @@ from services.loyalty.queries.differences import differing
 from services.loyalty.queries.facts import facts_about
 from services.loyalty.queries.programmes import timeline
 from services.loyalty.queries.promotions import all_promotions
-from services.loyalty.tables import simulations
+from services.loyalty.tables import grants, simulations
 
 WHO_CAME = text("SELECT DISTINCT client_id FROM bills")
 CLAIMS = text("SELECT DISTINCT client_id, referrer_id FROM claims WHERE referrer_id IS NOT NULL")
@@ -119,7 +119,8 @@ def differences_of(
     row = row_of(session, request.id, caller)
     begins, ends = bounds(row.since, row.until)
     branches = [row.branch_id] if row.branch_id is not None else None
-    return differing(session, begins, ends, branches, request.limit, request.cursor)
+    in_it = and_(grants.c.completed_at >= begins, grants.c.completed_at < ends)
+    return differing(session, in_it, branches, request.limit, request.cursor)
 
 
 def progress(row: Row[Any]) -> int:

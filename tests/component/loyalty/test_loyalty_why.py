@@ -198,3 +198,15 @@ def test_where_booking_took_off_something_else_is_listed_with_the_reason(loyalty
     ):
         with pytest.raises(Invalid):
             loyalty.ask(ListDifferences(**wrong))
+
+
+def test_a_difference_belongs_to_the_day_of_the_visit_in_its_branch(loyalty: Harness) -> None:
+    """Where it is tomorrow already it is tomorrow's, whatever day it is in Greenwich."""
+    loyalty.deliver(registered(CLARA), visit_of(CLARA, 50, 0))
+    in_the_east = {"starts": NOON + 3 * DAY, "occurred_at": NOON + 3 * DAY, "applied": AppliedDiscount("copy")}
+    loyalty.deliver(visit_of(CLARA, 51, 4, line(99_000, discount=1_000), **in_the_east))
+    listed = [
+        [each.appointment_id.int for each in loyalty.ask(ListDifferences(day, day)).items]
+        for day in ((NOON + 3 * DAY).date(), (NOON + 4 * DAY).date())
+    ]
+    assert listed == [[], [51]]
