@@ -26,10 +26,16 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """One server for the whole run, below a folder whose name is short enough for its socket."""
-    folder = Path(tempfile.mkdtemp(prefix="lokon-tests-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="lokon-tests-", dir=roomy()))
     with PostgresServer(folder, WITHOUT_SYNC) as server:
         yield server
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def roomy() -> Path:
+    """Memory where there is enough: each test copies and drops databases, which a disk takes seconds for."""
+    memory, room = Path("/dev/shm"), 4 * 2**30
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > room else Path("/tmp")
 
 
 @pytest.fixture(scope="session")
