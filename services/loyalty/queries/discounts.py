@@ -1,5 +1,6 @@
 """What can be seen of a client's discount: what it is, why, what it was, and what a visit would get."""
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from kernel.caller import Caller, Reach
 from kernel.errors import Invalid
 from services.loyalty.domain.explaining import is_for_clients, told
 from services.loyalty.domain.granting import with_had
+from services.loyalty.domain.history import History
 from services.loyalty.domain.judging import judge
 from services.loyalty.domain.promotion import code_key
 from services.loyalty.domain.referrals import plain
@@ -23,7 +25,7 @@ from services.loyalty.domain.standing import Visit, WantedLine
 from services.loyalty.domain.verdict import Cap, Part, Progress, Verdict
 from services.loyalty.domain.wording import say
 from services.loyalty.queries.dossier import Dossier, look_up
-from services.loyalty.queries.judged import Judged, judged
+from services.loyalty.queries.judged import LAST, judged
 from services.loyalty.queries.points import balance_of
 from services.loyalty.queries.promotions import available
 from services.loyalty.queries.visibility import visible_card
@@ -143,15 +145,19 @@ def past_discounts(
 
 
 def _changes(dossier: Dossier, client_id: UUID, until: datetime, *, own: bool) -> Iterable[views.PastDiscount]:
-    last: Judged | None = None
+    """Facts are told to a history of their own as time goes on: it is many times faster when asked of its newest."""
+    history, facts = History(), deque(dossier.facts)
+    last = ZERO
     for at in dossier.instants(client_id, until):
-        found = judged(dossier, client_id, at)
-        if last is None and not found.verdict.percent:
-            continue
-        if last is None or found.verdict.percent != last.verdict.percent:
-            percent, number = plain(found.verdict.percent), found.verdict.programme_version
-            yield views.PastDiscount(at, percent, number, lines(found.verdict, own=own))
-            last = found
+        while facts and facts[0].at <= at:
+            history.apply(facts.popleft())
+        programme = dossier.programmes.at(None, at)
+        standing = with_had(history.standing(client_id, at, programme), dossier.had(client_id, before=(at, LAST)))
+        percent = judge(programme, standing, explain=False).percent
+        if percent != last:
+            told_then = lines(judge(programme, standing), own=own)
+            yield views.PastDiscount(at, plain(percent), programme.version, told_then)
+            last = percent
 
 
 # --- what booking asks -----------------------------------------------------------------------------------------------

@@ -9,7 +9,14 @@ from sqlalchemy import select
 
 from chassis.migrations import differences
 from chassis.outbox import bus_metadata
-from contracts.loyalty import DiscountChanged, QuoteDiscount, ShowDiscount, ShowProgramme, ShowReferrals
+from contracts.loyalty import (
+    DiscountChanged,
+    ListPastDiscounts,
+    QuoteDiscount,
+    ShowDiscount,
+    ShowProgramme,
+    ShowReferrals,
+)
 from kernel.errors import Forbidden, Gone, NotFound
 from kernel.money import Money
 from services.loyalty.domain.programme import DEFAULT_TIERS
@@ -18,6 +25,8 @@ from tests.builders import CLARA, ELSEWHERE, HERE, a_service, a_user, anna, bori
 from tests.facts import NOON, booked, changed, completed, erased, line, numbered, refunded, registered, retail
 
 BOOKING = a_service("booking")
+HOUR = timedelta(hours=1)
+MOMENT = timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -207,6 +216,26 @@ def test_callers_bound_to_branches_see_figures_of_theirs(loyalty):
     (his,) = loyalty.ask(ShowReferrals(CLARA), boris("loyalty.read")).children
     assert (hers.visits, hers.revenue.amount, his.visits, his.revenue.amount) == (1, 100_000, 1, 7)
     assert his.qualified
+
+
+def test_what_the_past_was_is_told_as_at_each_of_its_instants(loyalty):
+    """All of it is worked out in one go, in order of time, and comes to the same."""
+    cards, visits = brought(12)
+    hours = [replace(visit, occurred_at=NOON + hour * HOUR, ends=NOON) for hour, visit in enumerate(visits)]
+    loyalty.deliver(registered(CLARA), *cards, *hours)
+    loyalty.deliver(
+        *(
+            refunded(visits[place].appointment_id, numbered(100 + place), occurred_at=NOON + 20 * HOUR)
+            for place in (0, 5)
+        ),
+        changed(numbered(101), version=2, occurred_at=NOON + 21 * HOUR),
+    )
+    past = loyalty.ask(ListPastDiscounts(CLARA)).items
+    assert [each.percent for each in past] == [7, 10, 7, 5, 3]
+    then = [loyalty.ask(ShowDiscount(CLARA, as_of=each.since)) for each in past]
+    assert [(each.discount_percent, each.lines) for each in then] == [(each.percent, each.lines) for each in past]
+    before = [loyalty.ask(ShowDiscount(CLARA, as_of=each.since - MOMENT)).discount_percent for each in past]
+    assert before == [*(each.percent for each in past[1:]), 0]
 
 
 def test_clara_sees_her_own_discount_only_and_not_what_others_spent(loyalty):
