@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.loyalty.domain.combining import Outcome, combine
+from services.loyalty.domain.facts import Bill
 from services.loyalty.domain.programme import PROMOTIONS, AnyRule, Enrolment, Programme, Referrals
 from services.loyalty.domain.promotion import Promotion
 from services.loyalty.domain.rules import OFFERS
@@ -52,8 +53,15 @@ def case_of(
     if visit is not None:
         branch_id = visit.branch_id
         if visit.appointment_id is not None:
-            bills = tuple(bill for bill in bills if bill.appointment_id != visit.appointment_id)
+            bills = _without(visit.appointment_id, bills)
     return Case(programme, standing, visit, branch_id, bills, explain)
+
+
+def _without(appointment_id: UUID, bills: tuple[Bill, ...]) -> tuple[Bill, ...]:
+    """Each visit is there once, and most often the one that is judged is the last."""
+    if bills and bills[-1].appointment_id == appointment_id:
+        return bills[:-1]
+    return tuple(bill for bill in bills if bill.appointment_id != appointment_id)
 
 
 def offers_of(case: Case, promotions: Sequence[Promotion] = ()) -> list[Offer]:

@@ -52,7 +52,10 @@ def _currency(currency: str, sums: Sums, budget: Budget | None) -> wire.Simulate
             wire.SimulatedSegment(kind, key, *_four(compared))  # type: ignore[arg-type]  # a kind is one of three
             for (kind, key), compared in sorted(sums.segments.items())
         ),
-        by_rule=tuple(wire.SimulatedRule(rule, *gave) for rule, gave in sorted(sums.rules.items())),
+        by_rule=tuple(
+            wire.SimulatedRule(rule, gave.visits, gave.amount, gave.gifts, gave.offers)
+            for rule, gave in sorted(sums.rules.items())
+        ),
         sensitivity=tuple(
             wire.SimulatedChange(change.of, change.by, discount)
             for change, discount in zip(CHANGES, sums.sensitivity, strict=True)

@@ -122,10 +122,11 @@ def is_rendered(line: BillLine) -> bool:
 
 def is_kept(bill: Bill) -> bool:
     """Whether a visit had a service and was not given back in full: who undoes visits does not collect them."""
-    if not any(line.kind == "service" for line in bill.lines):
-        return False
-    refunded = bill.refunded
-    return not refunded or refunded < min(bill.due, bill.paid)
+    refunded, served = 0, False
+    for line in bill.lines:
+        refunded += line.refunded
+        served = served or line.kind == "service"
+    return served and (not refunded or refunded < min(bill.due, bill.paid))
 
 
 def money_kept(bill: Bill) -> int:

@@ -40,10 +40,11 @@ class Material:
 
 
 class Seen(NamedTuple):
-    """A visit, who came, and what it would have been given."""
+    """A visit, who came, after how many others, and what it would have been given."""
 
     bill: Bill
     standing: Standing
+    before: int
     granted: Granted
     verdict: Verdict
 
@@ -90,7 +91,7 @@ class Run:
             if after is not had:
                 self._had[bill.client_id] = after
             if self._plan.branch_id in (None, bill.branch_id):
-                yield Seen(bill, standing, known, verdict)
+                yield Seen(bill, standing, len(case.bills), known, verdict)
 
     def _in_order(self) -> list[Bill]:
         """The visits of the period, those of people who were erased left out: of them nothing was kept."""
@@ -120,10 +121,10 @@ class Run:
         sums = self.tally.currencies[bill.currency]
         one = Compared(1, applied(bill), seen.granted.discount, verdict.discount)
         more = verdict.discount - seen.granted.discount
-        sums.all = sums.all.and_also(one)
-        sums.branches[bill.branch_id] = sums.branches[bill.branch_id].and_also(one)
+        sums.all.add(one)
+        sums.branches[bill.branch_id].add(one)
         for segment in _segments(seen):
-            sums.segments[segment] = sums.segments[segment].and_also(one)
+            sums.segments[segment].add(one)
         if more:
             sums.changed += 1
             self._more[bill.currency][bill.client_id] += more
@@ -135,9 +136,8 @@ class Run:
 def _segments(seen: Seen) -> Iterable[tuple[str, str]]:
     """What the client was at the time: their importance, their categories, how often they had come before."""
     standing = seen.standing
-    before = sum(bill.appointment_id != seen.bill.appointment_id for bill in standing.bills)
     yield "importance", standing.importance
-    yield "visits", "first" if not before else "few" if before < REGULAR else "regular"
+    yield "visits", "first" if not seen.before else "few" if seen.before < REGULAR else "regular"
     for category_id in standing.category_ids:
         yield "category", str(category_id)
 
@@ -157,8 +157,7 @@ def _count_parts(sums: Sums, verdict: Verdict) -> None:
     sums.offers += len(verdict.offers)
     for part in verdict.parts:
         if part.refused is None:
-            gave = ByRule(1, part.amount, part.gift is not None, part.offer is not None)
-            sums.rules[part.rule] = sums.rules[part.rule].and_also(gave)
+            sums.rules[part.rule].add(ByRule(1, part.amount, part.gift is not None, part.offer is not None))
 
 
 def simulated(plan: Plan, material: Material) -> Tally:

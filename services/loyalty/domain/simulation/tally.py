@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import NamedTuple
 from uuid import UUID
 
 from services.loyalty.domain.simulation.plan import CHANGES
@@ -10,7 +9,8 @@ from services.loyalty.domain.simulation.plan import CHANGES
 TOP = 20  # clients who would have got most more, and less, are named
 
 
-class Compared(NamedTuple):
+@dataclass(slots=True)
+class Compared:
     """One visit, or many: what booking took off, what loyalty granted, what would have been given; in minor units."""
 
     visits: int = 0
@@ -18,11 +18,15 @@ class Compared(NamedTuple):
     granted: int = 0
     proposed: int = 0
 
-    def and_also(self, other: "Compared") -> "Compared":
-        return Compared(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+    def add(self, other: "Compared") -> None:
+        self.visits += other.visits
+        self.applied += other.applied
+        self.granted += other.granted
+        self.proposed += other.proposed
 
 
-class ByRule(NamedTuple):
+@dataclass(slots=True)
+class ByRule:
     """On how many visits a rule gave something, and what."""
 
     visits: int = 0
@@ -30,8 +34,11 @@ class ByRule(NamedTuple):
     gifts: int = 0
     offers: int = 0
 
-    def and_also(self, other: "ByRule") -> "ByRule":
-        return ByRule(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+    def add(self, other: "ByRule") -> None:
+        self.visits += other.visits
+        self.amount += other.amount
+        self.gifts += other.gifts
+        self.offers += other.offers
 
 
 @dataclass(slots=True)
@@ -82,7 +89,7 @@ class Sums:
     sensitivity: list[int] = field(default_factory=lambda: [0] * len(CHANGES))
 
     def merge(self, other: "Sums") -> None:
-        self.all = self.all.and_also(other.all)
+        self.all.add(other.all)
         for name in (
             "changed",
             "gifts",
@@ -98,11 +105,11 @@ class Sums:
         self.winners.merge(other.winners)
         self.losers.merge(other.losers)
         for branch_id, compared in other.branches.items():
-            self.branches[branch_id] = self.branches[branch_id].and_also(compared)
+            self.branches[branch_id].add(compared)
         for segment, compared in other.segments.items():
-            self.segments[segment] = self.segments[segment].and_also(compared)
+            self.segments[segment].add(compared)
         for rule, gave in other.rules.items():
-            self.rules[rule] = self.rules[rule].and_also(gave)
+            self.rules[rule].add(gave)
         self.add_moved(other.sensitivity)
 
     def add_moved(self, discounts: list[int]) -> None:
