@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from bench import availability, events, imports, loyalty, people, reads, rpc
+from bench import availability, events, imports, loyalty, people, reads, rpc, whatif
 from bench.world import world
 
 
@@ -22,6 +22,7 @@ def main(amqp: str | None = None) -> int:
             people.over_rabbitmq,
             imports.embedded,
             loyalty.over_rabbitmq,
+            whatif.aside,
         ):
             for figure in measure(made):
                 print(figure, flush=True)
