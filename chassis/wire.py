@@ -18,6 +18,7 @@ from kernel.errors import Invalid
 T = TypeVar("T")
 
 MASK = "•••"
+LARGEST_KEY = 2**31 - 1  # of the serial numbers that lists are ordered by
 PLAIN = (NoneType, bool, bytes, date, datetime, Decimal, int, str, time, UUID)
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -136,8 +137,23 @@ def decode_cursor(cursor: str, *shape: Any) -> tuple[Any, ...]:
         text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         parts: tuple[Any, ...] = msgspec.json.decode(text, type=tuple.__class_getitem__(shape))
     except (ValueError, msgspec.MsgspecError):
-        raise Invalid.field("cursor", "cursor_invalid", "this is not a cursor of this list") from None
+        parts = ()
+    if not parts or not all(map(_is_key, parts)):
+        raise Invalid.field("cursor", "cursor_invalid", "this is not a cursor of this list")
     return parts
+
+
+def _is_key(part: Any) -> bool:
+    """Whether a row can have it: the database would stumble over a text with U+0000 or a number of twenty digits."""
+    match part:
+        case str():
+            return "\0" not in part
+        case int():
+            return abs(part) <= LARGEST_KEY
+        case datetime():
+            return part.tzinfo is not None
+        case _:
+            return True
 
 
 def percent(value: Decimal) -> Decimal:
