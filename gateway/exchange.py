@@ -30,10 +30,11 @@ JSON = "application/json"
 
 
 class Head(msgspec.Struct):
-    """What of a reply goes into headers."""
+    """What of a reply goes into headers; `newest` where a change has to name another version than the one shown."""
 
     id: UUID | None = None
     version: int | None = None
+    newest: int | None = None
 
 
 _head = msgspec.json.Decoder(Head).decode
@@ -128,7 +129,7 @@ def _response(gateway: Gateway, route: Route, answer: Answer, caller: Caller, to
 
 def _tell_head(response: Response, route: Route, head: Head) -> None:
     if head.version is not None:
-        response.headers["ETag"] = f'"{head.version}"'
+        response.headers["ETag"] = f'"{head.newest or head.version}"'
     if route.status == 201 and head.id is not None:
         response.headers["Location"] = f"{flask.request.path}/{head.id}"
 

@@ -40,6 +40,13 @@ def test_a_document_reaches_the_service_as_it_was_written(web: Web) -> None:
     assert asked.from_.year == 2027
 
 
+def test_the_tag_is_what_a_change_has_to_name(web: Web) -> None:
+    """Another version may be planned; who sends back the tag that they were shown has seen it."""
+    web.bus.answers[ShowProgramme] = a_programme(newest=3)
+    answer = web.http.get(PATH, headers=web.as_())
+    assert (answer.json["version"], answer.headers["ETag"]) == (2, '"3"')
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [
