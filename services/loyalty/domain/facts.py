@@ -55,8 +55,8 @@ class BillLine:
 class Bill:
     """The whole bill of a completed visit as it stood from `at` on; of one visit the highest `version` counts.
 
-    `completed_at` is when the visit came to count, `local_date` its day in the branch. `paid` is what came in, of that
-    `tendered` in points, certificates and memberships; both are before refunds.
+    `completed_at` is when the visit came to count, `local_date` its day in the branch. `paid` is what came in,
+    refunds not taken off; `tendered` is what points, certificates and memberships paid of it, less what went back so.
     """
 
     appointment_id: UUID
