@@ -111,7 +111,7 @@ def loyalty(start):
     return start("loyalty")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), history=histories())
 def test_order_and_repetition_do_not_matter(loyalty, data, history):
     numbers = numbers_of(history)

@@ -119,7 +119,7 @@ RULES = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rules=RULES, people=st.integers(0, 5), data=st.data())
 def test_order_and_repetition_do_not_matter(loyalty: Harness, rules: list[Any], people: int, data: Any) -> None:
     """Once all is known the answer is at every moment the better of the newest rule and what the programme gives."""
