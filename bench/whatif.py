@@ -148,7 +148,8 @@ def _simulated(engine: Engine, url: str) -> tuple[float, int, int]:
     with Session(engine) as session, session.begin():
         id_ = _ask(session)
     this = select(simulations).where(simulations.c.id == id_)
-    simulator, seen = Simulator(), set()
+    simulator = Simulator()
+    seen: set[int] = set()
     began = time.perf_counter()
     simulator.start(url)
     while time.perf_counter() - began < PATIENCE:
