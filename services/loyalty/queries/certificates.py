@@ -39,8 +39,11 @@ def standing_of(row: Row[Any]) -> Standing:
 def certificate_view(
     row: Row[Any], caller: Caller, vault: Vault, now: datetime, code: str | None = None
 ) -> Certificate:
-    """As the caller may see it: clients are told neither of others nor what the salon wrote."""
-    own = caller.reach(READ) in (None, Reach.OWN)
+    """As the caller may see it: clients, and branches where it was not sold, are told neither of others nor what was
+    written of it.
+    """
+    reach = caller.reach(READ)
+    told = reach is Reach.CHAIN or (reach is Reach.BRANCHES and row.branch_id in caller.branch_ids)
     return Certificate(
         id=row.id,
         last_characters=row.last_characters,
@@ -51,12 +54,12 @@ def certificate_view(
         state=standing_of(row).state(now),
         paid_by=row.paid_by,
         sold_at=row.sold_at,
-        sold_by=None if own else row.sold_by,
+        sold_by=row.sold_by if told else None,
         expires_at=row.expires_at,
-        buyer_id=row.buyer_id if not own or row.buyer_id == caller.client_id else None,
-        recipient_id=row.recipient_id if not own or row.recipient_id == caller.client_id else None,
-        block_reason=None if own else row.block_reason,
-        comment=None if own else _comment(row, vault),
+        buyer_id=row.buyer_id if told or row.buyer_id == caller.client_id else None,
+        recipient_id=row.recipient_id if told or row.recipient_id == caller.client_id else None,
+        block_reason=row.block_reason if told else None,
+        comment=_comment(row, vault) if told else None,
         code=code,
     )
 

@@ -195,6 +195,15 @@ def test_the_recipient_is_not_told_who_gave_it(loyalty: Harness) -> None:
     assert (own.buyer_id, own.recipient_id) == (None, CLARA)
 
 
+def test_where_it_was_not_sold_only_its_worth_is_told(loyalty: Harness) -> None:
+    certificate = sold(loyalty, recipient_id=CLARA)
+    loyalty.ask(BlockCertificate(certificate.id, "lost", "Clara left it in a taxi"), MANAGER)
+    shown = loyalty.ask(LookUpCertificate(certificate.code), boris("certificates.read"))
+    assert (shown.state, shown.balance) == ("blocked", rub(1_000))
+    assert (shown.recipient_id, shown.sold_by, shown.block_reason, shown.comment) == (None, None, None, None)
+    assert loyalty.ask(LookUpCertificate(certificate.code), OWNER).comment == "Clara left it in a taxi"
+
+
 def test_who_guesses_codes_has_to_wait(loyalty: Harness) -> None:
     certificate = sold(loyalty)
     with pytest.raises(Invalid, match="certificate_code_mistyped"):
