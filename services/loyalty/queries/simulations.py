@@ -58,10 +58,15 @@ def plan_of(session: Session, row: Row[Any]) -> Plan:
     return Plan(timeline(session), all_promotions(session), proposal, since, until, row.branch_id)
 
 
+def who_came(session: Session) -> list[UUID]:
+    """Whoever had a visit."""
+    return list(session.scalars(WHO_CAME))
+
+
 def everybody(session: Session) -> list[UUID]:
-    """Whoever had a visit, so that those stand together who bear on each other."""
+    """The same, so that those stand together who bear on each other; it looks at every card."""
     claims = [(row.client_id, row.referrer_id) for row in session.execute(CLAIMS)]
-    return by_trees(session.scalars(WHO_CAME), claims)
+    return by_trees(who_came(session), claims)
 
 
 def facts_read(session: Session) -> list[tuple[str, int]]:

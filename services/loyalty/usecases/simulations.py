@@ -60,7 +60,7 @@ def simulate(
     session.execute(insert(simulations).values(values))
     row = queries.row_of(session, values["id"], caller)
     if session.scalar(SHORT, {"most": AT_ONCE}):
-        plan, clients = queries.plan_of(session, row), queries.everybody(session)
+        plan, clients = queries.plan_of(session, row), queries.who_came(session)
         tally = _lane(simulated, plan, queries.material(session, plan, clients))
         finish(session, row.id, plan, tally, queries.facts_read(session))
     return queries.show(session, row.id, caller)
