@@ -7,18 +7,10 @@ from contracts import loyalty as wire
 from contracts.message import Page
 from kernel.caller import Caller
 from kernel.time import utc_now
-from services.loyalty.domain.parsing import branches_named, services_named
 from services.loyalty.queries import programmes as queries
 from services.loyalty.usecases import programmes
-from services.loyalty.usecases.asking import Asked, Call, unknown_branches, unknown_services
+from services.loyalty.usecases.asking import Asked
 from services.loyalty.usecases.recalculation import judge_anew
-
-
-def ask_for_places(call: Call, request: wire.PublishProgramme, _caller: Caller) -> Asked:
-    """Whether the branches and services are there that the document names."""
-    document = programmes.document_in(request)
-    branches = branches_named(document) | ({request.branch_id} if request.branch_id else frozenset())
-    return Asked(None, unknown_branches(call, branches), unknown_services(call, services_named(document)))
 
 
 class Programmes:
@@ -36,7 +28,7 @@ class Programmes:
     ) -> wire.Programme:
         return queries.version(session, request.id, utc_now())
 
-    @serves(wire.PublishProgramme, first=ask_for_places)
+    @serves(wire.PublishProgramme, first=programmes.ask_of_document)
     def publish_programme(
         self, session: Session, request: wire.PublishProgramme, caller: Caller, asked: Asked
     ) -> wire.Programme:

@@ -1,7 +1,6 @@
 """Simulations on the wire."""
 
 from functools import cached_property
-from uuid import UUID
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -11,17 +10,11 @@ from contracts import loyalty as wire
 from contracts.message import Page
 from kernel.caller import Caller
 from kernel.time import utc_now
-from services.loyalty.domain.parsing import branches_named
 from services.loyalty.queries import simulations as queries
 from services.loyalty.usecases import simulations
-from services.loyalty.usecases.asking import Call, unknown_branches
-from services.loyalty.usecases.programmes import document_in
+from services.loyalty.usecases.asking import Asked
+from services.loyalty.usecases.programmes import ask_of_document
 from services.loyalty.usecases.simulator import Simulator
-
-
-def ask_for_branches(call: Call, request: wire.SimulateProgramme, _caller: Caller) -> frozenset[UUID]:
-    named = branches_named(document_in(request))
-    return unknown_branches(call, named | ({request.branch_id} if request.branch_id else frozenset()))
 
 
 class Simulations:
@@ -29,11 +22,11 @@ class Simulations:
     def simulator(self) -> Simulator:
         return Simulator()
 
-    @serves(wire.SimulateProgramme, first=ask_for_branches)
+    @serves(wire.SimulateProgramme, first=ask_of_document)
     def simulate_programme(
-        self, session: Session, request: wire.SimulateProgramme, caller: Caller, unknown: frozenset[UUID]
+        self, session: Session, request: wire.SimulateProgramme, caller: Caller, asked: Asked
     ) -> wire.Simulation:
-        return simulations.simulate(session, request, unknown, caller, utc_now())
+        return simulations.simulate(session, request, asked, caller, utc_now())
 
     @serves(wire.ShowSimulation)
     def show_simulation(self, session: Session, request: wire.ShowSimulation, caller: Caller) -> wire.Simulation:

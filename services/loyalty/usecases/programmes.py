@@ -12,12 +12,12 @@ from contracts import loyalty as wire
 from contracts.message import UNSET
 from kernel.caller import Caller, Reach
 from kernel.errors import Conflict, Forbidden, Invalid, Stale
-from services.loyalty.domain.parsing import programme_of
+from services.loyalty.domain.parsing import branches_named, programme_of, services_named
 from services.loyalty.domain.programme import Programme
 from services.loyalty.domain.writing import document_of
 from services.loyalty.queries import programmes as queries
 from services.loyalty.tables import programmes
-from services.loyalty.usecases.asking import Asked
+from services.loyalty.usecases.asking import Asked, Call, unknown_branches, unknown_services
 from services.loyalty.usecases.pinning import refuse_another
 
 LOCK = 20_180_416  # any number that nothing else locks
@@ -30,6 +30,13 @@ def document_in(request: Any) -> dict[str, Any]:
     """The document whose sections are fields of a request."""
     said = {name: getattr(request, name) for name in SECTIONS}
     return {name: list(part) if isinstance(part, tuple) else part for name, part in said.items() if part is not UNSET}
+
+
+def ask_of_document(call: Call, request: wire.PublishProgramme | wire.SimulateProgramme, _caller: Caller) -> Asked:
+    """Whether the branches and services are there that the document names."""
+    document = document_in(request)
+    branches = branches_named(document) | ({request.branch_id} if request.branch_id else frozenset())
+    return Asked(None, unknown_branches(call, branches), unknown_services(call, services_named(document)))
 
 
 def publish(

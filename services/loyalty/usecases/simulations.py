@@ -23,6 +23,7 @@ from services.loyalty.queries import simulations as queries
 from services.loyalty.queries.programmes import in_force
 from services.loyalty.queries.simulated import result_of
 from services.loyalty.tables import simulations
+from services.loyalty.usecases.asking import Asked
 from services.loyalty.usecases.programmes import document_in
 
 AT_ONCE = 1_500  # versions of bills that are walked through while the caller waits, in less than a second
@@ -36,15 +37,21 @@ _lane = Lane()
 
 
 def simulate(
-    session: Session, request: wire.SimulateProgramme, unknown_branches: frozenset[UUID], caller: Caller, now: datetime
+    session: Session, request: wire.SimulateProgramme, asked: Asked, caller: Caller, now: datetime
 ) -> wire.Simulation:
     """Keep what is asked; work it out if that does not take long, else somebody comes for it soon."""
-    _refuse(request, unknown_branches, caller)
+    _refuse(request, asked.unknown_branches, caller)
     document = document_in(request)
     proposal = None
     if document:
         proposal = programme_of(
-            document, id=None, version=0, now=now, branch_id=request.branch_id, unknown_branches=unknown_branches
+            document,
+            id=None,
+            version=0,
+            now=now,
+            branch_id=request.branch_id,
+            unknown_branches=asked.unknown_branches,
+            unknown_services=asked.unknown_services,
         )
     values: dict[str, Any] = {
         "id": new_id(),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from contracts.booking import AppliedDiscount, CheckBranches, UnknownBranches
+from contracts.booking import AppliedDiscount, CheckBranches, CheckFavourites, UnknownBranches, UnknownFavourites
 from contracts.loyalty import (
     ListSimulationDifferences,
     ListSimulations,
@@ -41,6 +41,9 @@ AS_NOW = ({"kind": "referrals", "name": "referrals", "tiers": [{"people": 1, "pe
 def loyalty(start):
     harness = start("loyalty")
     harness.others.answers[CheckBranches] = lambda asked: UnknownBranches(tuple({*asked.ids} - {HERE, ELSEWHERE}))
+    harness.others.answers[CheckFavourites] = lambda asked: UnknownFavourites(
+        (), tuple(each for each in asked.service_ids if each == numbered(77))
+    )
     return harness
 
 
@@ -213,6 +216,7 @@ def test_what_referral_discounts_took_of_their_budget_is_told(loyalty):
         ({"tiers": ({"people": 1, "percent": 101},)}, "percent_out_of_range", "tiers.0.percent"),
         (TEN | {"branch_id": numbered(77)}, "branch_unknown", "branch_id"),
         ({"branch_id": numbered(77)}, "branch_unknown", "branch_id"),
+        (TEN | {"enrolment": {"service_ids": [str(numbered(77))]}}, "service_unknown", "enrolment.service_ids"),
         (TEN | {"since": date(2026, 2, 1), "until": date(2026, 1, 1)}, "period_empty", "until"),
     ],
 )
