@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.loyalty.domain.facts import Bill, Card, Fact, PersonalDiscount
+from services.loyalty.domain.facts import Bill, Card, Fact, PersonalDiscount, Review, Staff
 from services.loyalty.domain.granting import NOTHING, Had
 from services.loyalty.domain.history import History
 from services.loyalty.domain.standing import Standing
@@ -16,6 +16,7 @@ from services.loyalty.domain.timeline import Timeline
 from services.loyalty.queries.facts import Given, look
 from services.loyalty.queries.programmes import timeline
 
+BEARS = (Bill, Review, Staff)  # what about somebody who was brought bears on who brought them, beside cards
 A_YEAR = 366  # what fades is looked at day by day, so far back
 
 
@@ -101,7 +102,7 @@ class Dossier:
             bounds = (personal.valid_from, personal.valid_until)
             instants += [bound for bound in bounds if bound is not None and bound <= at]
         for brought in standing.brought:
-            instants += [fact.at for fact in self.of(brought.client_id) if isinstance(fact, Bill) and fact.at <= at]
+            instants += [fact.at for fact in self.of(brought.client_id) if isinstance(fact, BEARS) and fact.at <= at]
         instants += [named for named in self._namings.get(client_id, ()) if named <= at]
         return max(instants, default=None)
 

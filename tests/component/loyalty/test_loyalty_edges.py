@@ -71,6 +71,7 @@ def test_a_review_lets_a_refused_edge_hold_and_takes_it_back(loyalty):
     review = loyalty.ask(ReviewReferral(IRINA, holds=True, reason=" A daughter with her mother's phone "))
     assert (review.referrer_id, review.reason) == (OLGA, "A daughter with her mother's phone")
     assert (percent(loyalty, OLGA), doubtful(loyalty)) == (3, [])
+    assert loyalty.ask(ShowDiscount(OLGA)).as_of == review.reviewed_at
     loyalty.ask(ReviewReferral(IRINA, holds=False, reason="It was the daughter herself"))
     assert (percent(loyalty, OLGA), doubtful(loyalty)) == (0, [(IRINA, "refused", "reviewed_refused")])
     assert [each.holds for each in edges(loyalty, IRINA).reviews] == [True, False]
