@@ -166,8 +166,9 @@ def rewarded(desk: Desk, client_id: str) -> None:
     answer = desk.raw("PUT", f"{path}/exclusions", json=left_out, headers={"If-Match": '"1"'})
     assert answer.status_code == 200, answer.text
     branch = desk.get("/branches")["items"][0]["id"]
-    gift = {"branch_id": branch, "amount": {"amount": 100_00, "currency": "RUB"}, "paid_by": "cash", "buyer_id": client_id}
-    sold = desk.post("/loyalty/certificates", gift | {"recipient_id": client_id})
+    amount = {"amount": 100_00, "currency": "RUB"}
+    gift = {"branch_id": branch, "amount": amount, "paid_by": "cash"}
+    sold = desk.post("/loyalty/certificates", gift | {"buyer_id": client_id, "recipient_id": client_id})
     blocked = {"reason": "lost", "comment": SAID["certificate"]}
     desk.post(f"/loyalty/certificates/{sold['id']}/block", blocked)
 
