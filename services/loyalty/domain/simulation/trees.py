@@ -1,24 +1,31 @@
 """Clients in an order in which those stand together who bear on each other."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
 
 def by_trees(clients: Iterable[UUID], claims: Iterable[tuple[UUID, UUID]]) -> list[UUID]:
-    """All `clients`, tree by tree; `claims` are (client, referrer) as cards have ever said, loops included."""
-    above: dict[UUID, UUID] = {}
+    """All `clients`, tree by tree, each followed by those they brought and whoever these did.
 
-    def root(client_id: UUID) -> UUID:
-        path = []
-        while (over := above.get(client_id)) is not None:
-            path.append(client_id)
-            client_id = over
-        for each in path:
-            above[each] = client_id
-        return client_id
-
-    for client_id, referrer_id in claims:
-        lower, upper = root(client_id), root(referrer_id)
-        if lower != upper:
-            above[lower] = upper
-    return sorted(clients, key=lambda each: (root(each), each))
+    `claims` are (client, referrer) as cards have ever said, loops included.
+    """
+    below: dict[UUID, list[UUID]] = defaultdict(list)
+    brought = set()
+    for client_id, referrer_id in sorted(claims):
+        below[referrer_id].append(client_id)
+        brought.add(client_id)
+    wanted = set(clients)
+    everybody = sorted(wanted | brought | below.keys(), key=lambda each: (each in brought, each))
+    found: list[UUID] = []
+    seen: set[UUID] = set()
+    for first in everybody:  # who was brought by nobody, and at the end whoever is left in loops
+        waiting = [first]
+        while waiting:
+            client_id = waiting.pop()
+            if client_id not in seen:
+                seen.add(client_id)
+                waiting += below.get(client_id, ())
+                if client_id in wanted:
+                    found.append(client_id)
+    return found
