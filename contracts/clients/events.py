@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from contracts.clients.words import Importance
 from contracts.message import Event
 
 
@@ -25,7 +26,7 @@ class ClientState:
     source_id: UUID | None = None
     shared_contact: bool = False
     category_ids: tuple[UUID, ...] = ()
-    importance: str = "none"
+    importance: Importance = "none"
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from services.analytics.service import Analytics
 from services.analytics.tables import analytics_metadata
 
 NUMBERS = (BigInteger, Boolean, Date, Instant, Integer, Numeric, SmallInteger, Uuid)
-# Texts of the salon's own, not of persons: its channels and categories, a currency, and what kind a thing is. `name` is
-# that of a channel; where a node is a client, the gateway fills it in for who may see it.
+# Texts of the salon's own, not of persons: its channels and categories, codes of its promotions, a currency, and what
+# kind a thing is. `name` is that of a channel; where a node is a client, the gateway fills it in for who may see it.
 COLUMNS = {"channel", "channel_key", "root_key", "category", "currency"}
-TEXTS = {"channel", "root", "source", "name", "category", "month", "currency", "status", "kind"}
+TEXTS = {"channel", "codes", "root", "source", "name", "category", "month", "currency", "status", "kind"}
 
 
 def texts(node: Any, place: str = "", above: tuple[Any, ...] = ()) -> Iterator[str]:
