@@ -44,12 +44,13 @@ class Edge:
 class Naming:
     """Whom a card names: `card` says it now, `since` it did so first without naming anybody else in between.
 
-    `first` is since when it has named somebody or other without a break: who corrects the referrer keeps that date.
+    `first` is since when it has named somebody or other without a break: who corrects the referrer keeps that date. It
+    is None for a card that was made so: visits of before are those of another system, and nobody knew the client yet.
     """
 
     card: Card
     since: datetime
-    first: datetime
+    first: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def naming_of(cards: Iterable[Card]) -> Naming | None:
     if not said:
         return None
     card = said.pop()
-    since = first = card.at
+    since = card.at
+    first = card.at
     parent, unchanged = parent_of(card), True
     while said and (said[-1].referrer_id is None) is (card.referrer_id is None):
         earlier = said.pop()
@@ -81,7 +83,7 @@ def naming_of(cards: Iterable[Card]) -> Naming | None:
         if unchanged:
             since = min(since, earlier.at)
         first = min(first, earlier.at)
-    return Naming(card, since, first)
+    return Naming(card, since, first if said else None)
 
 
 def stretches(cards: Sequence[Card]) -> list[tuple[Card, datetime, datetime | None]]:
@@ -132,7 +134,7 @@ def check(seen: Seen, checks: Checks) -> tuple[Judgement, tuple[str, ...]]:
 
 
 def _against(seen: Seen, checks: Checks) -> Iterable[str]:
-    if checks.earlier_visit and seen.first_visit is not None and seen.first_visit < seen.naming.first - BEFORE:
+    if checks.earlier_visit and _came_before(seen.first_visit, seen.naming.first):
         yield VISITED
     if checks.shared_contact and seen.shared_contact:
         yield SHARED
@@ -142,6 +144,10 @@ def _against(seen: Seen, checks: Checks) -> Iterable[str]:
         yield CLIENT_STAFF
     if seen.referrer_erased_at is not None and seen.referrer_erased_at <= seen.naming.since:
         yield REFERRER_ERASED
+
+
+def _came_before(visit: datetime | None, named: datetime | None) -> bool:
+    return visit is not None and named is not None and visit < named - BEFORE
 
 
 def crowded(named: Iterable[tuple[datetime, UUID]], checks: Checks) -> frozenset[UUID]:

@@ -36,19 +36,25 @@ def test_a_loop_that_was_opened_leaves_nothing_behind():
 @pytest.mark.parametrize(("began", "verdict"), [(-25, "refused"), (-24, "holds"), (-2, "holds"), (3, "holds")])
 def test_who_came_before_was_not_brought(began, verdict):
     """On the day of the first visit the referrer may still be named."""
-    assert edge(2, a_card(1), a_card(2, 1), a_bill(100, 2, at=began))[0] == verdict
+    facts = (a_card(2, at=-99), a_card(2, 1, version=2))
+    assert edge(2, *facts, a_bill(100, 2, at=began))[0] == verdict
+
+
+def test_visits_of_another_system_do_not_speak_against_whom_a_card_was_made_with():
+    assert edge(2, a_card(2, 1), a_bill(100, 2, at=-500)) == ("holds", ())
 
 
 def test_a_visit_of_long_ago_that_was_recorded_late_is_an_earlier_visit():
     visit = a_bill(100, 2, at=5, completed=-48, starts=-50)
-    assert edge(2, a_card(1), a_card(2, 1), visit) == ("refused", ("visited_before",))
+    facts = (a_card(2, at=-99), a_card(2, 1, version=2))
+    assert edge(2, *facts, visit) == ("refused", ("visited_before",))
 
 
 def test_a_correction_of_the_referrer_keeps_the_date_of_the_first_naming():
     """The desk mistook one Olga for another: the visit in between does not speak against the right one."""
-    facts = (a_card(2, 1), a_bill(100, 2, at=2), a_card(2, 3, at=90, version=2))
+    facts = (a_card(2, at=-9), a_card(2, 1, version=2), a_bill(100, 2, at=2), a_card(2, 3, at=90, version=3))
     assert edge(2, *facts) == ("holds", ())
-    assert edge(2, *facts, a_card(2, None, at=40, version=1)) == ("holds", ())  # a version is told once
+    assert edge(2, *facts, a_card(2, None, at=40, version=2)) == ("holds", ())  # a version is told once
 
 
 def test_who_named_nobody_for_a_time_is_judged_by_the_second_naming():
@@ -78,13 +84,15 @@ def test_only_who_was_there_can_be_named():
 
 
 def test_all_that_speaks_against_an_edge_is_said():
-    facts = (a_card(2, 1, shared_contact=True), a_bill(100, 2, at=-30), Staff(person(1), hours(0), staff=True))
+    made, named = a_card(2, at=-99), a_card(2, 1, version=2, shared_contact=True)
+    facts = (made, named, a_bill(100, 2, at=-30), Staff(person(1), hours(0), staff=True))
     assert edge(2, *facts)[1] == ("visited_before", "shared_contact", "referrer_is_staff")
 
 
 def test_a_programme_may_leave_checks_out():
     lenient = a_programme(earlier_visit=False, shared_contact=False, staff=False)
-    facts = (a_card(2, 1, shared_contact=True), a_bill(100, 2, at=-30), Staff(person(1), hours(0), staff=True))
+    made, named = a_card(2, at=-99), a_card(2, 1, version=2, shared_contact=True)
+    facts = (made, named, a_bill(100, 2, at=-30), Staff(person(1), hours(0), staff=True))
     assert edge(2, *facts, programme=lenient) == ("holds", ())
 
 
