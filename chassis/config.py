@@ -12,6 +12,7 @@ SERVICES = ("auth", "clients", "booking", "loyalty", "analytics")
 
 
 PASSWORD_KINDS = ("lower", "upper", "digits", "symbols")
+CODE_SENDERS = ("outbox",)  # modules of services/auth/usecases/senders
 
 
 class Misconfigured(Exception):  # noqa: N818  reads better in `except`
@@ -35,6 +36,9 @@ class Settings:
     data: Path  # LOKON_DATA: the folder that holds everything that is kept
     listen: str  # LOKON_LISTEN: host:port of the public address
     internal_listen: str | None  # LOKON_INTERNAL_LISTEN: host:port of health and metrics of this process
+    live_listen: str | None  # LOKON_LIVE_LISTEN: host:port of the process that serves streams to pages
+    live_url: str | None  # LOKON_LIVE_URL: where browsers find it, if not at the public address itself
+    proxies: int  # LOKON_PROXIES: how many web servers of ours stand in front and say where a request is from
     bus: str  # LOKON_BUS, or the file LOKON_BUS_FILE: inprocess:// or amqp[s]://user:password@host:port/vhost
     bus_ca: Path | None  # LOKON_BUS_CA: certificate authority of an amqps bus
     services: tuple[str, ...]  # LOKON_SERVICES: those installed; auth always is
@@ -46,8 +50,10 @@ class Settings:
     session_idle_minutes: int  # LOKON_SESSION_IDLE_MINUTES: without a refresh for so long, a session ends
     generated_password_length: int  # LOKON_GENERATED_PASSWORD_LENGTH
     generated_password_kinds: tuple[str, ...]  # LOKON_GENERATED_PASSWORD_KINDS: of what characters; each comes up
+    code_sender: str  # LOKON_CODE_SENDER: how codes get to the phones of clients
     mass_reads_per_hour: int  # LOKON_MASS_READS_PER_HOUR: more cards opened by one user are told to the journal
     cors_origins: tuple[str, ...]  # LOKON_CORS_ORIGINS: comma-separated
+    widget_hosts: tuple[str, ...]  # LOKON_WIDGET_HOSTS: comma-separated
     workers: int  # LOKON_WORKERS: messages that a service handles at once; its database pool is as large
     databases: Mapping[str, str]  # LOKON_<NAME>_DATABASE, by lower-case name
     masters: Mapping[str, MasterSource] = field(default_factory=dict)  # by service, or service and class with a dot
@@ -76,6 +82,9 @@ def read(env: Mapping[str, str]) -> Settings:
         data=data,
         listen=env.get("LOKON_LISTEN", "127.0.0.1:8080"),
         internal_listen=env.get("LOKON_INTERNAL_LISTEN") or None,
+        live_listen=env.get("LOKON_LIVE_LISTEN") or None,
+        live_url=env.get("LOKON_LIVE_URL", "").rstrip("/") or None,
+        proxies=_number(env, "LOKON_PROXIES", 0, least=0),
         bus=_secret(env, "LOKON_BUS") or "inprocess://",
         bus_ca=Path(env["LOKON_BUS_CA"]) if env.get("LOKON_BUS_CA") else None,
         services=tuple(name for name in SERVICES if name in named or name == "auth"),
@@ -87,8 +96,10 @@ def read(env: Mapping[str, str]) -> Settings:
         session_idle_minutes=_number(env, "LOKON_SESSION_IDLE_MINUTES", 60 * 24 * 7),
         generated_password_length=_number(env, "LOKON_GENERATED_PASSWORD_LENGTH", 20, least=12),
         generated_password_kinds=_choice(env, "LOKON_GENERATED_PASSWORD_KINDS", "lower,upper,digits", PASSWORD_KINDS),
+        code_sender=_one(env, "LOKON_CODE_SENDER", CODE_SENDERS),
         mass_reads_per_hour=_number(env, "LOKON_MASS_READS_PER_HOUR", 100),
         cors_origins=tuple(origin.strip() for origin in env.get("LOKON_CORS_ORIGINS", "").split(",") if origin.strip()),
+        widget_hosts=_origins(env, "LOKON_WIDGET_HOSTS"),
         workers=_number(env, "LOKON_WORKERS", 16),
         databases={
             key[len(prefix) : -len(suffix)].lower(): value
@@ -133,12 +144,32 @@ def _secret(env: Mapping[str, str], name: str) -> str | None:
     return Path(file).read_text(encoding="utf-8").splitlines()[0] if file else None
 
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def _origins(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Origins as browsers say them: they go into a header, so nothing else may stand there."""
+    origins = tuple(origin.strip() for origin in env.get(name, "").split(",") if origin.strip())
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise Misconfigured(f"{name} names origins such as https://salon.example, separated by commas")
+    return origins
+
+
 def _choice(env: Mapping[str, str], name: str, default: str, offered: tuple[str, ...]) -> tuple[str, ...]:
     """Some of what is `offered`, at least one, separated by commas."""
     chosen = {word.strip() for word in (env.get(name) or default).split(",") if word.strip()}
     if not chosen or chosen - set(offered):
         raise Misconfigured(f"{name} names some of {', '.join(offered)}, separated by commas")
     return tuple(word for word in offered if word in chosen)
+
+
+def _one(env: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str:
+    """One of what is `offered`, the first if nothing is said."""
+    chosen = env.get(name) or offered[0]
+    if chosen not in offered:
+        raise Misconfigured(f"{name} is one of {', '.join(offered)}")
+    return chosen
 
 
 def _number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:

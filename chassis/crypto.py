@@ -204,6 +204,10 @@ class KeyFolder:
         texts = json.loads(self._file("public.json").read_text())
         return TokenVerifier({name: Ed25519PublicKey.from_public_bytes(bytes.fromhex(x)) for name, x in texts.items()})
 
+    def secret(self, name: str, purpose: str) -> bytes:
+        """32 bytes that only whoever has the key of `name` can make, others for each `purpose`."""
+        return hmac.digest(bytes.fromhex(self._file(f"{name}.key").read_text()), purpose.encode(), "sha256")
+
     def _private(self, name: str) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self._file(f"{name}.key").read_text()))
 

@@ -1,6 +1,7 @@
 """announce(), the event log, the inbox, positions and stored replies: by them no message is lost or done twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -107,7 +108,8 @@ class Envelope(msgspec.Struct, frozen=True):
 def announce(session: Session, fact: Event) -> None:
     """Write `fact` into the event log of this transaction; the relay takes it from there after the commit.
 
-    Outside of savepoints only: what is announced inside one that is rolled back would still be written.
+    Outside of savepoints only: what is announced inside one that is rolled back would still be written, unless it is
+    `taken_back`.
     """
     row = {
         "id": new_id(),
@@ -117,6 +119,18 @@ def announce(session: Session, fact: Event) -> None:
         "occurred_at": utc_now(),
     }
     session.info.setdefault("announced", []).append(row)
+
+
+@contextmanager
+def taken_back(session: Session) -> Iterator[None]:
+    """Does what follows for real, by every rule and under every lock, and takes it back with what it announced."""
+    told, wrote = list(session.info.get("announced", ())), session.info.get("wrote_log", False)
+    rehearsal = session.begin_nested()
+    try:
+        yield
+    finally:
+        rehearsal.rollback()
+        session.info["announced"], session.info["wrote_log"] = told, wrote
 
 
 def announced(session: Session) -> bool:

@@ -55,7 +55,8 @@ class Cluster:
         services = self._settings.services
         addresses = make_databases(self._server, self._settings)
         keys.make_apart(self._installation.keys, services)
-        internal = iter(ports.free(2 * len(services) + 1))
+        *others, streams = ports.free(2 * len(services) + 3)
+        internal = iter(others)
         programs = []
         for service in services:
             own = {
@@ -69,18 +70,24 @@ class Cluster:
                 self._program(f"{service}-relay", ("chassis.runner", service, "relay"), next(internal), own),
             ]
         serve = ("gunicorn", "-c", str(_GATEWAY), "gateway.app:create_app()")
-        gateway = self._program("gateway", serve, next(internal), {})
+        host = self._settings.listen.rpartition(":")[0]
+        listen = self._settings.live_listen or f"{host}:{streams}"
+        live = self._program("live", ("deploy.live",), next(internal), {"LOKON_LIVE_LISTEN": listen}, keys="gateway")
+        told = {"LOKON_LIVE_URL": self._settings.live_url or f"http://{listen}"}
+        gateway = self._program("gateway", serve, next(internal), told)
         gateway.ready, gateway.front = partial(ports.is_ready, self._settings.listen), True
-        return [*programs, gateway]
+        return [*programs, live, gateway]
 
-    def _program(self, name: str, module: Sequence[str], port: int, own: Mapping[str, str]) -> Program:
+    def _program(
+        self, name: str, module: Sequence[str], port: int, own: Mapping[str, str], keys: str | None = None
+    ) -> Program:
         internal = f"127.0.0.1:{port}"
         environment = {
             "LOKON_DATA": str(self._settings.data),
             "LOKON_LISTEN": self._settings.listen,
             "LOKON_INTERNAL_LISTEN": internal,
             "LOKON_BUS": self._broker.url,
-            "LOKON_KEYS": str(self._installation.keys / name.removesuffix("-relay")),
+            "LOKON_KEYS": str(self._installation.keys / (keys or name.removesuffix("-relay"))),
             "LOKON_OWNER_PASSWORD": "",  # for auth alone
             **own,
         }

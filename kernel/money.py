@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from string import ascii_uppercase
 
 LARGEST = 2**53 - 1  # minor units; the largest whole number that every reader of JSON keeps exact
 
@@ -19,7 +18,8 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if len(self.currency) != 3 or any(letter not in ascii_uppercase for letter in self.currency):
+        code = self.currency
+        if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
             raise ValueError("a currency is three capital letters of ISO 4217")
         if not -LARGEST <= self.amount <= LARGEST:
             raise ValueError("the amount is out of range")

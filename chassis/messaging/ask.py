@@ -43,7 +43,7 @@ class Identity:
 
 
 class Call:
-    """`call(QuoteDiscount(…))` is a `DiscountQuote`, or a refusal; `Unavailable` if nobody answers in time.
+    """`call(QuoteVisit(…))` is a `VisitQuote`, or a refusal; `Unavailable` if nobody answers in time.
 
     `reads` opens a session on the service's own database, for those who must look something up before they ask; it has
     to be closed before the question, or a connection waits for the answer.

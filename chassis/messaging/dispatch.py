@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from chassis.messaging.inbox import Inbox
 from chassis.observability import log, rpc_seconds, working_for
 from contracts.bus import CheckHealth, Echo, Echoed, Health, LoggedEvents, ReadEvents
 from contracts.message import INTERNAL, PUBLIC, SIGNED_IN, Request
-from kernel.caller import NOBODY, Caller
+from kernel.caller import NOBODY, Caller, Reach
 from kernel.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated, Unavailable
 
 MEASURE_SECONDS = 15
@@ -149,7 +150,7 @@ class Dispatcher:
         if not kind.effects:
             with self._reads() as session:
                 reply = self._run(served, session, request, caller, asked)
-            return Answer(ok=msgspec.Raw(self._shown(reply, kind.reply, caller)))
+            return Answer(ok=msgspec.Raw(self._shown(reply, kind, caller)))
         return self._change(ask, served, request, caller, asked)
 
     def _run(self, served: Served, session: Session, request: Any, caller: Caller, asked: tuple[Any, ...]) -> Any:
@@ -167,7 +168,7 @@ class Dispatcher:
                         stored = idempotency.begin(session, self._replies_key, _whose(caller), ask, key)
                         if stored is not None:
                             reply = wire.decoder(kind.reply)(stored)
-                            return Answer(ok=msgspec.Raw(self._shown(reply, kind.reply, caller)), replay=True)
+                            return Answer(ok=msgspec.Raw(self._shown(reply, kind, caller)), replay=True)
                     try:
                         reply = self._run(served, session, request, caller, asked)
                     except Refused as refused:
@@ -176,15 +177,18 @@ class Dispatcher:
                     if key:
                         idempotency.keep(session, self._replies_key, _whose(caller), ask, key, wire.encode(reply))
                     self.commit(session)
-                return Answer(ok=msgspec.Raw(self._shown(reply, kind.reply, caller)))
+                return Answer(ok=msgspec.Raw(self._shown(reply, kind, caller)))
             except DBAPIError as error:
                 if attempt == TRIES or not database.is_clash(error):
                     raise
                 time.sleep(0.01 * attempt)
         raise AssertionError("unreachable")
 
-    def _shown(self, reply: Any, shape: Any, caller: Caller) -> bytes:
-        return wire.encode(wire.masked(reply, shape, caller))
+    def _shown(self, reply: Any, kind: type[Request[Any]], caller: Caller) -> bytes:
+        """The reply as the caller sees it; of what is their own they see what `kind` says, whatever their marks."""
+        if kind.own and caller.reach(kind.permission) is Reach.OWN:
+            caller = replace(caller, marks=caller.marks | kind.own)
+        return wire.encode(wire.masked(reply, kind.reply, caller))
 
     def _failed(self, error: Exception, name: str) -> Answer:
         """What is not a refusal is a bug, unless the database is away: logged whole, answered without detail."""

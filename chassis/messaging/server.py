@@ -113,14 +113,19 @@ class Requests(Entrypoint):  # type: ignore[misc]
         receive = partial(self._receive, link, publisher(channel))
         channel.basic_consume(queue=queue, consumer_tag=REQUESTS, callback=receive)
 
+    @property
+    def takes_requests(self) -> bool:
+        """Whether requests come now: not before the first connection, nor while it is lost."""
+        return self._link is not None and self._link.consumes(self._channel, REQUESTS)
+
     def stop(self) -> None:
         """Take no more; Nameko then waits for the workers of what was on its way."""
         self._stopping = True
-        link, deadline = self._link, monotonic() + STOP_PATIENCE
-        if link is None:
+        deadline = monotonic() + STOP_PATIENCE
+        if self._link is None:
             return
-        link.cancel(self._channel, REQUESTS)
-        while link.consumes(self._channel, REQUESTS) and monotonic() < deadline:
+        self._link.cancel(self._channel, REQUESTS)
+        while self.takes_requests and monotonic() < deadline:
             eventlet.sleep(0.01)
 
     def _receive(self, link: Link, publish: Any, message: Any) -> None:
