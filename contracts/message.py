@@ -58,7 +58,8 @@ class Request(Message, Generic[Reply]):
 
     `permission` is a word that a role grants (`appointments.read`) or PUBLIC, SIGNED_IN, INTERNAL; without one the
     class is refused at import. `effects=False` marks a Request that only looks: it runs without a transaction and
-    ignores idempotency keys. `keyed=False` marks one with effects that ignores them too (sign-in).
+    ignores idempotency keys. `keyed=False` marks one with effects that ignores them too (sign-in). `own` are the kinds
+    of sensitive fields that the reply shows to whoever has the permission for what is their own.
     """
 
     permission: ClassVar[str]
@@ -66,6 +67,7 @@ class Request(Message, Generic[Reply]):
     timeout: ClassVar[float]
     effects: ClassVar[bool]
     keyed: ClassVar[bool]
+    own: ClassVar[frozenset[str]]
 
     def __init_subclass__(
         cls,
@@ -74,6 +76,7 @@ class Request(Message, Generic[Reply]):
         *,
         effects: bool = True,
         keyed: bool | None = None,
+        own: tuple[str, ...] = (),
         **marks: Any,
     ) -> None:
         super().__init_subclass__(**marks)
@@ -83,6 +86,7 @@ class Request(Message, Generic[Reply]):
         cls.timeout = timeout
         cls.effects = effects
         cls.keyed = effects if keyed is None else keyed
+        cls.own = frozenset(own)
         cls.reply = next(get_args(base)[0] for base in cls.__orig_bases__ if get_args(base))  # type: ignore[attr-defined]
 
 

@@ -11,6 +11,7 @@ from contracts.booking.groups import *
 from contracts.booking.masters import *
 from contracts.booking.merges import *
 from contracts.booking.online import *
+from contracts.booking.own import *
 from contracts.booking.past import *
 from contracts.booking.salon import *
 from contracts.booking.schedule import *

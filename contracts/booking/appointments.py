@@ -13,6 +13,7 @@ from contracts.booking.words import (
     Channel,
     Decision,
     DiscountSource,
+    Duration,
     LineKind,
     PaymentKind,
     Status,
@@ -162,16 +163,22 @@ class Alternative:
 
 @dataclass(frozen=True)
 class WantedSegment:
-    """By anybody who can unless `master_id` is given; `parallel` begins together with the segment before it."""
+    """By anybody who can unless `master_id` is given; `parallel` begins together with the segment before it.
+
+    With `duration_minutes` it takes that long this time, whoever renders it; the price stays. Only staff say so, and
+    not of a group service. What waits within it waits as long as ever; the work gives way.
+    """
 
     service_id: UUID
     master_id: UUID | None = None
     room_id: UUID | None = None
     parallel: bool = False
+    duration_minutes: Duration | None = None
 
 
 # Permissions beside those of Requests:
 OVERLAP = "appointments.overlap"  # to book over what is there
+TRANSFER = "appointments.transfer"  # to give what is booked to another master
 OVERRIDE_HEALTH = "appointments.override_health"  # to book what a card speaks against
 
 WantedSegments = Annotated[tuple[WantedSegment, ...], Meta(min_length=1, max_length=10)]
@@ -199,6 +206,17 @@ class BookAppointment(Request[Appointment], permission="appointments.create"):
     overlap_reason: Why | None = None
     group_event_id: UUID | None = None
     health_reason: Why | None = None
+    codes: Codes = ()
+
+
+@dataclass(frozen=True)
+class PreviewBooking(Request[Appointment], permission="appointments.create", keyed=False):
+    """What `BookAppointment` would make, with its price, or refuse with. Nothing is kept."""
+
+    branch_id: UUID
+    client_id: UUID
+    starts: datetime
+    segments: WantedSegments
     codes: Codes = ()
 
 
@@ -232,7 +250,10 @@ class ListAppointments(Request[PastPage[Appointment]], permission="appointments.
 
 @dataclass(frozen=True)
 class ChangeAppointment(Request[Appointment], permission="appointments.edit"):
-    """`health_reason` passes over what a card speaks against, be it of the new segments or of what was booked."""
+    """`health_reason` passes over what a card speaks against, be it of the new segments or of what was booked.
+
+    To give a booked service to another master takes `appointments.transfer`, too.
+    """
 
     id: UUID
     version: Version
@@ -242,6 +263,16 @@ class ChangeAppointment(Request[Appointment], permission="appointments.edit"):
     overlap_reason: Why | None = None
     reason: Text | None = None
     health_reason: Why | None = None
+
+
+@dataclass(frozen=True)
+class PreviewChange(Request[Appointment], permission="appointments.edit", keyed=False):
+    """What `ChangeAppointment` would make of it, with its price, or refuse with. Nothing is kept."""
+
+    id: UUID
+    version: Version
+    starts: datetime | UnsetType = UNSET
+    segments: WantedSegments | UnsetType = UNSET
 
 
 @dataclass(frozen=True)
@@ -310,6 +341,19 @@ class CompleteAppointment(Request[Appointment], permission="appointments.complet
 
     Points, certificates and memberships are set aside in loyalty first, all of them or none; its refusals name the
     place (`payments.0.amount`). `codes` are of promotions, besides those of when it was booked.
+    """
+
+    id: UUID
+    lines: Annotated[tuple[FinalPrice, ...], Meta(max_length=10)] | None = None
+    payments: Annotated[tuple[WantedPayment, ...], Meta(max_length=20)] | None = None
+    codes: Codes = ()
+
+
+@dataclass(frozen=True)
+class PreviewCompletion(Request[Appointment], permission="appointments.complete", keyed=False):
+    """What `CompleteAppointment` would make of it, with its bill, or refuse with. Nothing is kept.
+
+    Loyalty is not asked whether points, certificates and memberships suffice; it is once the visit is completed.
     """
 
     id: UUID

@@ -88,7 +88,10 @@ class PictureFile:
 
 @dataclass(frozen=True)
 class ReadPicture(Request[PictureFile], permission=PUBLIC, effects=False):
+    """With `small` as it stands beside a name, at most 128 pixels; one from before there were such is as it is."""
+
     id: UUID
+    small: bool = False
 
 
 @dataclass(frozen=True)

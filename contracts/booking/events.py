@@ -14,15 +14,21 @@ from contracts.message import (
 
 @dataclass(frozen=True)
 class BookedSegment:
+    """`unit_ids` are the room and the equipment that it takes."""
+
     service_id: UUID
     master_id: UUID
     starts: datetime
     ends: datetime
+    unit_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
 class AppointmentState:
-    """What every event about an appointment carries: all of its state that others may know, at `version`."""
+    """What every event about an appointment carries: all of its state that others may know, at `version`.
+
+    `time_zone` is that of the branch. `promised_codes` are of promotions, as far as loyalty has said that they hold.
+    """
 
     appointment_id: UUID
     version: int
@@ -40,6 +46,8 @@ class AppointmentState:
     late_minutes: int | None = None
     cancelled_by: CancelledBy | None = None
     overlap: bool = False
+    time_zone: str | None = None
+    promised_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

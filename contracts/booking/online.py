@@ -7,20 +7,26 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.booking.appointments import WantedSegments
+from contracts.booking.appointments import Codes, WantedSegments
 from contracts.booking.salon import OpeningHours
 from contracts.booking.words import Channel, Key, Status
+from contracts.clients.consents import AgreedTexts
 from contracts.message import PUBLIC, Name, Request, Text
 from kernel.money import Money
+
+SecretKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43,200}$", max_length=200)]  # 256 bits at least
 
 
 @dataclass(frozen=True)
 class OnlineBranch:
+    """`confirm_phone`: who books here shows first, by a code, that the phone is theirs."""
+
     id: UUID
     name: str
     time_zone: str
     address: str | None
     opening_hours: tuple[OpeningHours, ...]
+    confirm_phone: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,11 +77,16 @@ class Contact:
 
 @dataclass(frozen=True)
 class OnlineSegment:
+    """The ids are those by which free times for the same are looked for."""
+
     service: str
     master: str
     starts: datetime
     ends: datetime
     price: Money
+    service_id: UUID
+    master_id: UUID
+    parallel: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,16 @@ class OnlineAppointment:
 
 @dataclass(frozen=True)
 class BookOnline(Request[OnlineAppointment], permission=PUBLIC, timeout=8.0):
-    """As `BookAppointment`, by somebody whom nobody has verified: their card tells them nothing."""
+    """As `BookAppointment`, by somebody whom nobody has verified: their card tells them nothing.
+
+    `key` is one that the caller has made up, at random: sent again with it, the answer is the appointment that is
+    booked already. Without one it is made here. `codes` of promotions are kept and weighed when the visit is paid,
+    whatever they give: a refusal would speak of the card. `confirmation` is that of `ConfirmPhone`; where the branch
+    wants one, it is refused with `confirmation_missing` or `confirmation_refused`.
+    `invited_by` is the card of whoever brought them: a card that is made names it, else it changes nothing.
+    `consents` are the texts of `ListOnlineConsents` that they agree to: refused with `consent_missing` without the
+    required ones, and with `consent_outdated` for a text that is not in force.
+    """
 
     branch_id: UUID
     starts: datetime
@@ -106,6 +126,11 @@ class BookOnline(Request[OnlineAppointment], permission=PUBLIC, timeout=8.0):
     hold_id: UUID | None = None
     channel: Channel = "online"
     comment: Text | None = None
+    key: SecretKey | None = None
+    codes: Codes = ()
+    confirmation: Annotated[str, Meta(min_length=20, max_length=200)] | None = None
+    invited_by: UUID | None = None
+    consents: AgreedTexts = ()
 
 
 @dataclass(frozen=True)

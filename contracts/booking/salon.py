@@ -7,9 +7,10 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from contracts.booking.words import Capacity, Currency, Days, LongMinutes
+from contracts.booking.words import Capacity, Colour, Currency, Days, LongMinutes
 from contracts.message import (
     INTERNAL,
+    PUBLIC,
     Code,
     Cursor,
     Limit,
@@ -26,10 +27,13 @@ from contracts.message import (
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the whole installation. `currency` is None until the first price."""
+    """What holds for the whole installation: its currency, None until the first price, and the brand."""
 
     currency: str | None
     version: int
+    name: str | None = None
+    logo_id: UUID | None = None
+    colour: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,23 @@ class ShowCurrency(Request[CurrencyInUse], permission=INTERNAL, timeout=1.0, eff
 class ChangeSettings(Request[Settings], permission="settings.edit"):
     version: Version
     currency: Currency | UnsetType = UNSET
+    name: Name | None | UnsetType = UNSET
+    logo_id: UUID | None | UnsetType = UNSET
+    colour: Colour | None | UnsetType = UNSET
+
+
+@dataclass(frozen=True)
+class Brand:
+    """How the salon shows itself, to anybody: its name, the picture that is its logo, and its colour, `#7a3e5d`."""
+
+    name: str | None
+    logo_id: UUID | None
+    colour: str | None
+
+
+@dataclass(frozen=True)
+class ShowBrand(Request[Brand], permission=PUBLIC, timeout=2.0, effects=False):
+    pass
 
 
 # --- branches --------------------------------------------------------------------------------------------------------
@@ -85,6 +106,7 @@ class BranchPolicy:
 
     Clients book at least `lead_minutes` ahead, and cancel or move at least `cancel_minutes` ahead; staff may later.
     Nobody books beyond `horizon_days`. A hold lasts `hold_minutes`, an offer to the waiting list `offer_minutes`.
+    `confirm_phone`: who books without an account shows first, by a code, that the phone is theirs.
     """
 
     lead_minutes: LongMinutes = 0
@@ -92,6 +114,7 @@ class BranchPolicy:
     cancel_minutes: LongMinutes = 0
     hold_minutes: Annotated[int, Meta(ge=1, le=120)] = 5
     offer_minutes: Annotated[int, Meta(ge=1, le=24 * 60)] = 30
+    confirm_phone: bool = False
 
 
 @dataclass(frozen=True)

@@ -111,11 +111,16 @@ class ChangeShiftTemplate(Request[ShiftTemplate], permission="shifts.edit"):
 
 @dataclass(frozen=True)
 class Assignment:
-    """A master works by a template whose day 0 is `anchor`; without one, the Monday on or before the first date."""
+    """A master works by a template whose day 0 is `anchor`; without one, the Monday on or before the first date.
+
+    Without a template as painted by hand: by `shifts` on the dates that they or `dates` name, on others as before.
+    """
 
     master_id: UUID
-    template_id: UUID
+    template_id: UUID | None = None
     anchor: date | None = None
+    shifts: Annotated[tuple[Shift, ...], Meta(max_length=1_000)] = ()
+    dates: Annotated[tuple[date, ...], Meta(max_length=400)] = ()
 
 
 Assignments = Annotated[tuple[Assignment, ...], Meta(min_length=1, max_length=200)]
@@ -161,6 +166,8 @@ class PreviewShifts(Request[ShiftPlan], permission="shifts.read", timeout=15.0, 
 @dataclass(frozen=True)
 class PublishShifts(Request[ShiftPlan], permission="shifts.edit", timeout=30.0):
     """Replace the shifts of all these masters in the branch from `from_` to `to`, all or nothing.
+
+    By hand only those on the dates that the assignment names.
 
     Refused with `plan_conflicts` and the conflicts, unless `despite_conflicts`; two places at once is always refused.
     """

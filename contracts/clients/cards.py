@@ -115,7 +115,7 @@ class RegisterClient(NewClient, Request[Client], permission="clients.create"):
 
 
 @dataclass(frozen=True)
-class ShowClient(Request[Client], permission="clients.read", effects=False):
+class ShowClient(Request[Client], permission="clients.read", effects=False, own=(CONTACTS, HEALTH)):
     id: UUID
 
 

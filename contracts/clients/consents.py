@@ -7,19 +7,23 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.message import Cursor, Event, Limit, Name, Page, Request, Text
+from contracts.message import PUBLIC, Cursor, Event, Limit, Name, Page, Request, Text
 
 Purpose = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", min_length=1, max_length=64)]
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", min_length=2, max_length=12)]
 DocumentVersion = Annotated[int, Meta(ge=1, le=1_000_000)]
 ConsentChannel = Literal["desk", "online", "paper", "phone"]
+AskedOnline = Literal["no", "optional", "required"]
 
 LONG_STORAGE = "long_storage"  # a purpose: who agreed to it is kept, however long ago the last visit was
 
 
 @dataclass(frozen=True)
 class ConsentDocument:
-    """One text for one purpose. It never changes: another text is the next version, whatever its language."""
+    """One text for one purpose. It never changes: another text is the next version, whatever its language.
+
+    `asked_online`: whether whoever books without an account is asked to agree, and whether they must.
+    """
 
     id: UUID
     purpose: str
@@ -29,6 +33,7 @@ class ConsentDocument:
     text: str
     valid_from: datetime
     created_at: datetime
+    asked_online: AskedOnline = "no"
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class AddConsentDocument(Request[ConsentDocument], permission="consent_documents
     text: Annotated[str, Meta(min_length=1, max_length=100_000)]
     language: Language = "ru"
     valid_from: datetime | None = None
+    asked_online: AskedOnline = "no"
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,39 @@ class ListConsentDocuments(Request[Page[ConsentDocument]], permission="consent_d
     purpose: Purpose | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class OnlineConsent:
+    """The text for a purpose that is in force and that whoever books online is asked about."""
+
+    purpose: str
+    version: int
+    language: str
+    title: str
+    text: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class OnlineConsents:
+    items: tuple[OnlineConsent, ...]
+
+
+@dataclass(frozen=True)
+class ListOnlineConsents(Request[OnlineConsents], permission=PUBLIC, effects=False):
+    """What `BookOnline` wants agreed to, the required ones first."""
+
+
+@dataclass(frozen=True)
+class AgreedText:
+    """One version of a text that somebody agrees to."""
+
+    purpose: Purpose
+    version: DocumentVersion
+
+
+AgreedTexts = Annotated[tuple[AgreedText, ...], Meta(max_length=50)]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.clients.words import Importance
+from contracts.clients.words import Importance, Sex
 from contracts.message import Event
 
 
@@ -13,7 +13,7 @@ class ClientState:
     """What others may know of a card at `version`.
 
     `shared_contact`: it has a phone or an e-mail in common with that of the referrer. `category_ids` and `importance`
-    are those of the card, whoever gave them.
+    are those of the card, whoever gave them. `birth_band` is the first of the five years in which they were born.
     """
 
     client_id: UUID
@@ -27,6 +27,8 @@ class ClientState:
     shared_contact: bool = False
     category_ids: tuple[UUID, ...] = ()
     importance: Importance = "none"
+    sex: Sex | None = None
+    birth_band: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,3 +49,31 @@ class ClientErased(Event):
     version: int
     occurred_at: datetime
     erased_by: UUID | None = None
+
+
+@dataclass(frozen=True)
+class EnquiryFacts:
+    """What others may know of an enquiry at `version`: when it came, through which channel, and when it was answered.
+
+    `known`: the card was there already.
+    """
+
+    enquiry_id: UUID
+    version: int
+    client_id: UUID
+    branch_id: UUID | None
+    channel: str
+    known: bool
+    received_at: datetime
+    answered_at: datetime | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class EnquiryReceived(EnquiryFacts, Event):
+    pass
+
+
+@dataclass(frozen=True)
+class EnquiryAnswered(EnquiryFacts, Event):
+    """It was answered, or with `answered_at` None: it was not after all."""

@@ -21,7 +21,7 @@ from contracts.clients.perks import Perk
 from contracts.clients.photos import Photo
 from contracts.clients.visits import Habits, VisitEntry
 from contracts.loyalty import HeldByLoyalty
-from contracts.message import Request
+from contracts.message import CONTACTS, HEALTH, Request
 
 ExportFormat = Literal["json", "pdf", "zip"]
 
@@ -58,7 +58,9 @@ class ClientExport:
 
 
 @dataclass(frozen=True)
-class ExportClient(Request[ClientExport], permission="clients.export", timeout=30.0, keyed=False):
+class ExportClient(
+    Request[ClientExport], permission="clients.export", timeout=30.0, keyed=False, own=(CONTACTS, HEALTH)
+):
     """Everything that any service holds about a person, private remarks included: all of it, or 503.
 
     `pdf` is for the person to read, `zip` has both and the content of the files and of the photo, for which one needs

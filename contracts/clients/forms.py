@@ -10,8 +10,8 @@ from msgspec import UNSET, Meta, UnsetType
 from contracts.clients.words import Email, Phone
 from contracts.message import CONTACTS, PUBLIC, Code, Cursor, Limit, Name, Page, Request, Text, Version, sensitive
 
-# As browsers say it: scheme, host and port, nothing behind.
-Origin = Annotated[str, Meta(pattern=r"^https?://[^/\s]+$", max_length=200)]
+# As browsers say it: scheme, host and port in printable ASCII, nothing behind.
+Origin = Annotated[str, Meta(pattern=r"^https?://[!-.0-~]+$", max_length=200)]
 Origins = Annotated[tuple[Origin, ...], Meta(max_length=20)]
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.clients.cards import Client
-from contracts.message import CONTACTS, Request, sensitive
+from contracts.message import CONTACTS, HEALTH, Request, sensitive
 
 
 @dataclass(frozen=True)
-class OpenClient(Request[Client], permission="clients.read", keyed=False):
+class OpenClient(Request[Client], permission="clients.read", keyed=False, own=(CONTACTS, HEALTH)):
     """The card as a person reads it: the first time in a shift its contacts count as revealed, and health as read.
 
     For whoever may have no more contacts revealed in this shift they stay masked, and `contacts_masked` says so.

@@ -12,11 +12,18 @@ from contracts.message import INTERNAL, Request
 
 @dataclass(frozen=True)
 class ClientName:
-    """`wishes` are those for procedures: "no talk during the manicure"."""
+    """`name` is how to call them; the others are its parts, for whoever puts them in an order of their own.
+
+    `wishes` are those for procedures: "no talk during the manicure".
+    """
 
     id: UUID
     name: str
     wishes: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    patronymic: str | None = None
+    preferred_name: str | None = None
 
 
 @dataclass(frozen=True)

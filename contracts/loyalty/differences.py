@@ -9,7 +9,7 @@ from contracts.loyalty.discounts import Explanation, View
 from contracts.message import Cursor, Limit, Page, Request
 from kernel.money import Money
 
-DifferenceReason = Literal["older_promise", "loyalty_away", "late_facts", "price_fixed", "recorded"]
+DifferenceReason = Literal["older_promise", "loyalty_away", "late_facts", "recorded"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class VisitDifference:
     """A visit on which booking took off something else than loyalty gives, with the reason.
 
     `older_promise`: what was promised at booking was more, or prices changed; `loyalty_away`: booking used its own
-    copy; `late_facts`: what loyalty heard only afterwards; `price_fixed`: by hand; `recorded`: a visit of another
+    copy; `late_facts`: what loyalty heard only afterwards; `recorded`: a visit of another
     system, or from before discounts said where they came from.
     """
 

@@ -75,6 +75,15 @@ class KnownOccasion:
 
 
 @dataclass(frozen=True)
+class SegmentKept:
+    """That the client came into a saved segment (`member`) or left it, since when."""
+
+    segment_id: UUID
+    member: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class HeldByLoyalty:
     """`discount` is as `ShowDiscount` tells it, its lines are what it follows from.
 
@@ -98,6 +107,7 @@ class HeldByLoyalty:
     exclusions: tuple[Exclusion, ...] = ()
     reviews: tuple[ReferralReview, ...] = ()
     works_here: bool = False
+    segments: tuple[SegmentKept, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ class Promotion:
     """In force from `starts` until `ends`, which is not included. Empty lists do not restrict.
 
     It gives one of `percent`, `gift` and `offer`. `limit` is how many visits may have it, `per_client` how many of one
-    client; `used` is how many completed visits had it. `code` is compared without case.
+    client; `used` is how many completed visits had it, `promised` how many visits to come were promised it by its code.
+    `code` is compared without case.
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class Promotion:
     in_force: bool
     changed_at: datetime
     changed_by: UUID | None
+    promised: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

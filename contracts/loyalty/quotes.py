@@ -10,21 +10,6 @@ from contracts.message import INTERNAL, Request
 
 
 @dataclass(frozen=True)
-class DiscountQuote:
-    client_id: UUID
-    percent: Decimal
-    version: int
-    as_of: datetime
-
-
-@dataclass(frozen=True)
-class QuoteDiscount(Request[DiscountQuote], permission=INTERNAL, timeout=0.5, effects=False):
-    """The percentage in force for the client now; 0 for somebody of whom nothing was heard yet."""
-
-    client_id: UUID
-
-
-@dataclass(frozen=True)
 class AskedLine:
     """A service that is to be priced: `price` in minor units before any discount."""
 

@@ -28,11 +28,12 @@ class SimulatedBranch:
 class SimulatedSegment:
     """The same of clients by what they were at the time.
 
-    `key` is a class for `importance`, an id for `category`, and for `visits` how often they had come before: `first`,
-    `few` (up to four times) or `regular`. Who is in several categories counts in each.
+    `key` is a class for `importance`, an id for `category` and `segment`, and for `visits` how often they had come
+    before: `first`, `few` (up to four times) or `regular`. Who is in several categories or segments counts in each; of
+    segments those are looked at that a programme or a promotion names.
     """
 
-    kind: Literal["importance", "category", "visits"]
+    kind: Literal["importance", "category", "segment", "visits"]
     key: str
     visits: int
     applied: int

@@ -29,6 +29,25 @@ Bound = Annotated[int, Meta(ge=0, le=100_000)]
 Ids = Annotated[tuple[UUID, ...], Meta(max_length=500)]
 
 
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", min_length=2, max_length=12)]
+Theme = Literal["auto", "light", "dark"]
+ClockFace = Literal["24", "12"]
+NameOrder = Literal["first_last", "last_first", "full"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How pages look to somebody who works here, on every device; what is null follows the device and the language.
+
+    `names`: Anna Petrova, Petrova Anna, or Petrova Anna Ivanovna.
+    """
+
+    language: Language | None = None
+    theme: Theme | None = None
+    clock: ClockFace | None = None
+    names: NameOrder | None = None
+
+
 @dataclass(frozen=True)
 class Me:
     """The one who asks, with every permission spelt out. `branch_ids` is empty for none, and for `owner`: all.
@@ -44,6 +63,7 @@ class Me:
     branch_ids: tuple[UUID, ...]
     reveals_per_shift: int | None = None
     history_days: int | None = None
+    look: Look = Look()
 
 
 @dataclass(frozen=True)
@@ -94,6 +114,16 @@ class ChangePassword(Request[Me], permission=SIGNED_IN, keyed=False, timeout=10.
 
 
 @dataclass(frozen=True)
+class ChangeLook(Request[Me], permission=SIGNED_IN, keyed=False):
+    """What is not said stays, null gives it back to the device. Nothing is kept of clients: 403 `look_of_device`."""
+
+    language: Language | None | UnsetType = UNSET
+    theme: Theme | None | UnsetType = UNSET
+    clock: ClockFace | None | UnsetType = UNSET
+    names: NameOrder | None | UnsetType = UNSET
+
+
+@dataclass(frozen=True)
 class ShowMe(Request[Me], permission=SIGNED_IN, effects=False):
     pass
 
@@ -134,8 +164,11 @@ class ShowUser(Request[User], permission="users.read", effects=False):
 
 @dataclass(frozen=True)
 class ListUsers(Request[Page[User]], permission="users.read", effects=False):
+    """With `staff` without accounts that are a client's and nothing else, which may be thousands."""
+
     limit: Limit = 50
     cursor: Cursor | None = None
+    staff: bool = False
 
 
 @dataclass(frozen=True)
