@@ -1,10 +1,11 @@
 """Who may do what: users, roles and sessions.
 
-Owns: users and their passwords, roles, sessions and refresh tokens, failed sign-ins, the journal. It alone signs for
-users.
+Owns: users and their passwords, roles, sessions and refresh tokens, failed sign-ins, codes to phones, the journal. It
+alone signs for users.
 
-Answers: ChangePassword, ChangeRole, ChangeUser, CheckUser, CreateRole, CreateUser, ExportFromAuth, ListEndedSessions,
-ListJournal, ListRoles, ListUsers, RefreshSession, ShowJournalHead, ShowMe, ShowRole, ShowUser, SignIn, SignOut
+Answers: ChangeLook, ChangePassword, ChangeRole, ChangeUser, CheckConfirmation, CheckUser, ConfirmPhone, CreateRole,
+CreateUser, ExportFromAuth, ListEndedSessions, ListJournal, ListOutgoingCodes, ListRoles, ListUsers, RefreshSession,
+SendCode, ShowJournalHead, ShowMe, ShowRole, ShowUser, SignIn, SignInWithCode, SignOut
 
 States: SessionsEnded, StaffCardChanged
 

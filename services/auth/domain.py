@@ -1,6 +1,6 @@
 """The rules of rights and sessions: what roles ship, who may grant what, how long to wait after wrong passwords."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,7 +8,9 @@ from uuid import UUID
 from kernel.caller import EVERYTHING, Caller
 
 OWNER = "owner"
+CLIENTS_ROLE = "client"
 OWN = ".own"
+CODES = "codes.read"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ MARKS = frozenset({"contacts", "health", "finance"})
 NOT_A_MANAGERS = frozenset(
     {
         "branches.create",
+        CODES,  # whoever reads a code can sign in as the client
         "export_rules.edit",
         "journal.read",
         "programme.edit",
@@ -96,6 +99,7 @@ ADMINISTRATOR = frozenset(
         "appointments.create",
         "appointments.edit",
         "appointments.read",
+        "appointments.transfer",
         "blocks.create",
         "blocks.delete",
         "blocks.edit",
@@ -194,11 +198,14 @@ MARKETER = frozenset(
         "branches.read",
         "categories.read",
         "client_categories.read",
+        "dashboards.edit",
         "masters.read",
         "programme.read",
         "programme_versions.read",
         "promotions.edit",
         "promotions.read",
+        "reports.edit",
+        "segments.edit",
         "services.read",
         "settings.read",
         "sources.create",
@@ -217,8 +224,10 @@ ACCOUNTANT = frozenset(
         "categories.read",
         "certificates_liability.read",
         "clients_account.read",
+        "dashboards.edit",
         "loyalty_differences.read",
         "masters.read",
+        "reports.edit",
         "rooms.read",
         "services.read",
         "settings.read",
@@ -229,10 +238,13 @@ CLIENT = frozenset(
     {
         "appointments.cancel.own",
         "appointments.create.own",
+        "appointments.move.own",
         "appointments.read.own",
         "branches.read",
         "categories.read",
         "certificates.read.own",
+        "clients.delete.own",
+        "clients.export.own",
         "clients.read.own",
         "clients_account.read.own",
         "consent_documents.read",
@@ -265,7 +277,9 @@ def shipped_roles(words: Iterable[str]) -> dict[str, Rights]:
         "marketer": Rights(MARKETER),
         "accountant": Rights(ACCOUNTANT, frozenset({"finance"}), history_days=None),
         "auditor": Rights(
-            frozenset(word for word in every if word.endswith(".read")), frozenset({"finance"}), history_days=None
+            frozenset(word for word in every - {CODES} if word.endswith(".read")),
+            frozenset({"finance"}),
+            history_days=None,
         ),
         "client": Rights(CLIENT),
     }
@@ -293,6 +307,25 @@ def wait_after(failures: Failures, free: int, now: datetime) -> timedelta:
     doublings = min(failures.count - free, 10)
     wait = min(FIRST_WAIT * (1 << doublings), WINDOW)
     return max(failures.last_at + wait - now, timedelta(0))
+
+
+# --- codes to a phone -----------------------------------------------------------------------------------------------
+
+CODE_LIFE = timedelta(minutes=10)  # somebody may have to read it from the outbox and tell it
+CONFIRMATION_LIFE = timedelta(minutes=30)  # the time to fill in a booking, and once more if the slot was taken
+TRIES = 5
+GAP = timedelta(minutes=1)  # between two codes to one phone
+COUNTED = timedelta(hours=1)
+MOST_CODES = {"phone": 5, "address": 30}  # within that; an address may be a whole salon's
+
+
+def wait_for_code(to_phone: Sequence[datetime], from_address: Sequence[datetime], now: datetime) -> timedelta:
+    """How long from `now` until another code may go to a phone, after those of the last hour, oldest first."""
+    waits = [timedelta(0)]
+    for times, most in ((to_phone, MOST_CODES["phone"]), (from_address, MOST_CODES["address"])):
+        if len(times) >= most:
+            waits.append(times[-most] + COUNTED - now)
+    return max(waits)
 
 
 # --- sessions -------------------------------------------------------------------------------------------------------

@@ -19,20 +19,23 @@ from contracts.auth import (
     EndedSessions,
     JournalEntry,
     ListJournal,
+    ListOutgoingCodes,
     ListRoles,
     ListUsers,
+    Look,
     Me,
+    OutgoingCode,
     Role,
     ShowUser,
     User,
 )
 from contracts.message import Page
+from contracts.permissions import WORDS
 from kernel.caller import EVERYTHING, Caller, Reach
 from kernel.errors import NotFound, Unauthenticated
 from services.auth import chain, domain
-from services.auth.tables import journal, roles, sessions, user_branches, user_roles, users
+from services.auth.tables import codes, journal, outgoing_codes, roles, sessions, user_branches, user_roles, users
 from services.auth.vault import Vault
-from services.auth.words import WORDS
 
 KEY = Annotated[str, Meta(pattern=r"^[^\x00]*$")]  # of a cursor; a database cannot compare with NUL
 NUMBER = Annotated[int, Meta(ge=1, le=2**62)]
@@ -87,6 +90,10 @@ def show_user(session: Session, user_id: UUID, caller: Caller, vault: Vault) -> 
 
 def list_users(session: Session, request: ListUsers, caller: Caller, vault: Vault) -> Page[User]:
     wanted = people().where(visible(caller, ListUsers.permission))
+    if request.staff:
+        held = user_roles.join(roles, roles.c.id == user_roles.c.role_id)
+        others = select(user_roles.c.user_id).select_from(held).where(roles.c.name_key != domain.CLIENTS_ROLE)
+        wanted = wanted.where(users.c.id.in_(others))
     if request.cursor:
         wanted = wanted.where(users.c.login_key > decode_cursor(request.cursor, KEY)[0])
     rows = session.execute(wanted.order_by(users.c.login_key).limit(request.limit + 1)).all()
@@ -103,6 +110,11 @@ def by_login(session: Session, login: str, vault: Vault) -> Row[Any] | None:
 
 def by_id(session: Session, user_id: UUID) -> Row[Any] | None:
     return session.execute(people().where(users.c.id == user_id)).one_or_none()
+
+
+def of_client(session: Session, client_id: UUID) -> Sequence[Row[Any]]:
+    """The accounts of a card, the oldest first."""
+    return session.execute(people().where(users.c.client_id == client_id).order_by(users.c.id)).all()
 
 
 def other_owner(session: Session, user_id: UUID | None) -> bool:
@@ -201,6 +213,44 @@ def ended_sessions(session: Session, now: datetime) -> EndedSessions:
         select(sessions.c.id, sessions.c.tokens_until).where(sessions.c.tokens_until > now).order_by(sessions.c.id)
     )
     return EndedSessions(tuple(EndedSession(row.id, row.tokens_until) for row in rows))
+
+
+# --- codes to phones ------------------------------------------------------------------------------------------------
+
+
+def code(session: Session, code_id: UUID, *, locked: bool = False) -> Row[Any] | None:
+    wanted = select(codes).where(codes.c.id == code_id)
+    return session.execute(wanted.with_for_update() if locked else wanted).one_or_none()
+
+
+def codes_sent(
+    session: Session, phone_key: bytes, address_key: bytes | None, since: datetime
+) -> tuple[list[datetime], list[datetime]]:
+    """When codes were sent to this phone, and from this address, oldest first."""
+
+    def times(which: ColumnElement[bool]) -> list[datetime]:
+        wanted = select(codes.c.sent_at).where(which, codes.c.sent_at > since).order_by(codes.c.sent_at)
+        return list(session.scalars(wanted))
+
+    return times(codes.c.phone_key == phone_key), times(codes.c.address_key == address_key) if address_key else []
+
+
+def outgoing(
+    session: Session, request: ListOutgoingCodes, now: datetime, vault: Vault
+) -> tuple[Page[OutgoingCode], list[UUID]]:
+    """The codes that wait to be told, the newest first, and which they are."""
+    wanted = select(codes, outgoing_codes.c.sealed).join(outgoing_codes, outgoing_codes.c.code_id == codes.c.id)
+    wanted = wanted.where(codes.c.expires_at > now, codes.c.tries < domain.TRIES)
+    if request.cursor:
+        wanted = wanted.where(codes.c.id < decode_cursor(request.cursor, UUID)[0])
+    rows = session.execute(wanted.order_by(codes.c.id.desc()).limit(request.limit + 1)).all()
+    shown = rows[: request.limit]
+    views = []
+    for row in shown:
+        sent = vault.outgoing(row.id, row.sealed)
+        views.append(OutgoingCode(row.id, sent.phone, sent.code, row.for_what, row.sent_at, row.expires_at))
+    following = encode_cursor(shown[-1].id) if len(rows) > request.limit else None
+    return Page(tuple(views), following), [row.id for row in shown]
 
 
 # --- the journal ----------------------------------------------------------------------------------------------------
@@ -307,6 +357,7 @@ def me_view(row: Row[Any], rights: domain.Rights, vault: Vault) -> Me:
         branch_ids=() if rights.everywhere else tuple(row.branch_ids),
         reveals_per_shift=rights.reveals_per_shift,
         history_days=rights.history_days,
+        look=Look(**(row.look or {})),
     )
 
 

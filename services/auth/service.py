@@ -1,8 +1,8 @@
 """Users, roles, sessions and the journal on the wire: one line per message."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,14 +15,42 @@ from chassis.messaging import every, handles, serves
 from chassis.observability import log
 from contracts import auth as messages
 from contracts.booking import HealthShown
-from contracts.clients import ClientErased, PersonalDataHandled
+from contracts.clients import CardOfPhone, ClientErased, PersonalDataHandled
 from contracts.loyalty import LoyaltyHandled
 from contracts.message import Page
 from kernel.caller import NOBODY, Caller
 from kernel.time import utc_now
 from services.auth import queries
-from services.auth.usecases import journal, persons, roles, sessions, signing_in, staff, users
+from services.auth.usecases import (
+    client_sessions,
+    codes,
+    journal,
+    persons,
+    roles,
+    sessions,
+    signing_in,
+    staff,
+    users,
+)
+from services.auth.usecases.asking import cards_with
 from services.auth.usecases.desk import Desk, Keys
+from services.auth.usecases.senders import SENDERS, CodeSender
+from services.auth.usecases.senders.outbox import list_waiting
+
+
+class Lent(Protocol):
+    """What the dispatcher lends to those who ask before the transaction; `reads` is a session to look something up."""
+
+    reads: Callable[[], Session]
+
+    def __call__(self, request: Any) -> Any: ...
+
+
+def ask_whose_phone(call: Lent, request: messages.SignInWithCode, caller: Caller) -> tuple[CardOfPhone, ...]:
+    """Clients is asked only for a right code, so that how long a wrong one takes says nothing about the phone."""
+    with call.reads() as session:
+        phone = codes.proved_phone(session, request, Auth().desk(caller))
+    return cards_with(call, phone)
 
 
 class Auth:
@@ -86,6 +114,10 @@ class Auth:
     ) -> messages.Me:
         return users.change_password(session, request, self.desk(caller), password)
 
+    @serves(messages.ChangeLook)
+    def change_look(self, session: Session, request: messages.ChangeLook, caller: Caller) -> messages.Me:
+        return users.change_look(session, request, self.desk(caller))
+
     @serves(messages.ListEndedSessions)
     def list_ended_sessions(
         self,
@@ -94,6 +126,44 @@ class Auth:
         caller: Caller,  # noqa: ARG002
     ) -> messages.EndedSessions:
         return queries.ended_sessions(session, utc_now())
+
+    # --- codes to phones --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def sender(self) -> CodeSender:
+        return SENDERS[self.settings.code_sender]()
+
+    @serves(messages.SendCode)
+    def send_code(self, session: Session, request: messages.SendCode, caller: Caller) -> messages.SentCode:
+        return codes.send(session, request, self.desk(caller), self.sender)
+
+    @serves(messages.ConfirmPhone)
+    def confirm_phone(
+        self, session: Session, request: messages.ConfirmPhone, caller: Caller
+    ) -> messages.ConfirmedPhone:
+        return codes.confirm(session, request, self.desk(caller))
+
+    @serves(messages.CheckConfirmation)
+    def check_confirmation(
+        self, session: Session, request: messages.CheckConfirmation, caller: Caller
+    ) -> messages.CheckedConfirmation:
+        return codes.check(session, request, self.desk(caller))
+
+    @serves(messages.SignInWithCode, first=ask_whose_phone)
+    def sign_in_with_code(
+        self, session: Session, request: messages.SignInWithCode, caller: Caller, cards: tuple[CardOfPhone, ...]
+    ) -> messages.CodeSignIn:
+        return client_sessions.sign_in(session, request, self.desk(caller), cards)
+
+    @serves(messages.ListOutgoingCodes)
+    def list_outgoing_codes(
+        self, session: Session, request: messages.ListOutgoingCodes, caller: Caller
+    ) -> Page[messages.OutgoingCode]:
+        return list_waiting(session, request, self.desk(caller))
+
+    @every(60.0)
+    def tidy_codes(self, session: Session) -> None:
+        codes.tidy(session, self.desk())
 
     # --- users ------------------------------------------------------------------------------------------------------
 

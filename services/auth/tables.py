@@ -1,4 +1,4 @@
-"""Where users, roles, sessions, failed sign-ins and the journal are kept."""
+"""Where users, roles, sessions, failed sign-ins, codes and the journal are kept."""
 
 from sqlalchemy import (
     BigInteger,
@@ -51,6 +51,7 @@ users = Table(
     Column("active", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("look", JSONB),  # what was chosen of it, by its names; of nobody who is a client
     UniqueConstraint("login_key"),
     CheckConstraint("(login IS NULL) = (sealed_login IS NOT NULL)", name="login"),
     Index(None, "client_id", postgresql_where=text("client_id IS NOT NULL")),
@@ -114,6 +115,40 @@ sign_in_failures = Table(
     Column("failures", Integer, nullable=False),
     Column("last_at", Instant, nullable=False),
     Index(None, "last_at"),
+)
+
+# Codes to phones, for an hour: as long as they count against sending more.
+codes = Table(
+    "codes",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("phone", LargeBinary, nullable=False),  # sealed
+    Column("phone_key", LargeBinary, nullable=False),  # blind
+    Column("address_key", LargeBinary),
+    Column("for_what", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),  # keyed: six digits are tried out in no time
+    Column("tries", Integer, nullable=False),  # wrong ones
+    Column("sent_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("confirmation", LargeBinary),  # fingerprint of what was given for it
+    Column("confirmed_until", Instant),
+    UniqueConstraint("confirmation"),
+    CheckConstraint("for_what IN ('sign_in', 'booking')", name="for_what"),
+    CheckConstraint("tries >= 0", name="tries"),
+    CheckConstraint("(confirmation IS NULL) = (confirmed_until IS NULL)", name="confirmed"),
+    Index(None, "phone_key", "sent_at"),
+    Index(None, "address_key", "sent_at", postgresql_where=text("address_key IS NOT NULL")),
+    Index(None, "sent_at"),
+)
+
+# What somebody has to tell the owner of a phone, where no channel does; gone once it is of no use.
+outgoing_codes = Table(
+    "outgoing_codes",
+    tables,
+    Column("code_id", Uuid, ForeignKey("codes.id", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # phone and code
+    Column("shown_to", ARRAY(Uuid), nullable=False),  # users, once each in the journal
 )
 
 # The database refuses to change or delete entries (a trigger, see the migration).

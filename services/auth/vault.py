@@ -5,6 +5,7 @@ account's own, which their erasure destroys: then no copy of it, in a dump or in
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,20 @@ from chassis.crypto import Damaged, blind_index, seal, unseal
 from chassis.keyring import Keyring
 from chassis.masters import MasterKeys
 from chassis.observability import log
+from chassis.wire import decoder, encode
 
 ADDRESS = "journal:address"  # what sealed addresses are bound to; their entry is hashed
 CLIENTS = "client:"  # no login of staff can begin so
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A code on its way to a phone."""
+
+    id: UUID
+    phone: str
+    code: str
+    language: str
 
 
 class Vault:
@@ -27,6 +39,7 @@ class Vault:
         self._names = master.derived("names of staff")
         self._logins = master.derived("logins of clients")
         self._addresses = master.derived("addresses in the journal")
+        self._phones = master.derived("phones of codes")
 
     # --- names and logins -------------------------------------------------------------------------------------------
 
@@ -85,6 +98,21 @@ class Vault:
 
     def _blind(self, login: str) -> str:
         return CLIENTS + blind_index(self._logins, login_key(login)).hex()
+
+    # --- codes to phones: of people who may have no card and no key --------------------------------------------------
+
+    def sealed_phone(self, code_id: UUID, phone: str) -> bytes:
+        return seal(self._phones, phone.encode(), _place(code_id, "phone"))
+
+    def phone(self, code_id: UUID, sealed: bytes) -> str:
+        return unseal(self._phones, sealed, _place(code_id, "phone")).decode()
+
+    def sealed_outgoing(self, outgoing: Outgoing) -> bytes:
+        return seal(self._phones, encode(outgoing), _place(outgoing.id, "outgoing"))
+
+    def outgoing(self, code_id: UUID, sealed: bytes) -> Outgoing:
+        opened: Outgoing = decoder(Outgoing)(unseal(self._phones, sealed, _place(code_id, "outgoing")))
+        return opened
 
     # --- addresses in the journal -----------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.booking import CheckBranches
-from contracts.clients import CheckClient
+from contracts.clients import CardOfPhone, CheckClient, ListCardsOfPhone
 from kernel.errors import Invalid, NotFound, Unavailable
 
 Call = Callable[[Any], Any]
@@ -23,6 +23,14 @@ def client_is_unknown(call: Call, client_id: UUID | None) -> bool:
         return client_id is not None and call(CheckClient(client_id)).state != "active"
     except (Unavailable, NotFound):
         return False
+
+
+def cards_with(call: Call, phone: str | None) -> tuple[CardOfPhone, ...]:
+    """The living cards with a phone that somebody has just proved to be theirs; of none, nobody is asked."""
+    if phone is None:
+        return ()
+    items: tuple[CardOfPhone, ...] = call(ListCardsOfPhone(phone)).items
+    return items
 
 
 def unknown_branches(call: Call, branch_ids: Iterable[UUID]) -> frozenset[UUID]:

@@ -27,6 +27,10 @@ class Keys:
         return self._master.derived("failed sign-ins")
 
     @cached_property
+    def codes(self) -> bytes:
+        return self._master.derived("codes to phones")
+
+    @cached_property
     def journal(self) -> bytes:
         return self._master.derived("journal")
 

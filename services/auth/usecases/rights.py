@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from contracts.permissions import WORDS
 from kernel.caller import Caller
 from kernel.errors import Forbidden, Invalid
 from services.auth import domain, queries
-from services.auth.words import WORDS
 
 
 def refuse_exceeding(caller: Caller, rights: domain.Rights) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from chassis.database import new_id, refusal_of
 from contracts.auth import ChangeRole, CreateRole, Role
+from contracts.permissions import WORDS
 from kernel.errors import Conflict, Invalid, Stale
 from services.auth import domain, queries
 from services.auth.chain import Entry
@@ -18,7 +19,6 @@ from services.auth.tables import roles, user_roles
 from services.auth.usecases import journal, sessions
 from services.auth.usecases.desk import Desk
 from services.auth.usecases.rights import refuse_exceeding, refuse_unknown_words
-from services.auth.words import WORDS
 
 BOUNDS = ("reveals_per_shift", "history_days")
 KEPT = ("permissions", "marks", *BOUNDS)

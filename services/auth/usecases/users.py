@@ -1,7 +1,7 @@
 """Make and change users."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from chassis.config import settings
 from chassis.database import new_id, refusal_of
 from chassis.messaging import Refused
-from contracts.auth import ChangePassword, ChangeUser, CreateUser, Me, User
+from contracts.auth import ChangeLook, ChangePassword, ChangeUser, CreateUser, Look, Me, User
 from kernel.caller import Caller
-from kernel.errors import Conflict, Invalid, Stale
+from kernel.errors import Conflict, Forbidden, Invalid, Stale
 from services.auth import domain, passwords, queries
 from services.auth.chain import Entry
 from services.auth.tables import user_branches, user_roles, users
@@ -244,6 +244,17 @@ def change_password(session: Session, request: ChangePassword, desk: Desk, kept:
     sessions.end_of_users(session, [user.id], desk, but=desk.caller.session_id)
     journal.record(session, desk, journal.entry(desk, "password.changed", "user", user.id))
     return queries.me_view(user, queries.rights_of(session, user), desk.keys.vault)
+
+
+def change_look(session: Session, request: ChangeLook, desk: Desk) -> Me:
+    """Keep what was said beside what was chosen before; how pages look is no one else's business, nor the journal's."""
+    user = queries.signed_in(session, desk.caller)
+    if user.client_id is not None:
+        raise Forbidden("look_of_device", "how pages look to clients is kept by their own devices")
+    said = {field.name: getattr(request, field.name) for field in fields(Look)}
+    look = replace(Look(**(user.look or {})), **{name: value for name, value in said.items() if value is not UNSET})
+    session.execute(update(users).where(users.c.id == user.id).values(look=asdict(look)))
+    return replace(queries.me_view(user, queries.rights_of(session, user), desk.keys.vault), look=look)
 
 
 # --- the first one --------------------------------------------------------------------------------------------------

@@ -22,10 +22,10 @@ from contracts.auth import (
     SignIn,
     SignOut,
 )
+from contracts.permissions import WORDS
 from kernel.caller import Caller
 from kernel.errors import Forbidden, Invalid, Refusal, Throttled, Unauthenticated
 from services.auth.tables import refresh_tokens, sessions, sign_in_failures, tables
-from services.auth.words import WORDS
 from tests.builders import OWNER, a_service
 from tests.harness import Harness
 

@@ -27,10 +27,10 @@ from contracts.auth import (
 )
 from contracts.booking import CheckBranches, UnknownBranches
 from contracts.clients import CheckClient, ClientStanding
+from contracts.permissions import WORDS
 from kernel.caller import Caller
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthenticated
 from services.auth import domain
-from services.auth.words import WORDS
 from tests.builders import CLARA, ELSEWHERE, HERE, OWNER, a_service, anna, boris
 from tests.harness import Harness
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.config import PASSWORD_KINDS, SERVICES, Misconfigured, read
+from chassis.config import CODE_SENDERS, PASSWORD_KINDS, SERVICES, Misconfigured, read
 from contracts.message import INTERNAL, PUBLIC, SIGNED_IN, all_requests
+from contracts.permissions import WORDS
 from kernel.caller import Caller
 from services.auth import domain, passwords
-from services.auth.words import WORDS
+from services.auth.usecases.senders import SENDERS
 from tests.builders import ELSEWHERE, HERE, OWNER, a_user
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -64,8 +65,8 @@ def test_who_may_see_contacts() -> None:
 
 
 def test_an_auditor_changes_nothing() -> None:
-    """They read everything."""
-    assert SHIPPED["auditor"].permissions == {word for word in WORDS if word.endswith(".read")}
+    """They read everything but codes: whoever reads one can sign in as the client."""
+    assert SHIPPED["auditor"].permissions == {word for word in WORDS if word.endswith(".read")} - {domain.CODES}
 
 
 # --- granting -------------------------------------------------------------------------------------------------------
@@ -177,3 +178,33 @@ def test_generated_passwords_differ() -> None:
 def test_kinds_that_there_are_not_stop_the_start() -> None:
     with pytest.raises(Misconfigured, match="LOKON_GENERATED_PASSWORD_KINDS"):
         read({"LOKON_GENERATED_PASSWORD_KINDS": "lower,runes"})
+
+
+def test_a_channel_for_codes_that_there_is_not_is_refused() -> None:
+    """And each that there is has its module."""
+    assert read({}).code_sender == "outbox"
+    assert set(SENDERS) == set(CODE_SENDERS)
+    with pytest.raises(Misconfigured, match="LOKON_CODE_SENDER is one of outbox"):
+        read({"LOKON_CODE_SENDER": "pigeon"})
+
+
+# --- codes to phones ------------------------------------------------------------------------------------------------
+
+MOMENTS = st.lists(st.integers(0, 59 * 60), max_size=12).map(sorted)
+
+
+@given(MOMENTS, MOMENTS)
+def test_whoever_waits_as_long_as_they_are_told_may_have_a_code(to_phone: list[int], from_address: list[int]) -> None:
+    """And not a second sooner: then there were as many within the hour as there may be."""
+    now = NOW + timedelta(hours=1)
+    sent = [[NOW + timedelta(seconds=each) for each in times] for times in (to_phone, from_address * 3)]
+    for times in sent:
+        times.sort()
+    wait = domain.wait_for_code(sent[0], sent[1], now)
+    later = now + wait
+    counted = [[each for each in times if each > later - domain.COUNTED] for times in sent]
+    assert domain.wait_for_code(counted[0], counted[1], later) == timedelta(0)
+    if wait:
+        sooner = later - timedelta(seconds=1)
+        left = [[each for each in times if each > sooner - domain.COUNTED] for times in sent]
+        assert domain.wait_for_code(left[0], left[1], sooner) > timedelta(0)

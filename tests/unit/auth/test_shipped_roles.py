@@ -6,9 +6,9 @@ import pytest
 
 from contracts import booking
 from contracts.message import INTERNAL, PUBLIC, SIGNED_IN, all_requests
+from contracts.permissions import WORDS
 from kernel.caller import Reach
 from services.auth import domain
-from services.auth.words import WORDS
 from tests.builders import anna
 
 SHIPPED = domain.shipped_roles(WORDS)
@@ -38,7 +38,9 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("appointments.cancel", STAFF, {"client"}),
         ("appointments.edit", STAFF, set()),
         ("appointments.read", READERS | {"accountant"}, {"master", "client"}),
+        ("appointments.move", {"owner", "manager"}, {"client"}),
         ("appointments.overlap", {"owner", "manager"}, set()),
+        ("appointments.transfer", STAFF, set()),
         ("appointments.override_health", {"owner", "manager"}, set()),
         ("absences.create", STAFF, set()),
         ("absences.delete", STAFF, set()),
@@ -76,6 +78,7 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("consents.create", STAFF, {"client"}),
         ("consents.read", READERS, {"client"}),
         ("consents.withdraw", STAFF, {"client"}),
+        ("codes.read", {"owner"}, set()),
         ("contact_forms.create", {"owner", "manager"}, set()),
         ("contact_forms.read", {"owner", "manager", "auditor"}, set()),
         ("enquiries.edit", STAFF, set()),
@@ -101,7 +104,8 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("promotions.read", READERS | {"marketer"}, set()),
         ("questionnaires.edit", {"owner", "manager"}, set()),
         ("questionnaires.read", {"owner", "manager", "auditor"}, set()),
-        ("clients.export", {"owner", "manager"}, set()),
+        ("clients.delete", {"owner", "manager"}, {"client"}),
+        ("clients.export", {"owner", "manager"}, {"client"}),
         ("clients.export_list", {"owner", "manager"}, set()),
         ("clients.approve_export", {"owner", "manager"}, set()),
         ("client_exports.read", {"owner", "manager", "auditor"}, set()),
@@ -119,6 +123,9 @@ def everything(names: set[str], own: set[str] | None = None) -> dict[str, str]:
         ("clients_account.withdraw", {"owner", "manager"}, set()),
         ("referrals.read", {"owner", "manager", "auditor"}, set()),
         ("referrals.review", {"owner", "manager"}, set()),
+        ("reports.edit", {"owner", "manager", "marketer", "accountant"}, set()),
+        ("segments.edit", {"owner", "manager", "marketer"}, set()),
+        ("dashboards.edit", {"owner", "manager", "marketer", "accountant"}, set()),
         ("retention.edit", {"owner"}, set()),
         ("retention.read", {"owner", "manager", "auditor"}, set()),
         ("services.edit", {"owner", "manager"}, set()),
