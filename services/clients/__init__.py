@@ -8,21 +8,22 @@ ChangeClient, ChangeClientCategory, ChangeClientField, ChangeContactForm, Change
 ChangePerk, ChangeRetention, ChangeSource, ChargeAccount, CheckClient, CheckClients, CheckConditions, CheckContact,
 CreateClientCategory, CreateClientField, CreateClientImport, CreateContactForm, CreateSource, DismissDuplicates,
 EndDownload, EraseClient, ExportClient, GiveConsent, GivePerk, ImportClients, KeepFilePart, KeepImportPart,
-ListAccountEntries, ListBulkExports, ListClientCategories, ListClientChanges, ListClientEnquiries, ListClientFields,
-ListClientImports, ListClients, ListConsentDocuments, ListConsents, ListContactForms, ListEnquiries, ListFiles,
-ListImportRows, ListLikelyDuplicates, ListMerges, ListNotes, ListOccasions, ListPerks, ListPersonalDiscounts,
-ListSources, LockExports, MapClientImport, MergeClients, NameClients, OpenClient, PreviewRetention, PutPhoto,
-ReadExportPart, ReadFile, ReadPhoto, RedeemPerk, RefuseBulkExport, RegisterClient, RemoveClientCategory,
-RemoveClientField, RemoveFile, RemoveNote, RemovePerk, RemovePersonalDiscount, RemovePhoto, RemoveSource, RevealClient,
-ReverseAccountEntry, RevokeContactForm, RunClientImport, SearchClients, SetPersonalDiscount, ShowAccount,
-ShowAccountEntry, ShowBulkExport, ShowClient, ShowClientCategory, ShowClientField, ShowClientImport, ShowClientRevenue,
-ShowConsent, ShowConsentDocument, ShowContactForm, ShowEnquiry, ShowExportRules, ShowFile, ShowHabits, ShowNote,
-ShowPerk, ShowPersonalDiscount, ShowPhoto, ShowPublicForm, ShowReminders, ShowRetention, ShowSource, ShowTimeline,
-ShowVisitHistory, SubmitContactForm, TakeBulkExport, TakeContact, TakeDeposit, TraceExport, WithdrawConsent,
-WithdrawDeposit
+ListAccountEntries, ListBulkExports, ListCardsOfPhone, ListClientCategories, ListClientChanges, ListClientEnquiries,
+ListClientFields, ListClientImports, ListClients, ListConsentDocuments, ListConsents, ListContactForms, ListEnquiries,
+ListFiles, ListImportRows, ListLikelyDuplicates, ListMerges, ListNotes, ListOccasions, ListOnlineConsents, ListPerks,
+ListPersonalDiscounts, ListSources, LockExports, MapClientImport, MergeClients, NameClients, OpenClient,
+PreviewRetention, PutPhoto, ReadExportPart, ReadFile, ReadPhoto, RedeemPerk, RefuseBulkExport, RegisterClient,
+RemoveClientCategory, RemoveClientField, RemoveFile, RemoveNote, RemovePerk, RemovePersonalDiscount, RemovePhoto,
+RemoveSource, RevealClient, ReverseAccountEntry, RevokeContactForm, RunClientImport, SearchClients, SetPersonalDiscount,
+ShowAccount, ShowAccountEntry, ShowBulkExport, ShowClient, ShowClientCategory, ShowClientField, ShowClientImport,
+ShowClientRevenue, ShowConsent, ShowConsentDocument, ShowContactForm, ShowEnquiry, ShowExportRules, ShowFile,
+ShowHabits, ShowNote, ShowPerk, ShowPersonalDiscount, ShowPhoto, ShowPublicForm, ShowReminders, ShowRetention,
+ShowSource, ShowTimeline, ShowVisitHistory, SubmitContactForm, TakeBulkExport, TakeContact, TakeDeposit, TraceExport,
+WithdrawConsent, WithdrawDeposit
 
-States: ClientChanged, ClientErased, ClientRegistered, ClientsMerged, ConsentGiven, ConsentWithdrawn, OccasionClosed,
-OccasionOpened, PersonalDataHandled, PersonalDiscountChanged, SourceChanged, SourceRemoved
+States: ClientChanged, ClientErased, ClientRegistered, ClientsMerged, ConsentGiven, ConsentWithdrawn, EnquiryAnswered,
+EnquiryReceived, OccasionClosed, OccasionOpened, PersonalDataHandled, PersonalDiscountChanged, SourceChanged,
+SourceRemoved
 
 Listens: AppointmentArrived, AppointmentBooked, AppointmentCancelled, AppointmentChanged, AppointmentConfirmed,
 AppointmentMissed, ClientSorted, VisitCompleted, VisitRefunded

@@ -6,12 +6,20 @@ from services.clients.domain.card import (
     Card,
     Person,
     Times,
+    birth_band,
     channel_key,
     checked,
     refuse_impossible_registration,
 )
 from services.clients.domain.completeness import completeness, missing
-from services.clients.domain.consents import Agreed, refuse_consent_again, refuse_impossible_consent
+from services.clients.domain.consents import (
+    Agreed,
+    AskedOnline,
+    counts_online,
+    refuse_consent_again,
+    refuse_impossible_consent,
+    refuse_other_consents,
+)
 from services.clients.domain.finding import (
     LAST_DIGITS,
     Wanted,
@@ -35,16 +43,19 @@ __all__ = [
     "LAST_DIGITS",
     "LOOKED_AT",
     "Agreed",
+    "AskedOnline",
     "Card",
     "Evidence",
     "PastVisit",
     "Person",
     "Times",
     "Wanted",
+    "birth_band",
     "channel_key",
     "checked",
     "comparable_email",
     "completeness",
+    "counts_online",
     "first_id_of",
     "habits",
     "matched",
@@ -57,6 +68,7 @@ __all__ = [
     "refuse_impossible_consent",
     "refuse_impossible_registration",
     "refuse_loop",
+    "refuse_other_consents",
     "wanted",
     "words_of",
 ]

@@ -76,7 +76,8 @@ class Card:
     def known_to_others(self) -> tuple[object, ...]:
         """What an event tells; a change of anything else is nobody's business."""
         labels = (frozenset(self.category_ids), self.importance)
-        return channel_key(self.channel), self.referrer_id, self.home_branch_id, self.registered_at, labels
+        measured = (self.person.sex, birth_band(self.person.birth_date))
+        return channel_key(self.channel), self.referrer_id, self.home_branch_id, self.registered_at, labels, measured
 
     @property
     def labels(self) -> Labels:
@@ -100,6 +101,11 @@ class Card:
 def channel_key(channel: str | None) -> str | None:
     """By which two spellings of a channel are the same one."""
     return None if channel is None else channel.strip().casefold()
+
+
+def birth_band(birth_date: date | None) -> int | None:
+    """The first of the five years in which somebody was born: all that others are told of when it was."""
+    return None if birth_date is None else birth_date.year - birth_date.year % 5
 
 
 # --- what a card may say --------------------------------------------------------------------------------------------

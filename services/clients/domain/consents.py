@@ -1,5 +1,6 @@
 """When somebody may be said to have agreed."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,3 +34,33 @@ def refuse_consent_again(last: Agreed | None, document_version: int, given_at: d
             raise Conflict("consent_given", "the client agrees to this text or a later one already")
     elif given_at < last.withdrawn_at:
         raise Invalid.field("given_at", "given_before_withdrawal", "the client has withdrawn this since")
+
+
+@dataclass(frozen=True)
+class AskedOnline:
+    """The text in force for a purpose that whoever books online is asked about."""
+
+    document_version: int
+    required: bool
+
+
+def refuse_other_consents(asked: Mapping[str, AskedOnline], agreed: Iterable[tuple[str, int]]) -> None:
+    """Whoever books online agrees to all that is required, by purpose, and to nothing but the texts in force."""
+    said = dict(agreed)
+    for purpose, version in said.items():
+        if purpose not in asked or asked[purpose].document_version != version:
+            raise Invalid.field("consents", "consent_outdated", "this text is not in force; read the one that is")
+    missing = sorted(purpose for purpose, each in asked.items() if each.required and purpose not in said)
+    if missing:
+        raise Invalid.field("consents", "consent_missing", f"agree first to what is required: {', '.join(missing)}")
+
+
+def counts_online(last: Agreed | None, asked: AskedOnline, *, proved: bool) -> bool:
+    """Whether a yes that was given online is kept on a card.
+
+    Nobody has verified who gave it, unless it is a new card or the phone was `proved`: else it brings back nothing
+    that was withdrawn, and only what is required counts.
+    """
+    if last is not None and last.withdrawn_at is None and last.document_version >= asked.document_version:
+        return False
+    return proved or (asked.required and (last is None or last.withdrawn_at is None))

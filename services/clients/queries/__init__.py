@@ -3,12 +3,14 @@
 from services.clients.queries.accounts import account_of, known_currency
 from services.clients.queries.cards import names, show, whole
 from services.clients.queries.consents import (
+    asked_online,
     consent,
     consent_row,
     document,
     documents,
     last_consent,
     list_consents,
+    online_consents,
     show_consent,
     show_document,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "above",
     "account_of",
     "among",
+    "asked_online",
     "by_reference",
     "changes",
     "client_habits",
@@ -49,6 +52,7 @@ __all__ = [
     "may_see",
     "names",
     "of_person",
+    "online_consents",
     "opened",
     "page",
     "preview_retention",

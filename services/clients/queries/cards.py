@@ -38,4 +38,16 @@ def names(session: Session, ids: Sequence[UUID], caller: Caller, vault: Vault) -
     rows = session.execute(
         select(clients).where(among(clients.c.id, ids), clients.c.erased_at.is_(None), visible(caller, "clients.read"))
     ).all()
-    return tuple(ClientName(card.id, card.person.called, card.person.wishes) for card in vault.open(rows).values())
+    people = {card.id: card.person for card in vault.open(rows).values()}
+    return tuple(
+        ClientName(
+            client_id,
+            one.called,
+            one.wishes,
+            first_name=one.first_name,
+            last_name=one.last_name,
+            patronymic=one.patronymic,
+            preferred_name=one.preferred_name,
+        )
+        for client_id, one in people.items()
+    )

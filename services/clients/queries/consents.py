@@ -1,5 +1,7 @@
 """Texts, and what a client agreed to."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +12,15 @@ from sqlalchemy.orm import Session
 from chassis.crypto import Damaged
 from chassis.observability import log
 from chassis.wire import decode_cursor, encode_cursor
-from contracts.clients import Consent, ConsentDocument, ListConsentDocuments, ListConsents, Withdrawal
+from contracts.clients import (
+    Consent,
+    ConsentDocument,
+    ListConsentDocuments,
+    ListConsents,
+    OnlineConsent,
+    OnlineConsents,
+    Withdrawal,
+)
 from contracts.clients.consents import Purpose
 from contracts.message import Page
 from kernel.caller import Caller
@@ -45,6 +55,30 @@ def documents(session: Session, request: ListConsentDocuments) -> Page[ConsentDo
     page = [document(row) for row in rows[: request.limit]]
     more = len(rows) > request.limit
     return Page(tuple(page), encode_cursor(page[-1].purpose, page[-1].version) if more else None)
+
+
+def asked_online(session: Session, now: datetime) -> Sequence[Row[Any]]:
+    """The texts in force, one for each purpose, that whoever books online is asked about."""
+    newer = consent_documents.alias()
+    replaced = exists().where(
+        newer.c.purpose == consent_documents.c.purpose,
+        newer.c.version > consent_documents.c.version,
+        newer.c.valid_from <= now,
+    )
+    asked = select(consent_documents).where(
+        consent_documents.c.asked_online != "no", consent_documents.c.valid_from <= now, ~replaced
+    )
+    required_first = consent_documents.c.asked_online.desc()
+    return session.execute(asked.order_by(required_first, consent_documents.c.purpose)).all()
+
+
+def online_consents(session: Session, now: datetime) -> OnlineConsents:
+    return OnlineConsents(
+        tuple(
+            OnlineConsent(row.purpose, row.version, row.language, row.title, row.text, row.asked_online == "required")
+            for row in asked_online(session, now)
+        )
+    )
 
 
 # The last that was heard of a consent: that it was taken back, or given.

@@ -20,13 +20,15 @@ from kernel.caller import Caller
 from kernel.time import utc_now
 from services.clients.queries.categories import category, show_category
 from services.clients.queries.paging import by_id
+from services.clients.service.base import Base
 from services.clients.tables import client_categories
 from services.clients.usecases.categories import change_category, create_category, remove_category
+from services.clients.usecases.measuring import measure
 from services.clients.usecases.sorting import keep_sorted
 from services.clients.usecases.telling import tell_untold
 
 
-class Categories:
+class Categories(Base):
     @serves(CreateClientCategory)
     def create_client_category(
         self,
@@ -79,3 +81,7 @@ class Categories:
     @every(5.0)
     def tell_untold(self, session: Session) -> bool:
         return tell_untold(session, utc_now())
+
+    @every(60.0)
+    def measure_older_cards(self, session: Session) -> bool:
+        return measure(session, self.vault, utc_now())

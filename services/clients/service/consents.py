@@ -10,6 +10,8 @@ from contracts.clients import (
     GiveConsent,
     ListConsentDocuments,
     ListConsents,
+    ListOnlineConsents,
+    OnlineConsents,
     ShowConsent,
     ShowConsentDocument,
     WithdrawConsent,
@@ -49,6 +51,15 @@ class Consents(Base):
         caller: Caller,  # noqa: ARG002
     ) -> Page[ConsentDocument]:
         return queries.documents(session, request)
+
+    @serves(ListOnlineConsents)
+    def list_online_consents(
+        self,
+        session: Session,
+        request: ListOnlineConsents,  # noqa: ARG002
+        caller: Caller,  # noqa: ARG002
+    ) -> OnlineConsents:
+        return queries.online_consents(session, utc_now())
 
     @serves(GiveConsent)
     def give_consent(self, session: Session, request: GiveConsent, caller: Caller) -> Consent:

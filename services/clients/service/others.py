@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 from chassis.messaging import serves
 from contracts.clients import (
     ActiveClients,
+    CardsOfPhone,
     CheckClient,
     CheckClients,
     CheckContact,
     CheckedContact,
     ClientNames,
     ClientStanding,
+    ListCardsOfPhone,
     NameClients,
     TakeContact,
     TakenContact,
@@ -44,6 +46,10 @@ class Others(Base):
     @serves(CheckContact)
     def check_contact(self, session: Session, request: CheckContact, caller: Caller) -> CheckedContact:
         return usecases.check_contact(session, request, self.desk(caller))
+
+    @serves(ListCardsOfPhone)
+    def list_cards_of_phone(self, session: Session, request: ListCardsOfPhone, caller: Caller) -> CardsOfPhone:
+        return usecases.cards_of_phone(session, request, self.desk(caller))
 
     @serves(TakeContact)
     def take_contact(self, session: Session, request: TakeContact, caller: Caller) -> TakenContact:

@@ -38,7 +38,7 @@ from services.clients.tables.perks import perks, redemptions
 from services.clients.tables.photos import photos
 from services.clients.tables.retention import retention
 from services.clients.tables.reveals import openings, reveal_shifts
-from services.clients.tables.sorting import sorted_labels, sortings, untold
+from services.clients.tables.sorting import sorted_labels, sortings, unmeasured, untold
 from services.clients.tables.visits import visits
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "sortings",
     "sources",
     "tables",
+    "unmeasured",
     "untold",
     "upload_parts",
     "visit_debts",

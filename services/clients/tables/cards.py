@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -66,6 +67,8 @@ clients = Table(
     Column("sorted_importance", Boolean, nullable=False, server_default=false()),
     Column("shared_contact", Boolean, nullable=False, server_default=false()),  # with the referrer
     # Others are told more often than people change the card; older rows know only that it was not above `version`.
+    Column("sex", Text),  # these two in the clear: others are told them
+    Column("birth_band", SmallInteger),
     Column("told_version", BigInteger, nullable=False, server_default=text("0")),
     UniqueConstraint("reference_index"),
     CheckConstraint("referrer_id <> id", name="nobody_brings_themselves"),

@@ -1,6 +1,17 @@
 """Texts, who agreed to them, and who took it back. Rows are added; none is ever changed."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 
 from chassis.database import Instant
 from services.clients.tables.base import tables
@@ -16,7 +27,9 @@ consent_documents = Table(
     Column("text", Text, nullable=False),
     Column("valid_from", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("asked_online", Text, nullable=False, server_default="no"),
     UniqueConstraint("purpose", "version"),
+    CheckConstraint("asked_online IN ('no', 'optional', 'required')", name="asked_online"),
 )
 
 # Consents of one person for one purpose are a chain: of two at the same moment one follows the other.

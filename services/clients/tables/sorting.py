@@ -31,3 +31,6 @@ sorted_labels = Table(
 
 # Cards whose state is another for others, through no change of their own; the clock tells of them.
 untold = Table("untold", tables, Column("client_id", Uuid, ForeignKey("clients.id"), primary_key=True))
+
+# Cards older than the telling of sex and five years of birth, which are sealed in them; the clock opens and tells them.
+unmeasured = Table("unmeasured", tables, Column("client_id", Uuid, ForeignKey("clients.id"), primary_key=True))

@@ -126,6 +126,8 @@ def _blank(session: Session, row: Row[Any], vault: Vault, now: datetime, by: UUI
             erased_at=now,
             merged_into=None,
             person=None,
+            sex=None,
+            birth_band=None,
             health=None,
             reference_index=None,
             favourite_master_id=None,

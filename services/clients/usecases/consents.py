@@ -1,11 +1,11 @@
 """Add texts; record who agrees to them and who takes it back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from chassis.outbox import announce
 from chassis.rows import Rows, insert_rows
 from contracts.clients import (
     AddConsentDocument,
+    AgreedText,
     Consent,
     ConsentDocument,
     ConsentGiven,
@@ -24,7 +25,7 @@ from contracts.clients import (
 from kernel.caller import Reach
 from kernel.errors import Conflict, Invalid
 from services.clients import domain, queries
-from services.clients.tables import consent_documents, consents, withdrawals
+from services.clients.tables import clients, consent_documents, consents, withdrawals
 from services.clients.usecases.desk import Desk
 
 DOCUMENTS = 1_002  # advisory lock
@@ -50,6 +51,7 @@ def add_document(session: Session, request: AddConsentDocument, now: datetime) -
         "text": request.text,
         "valid_from": valid_from,
         "created_at": now,
+        "asked_online": request.asked_online,
     }
     insert_rows(session, Rows(consent_documents, [row]))
     return ConsentDocument(**row)
@@ -63,25 +65,73 @@ def give(session: Session, request: GiveConsent, desk: Desk) -> Consent:
     document = _document(session, request)
     domain.refuse_impossible_consent(given_at, document.valid_from, desk.now)
     last = queries.last_consent(session, request.client_id, request.purpose)
-    agreed = domain.Agreed(last.document_version, last.withdrawn_at) if last else None
-    domain.refuse_consent_again(agreed, request.document_version, given_at)
-    row: dict[str, Any] = {
+    domain.refuse_consent_again(_agreed(last), request.document_version, given_at)
+    said = {"channel": request.channel, "given_at": given_at, "recorded_by": desk.caller.id}
+    consent_id = _keep(session, request.client_id, document, last, said, desk.now)
+    return queries.consent(queries.consent_row(session, request.client_id, consent_id), desk.vault, request.client_id)
+
+
+def online_texts(session: Session, agreed: Sequence[AgreedText] | None, now: datetime) -> Sequence[Row[Any]]:
+    """The texts that somebody without an account agrees to; refused without those that they must."""
+    if agreed is None:
+        return ()
+    texts = {row.purpose: row for row in queries.asked_online(session, now)}
+    asked = {purpose: _asked(row) for purpose, row in texts.items()}
+    domain.refuse_other_consents(asked, [(each.purpose, each.version) for each in agreed])
+    return [texts[purpose] for purpose in sorted({each.purpose for each in agreed})]
+
+
+def news_online(session: Session, client_id: UUID, texts: Sequence[Row[Any]], *, proved: bool) -> list[Row[Any]]:
+    """Those of `texts` that would be kept on this card."""
+
+    def is_new(text: Row[Any]) -> bool:
+        last = queries.last_consent(session, client_id, text.purpose)
+        return domain.counts_online(_agreed(last), _asked(text), proved=proved)
+
+    return [text for text in texts if is_new(text)]
+
+
+def give_online(session: Session, client_id: UUID, texts: Sequence[Row[Any]], now: datetime, *, proved: bool) -> None:
+    """What somebody without an account agrees to, as far as it is new; one after another for one person."""
+    if not texts:
+        return
+    session.execute(select(clients.c.id).where(clients.c.id == client_id).with_for_update())
+    said = {"channel": "online", "given_at": now, "recorded_by": None}
+    for text in news_online(session, client_id, texts, proved=proved):
+        last = queries.last_consent(session, client_id, text.purpose)
+        _keep(session, client_id, text, last, said, now)
+
+
+def _agreed(last: Row[Any] | None) -> domain.Agreed | None:
+    return domain.Agreed(last.document_version, last.withdrawn_at) if last else None
+
+
+def _asked(text: Row[Any]) -> domain.AskedOnline:
+    return domain.AskedOnline(text.version, text.asked_online == "required")
+
+
+def _keep(
+    session: Session,
+    client_id: UUID,
+    document: ConsentDocument | Row[Any],
+    last: Row[Any] | None,
+    said: dict[str, Any],
+    now: datetime,
+) -> UUID:
+    row: dict[str, Any] = said | {
         "id": new_id(),
-        "client_id": request.client_id,
-        "purpose": request.purpose,
+        "client_id": client_id,
+        "purpose": document.purpose,
         "document_id": document.id,
         "follows_id": last.id if last else None,
-        "channel": request.channel,
-        "given_at": given_at,
-        "recorded_at": desk.now,
-        "recorded_by": desk.caller.id,
+        "recorded_at": now,
     }
     try:
         insert_rows(session, Rows(consents, [row]))
     except IntegrityError as error:
         raise refusal_of(error, {"uq_consents_client_id_purpose_follows_id": JUST_GIVEN}) from error
-    announce(session, ConsentGiven(request.client_id, row["id"], request.purpose, document.version, desk.now))
-    return queries.consent(queries.consent_row(session, request.client_id, row["id"]), desk.vault, request.client_id)
+    announce(session, ConsentGiven(client_id, row["id"], document.purpose, document.version, now))
+    return UUID(str(row["id"]))
 
 
 def withdraw(session: Session, request: WithdrawConsent, desk: Desk) -> Consent:

@@ -3,17 +3,30 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, bindparam, select
+from sqlalchemy import LargeBinary, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from contracts.clients import CheckContact, CheckedContact, NewClient, Source, TakeContact, TakenContact
+from contracts.clients import (
+    CardOfPhone,
+    CardsOfPhone,
+    CheckContact,
+    CheckedContact,
+    ListCardsOfPhone,
+    NewClient,
+    Source,
+    TakeContact,
+    TakenContact,
+)
 from kernel.errors import Conflict, Invalid
+from services.clients import queries
 from services.clients.domain import words_of
 from services.clients.phones import read_phone
 from services.clients.tables import PHONE, card_rows, clients, search_index
+from services.clients.usecases.consents import give_online, news_online, online_texts
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import enter
 from services.clients.usecases.keeping import keep_new
+from services.clients.usecases.sources import counted_as, sources_of
 
 # Who has the phone, made once: whoever books online is looked up. Ids grow with time: who came first stands first.
 HOLDERS = (
@@ -27,21 +40,36 @@ CARDS = card_rows.where(clients.c.id.in_(bindparam("holders", expanding=True)), 
 
 
 def check_contact(session: Session, request: CheckContact, desk: Desk) -> CheckedContact:
-    """Whose card it is, once what is said is right in itself."""
+    """Whose card it is, once what is said is right in itself, and whether all of it is kept already."""
     entered = _entered(TakeContact(request.first_name, request.phone, request.last_name, request.email), desk)
-    phone = desk.vault.blind_phone(entered.card.person.phones[0])
-    return CheckedContact(_among(session, phone, request.first_name, desk))
+    texts = online_texts(session, request.consents, desk.now)
+    known = _among(session, desk.vault.blind_phone(entered.card.person.phones[0]), request.first_name, desk)
+    channel, is_source = counted_as(session, _channel(request.channel))
+    news = known and news_online(session, known, texts, proved=request.proved)
+    return CheckedContact(known, not news and is_source, channel)
 
 
 def take_contact(session: Session, request: TakeContact, desk: Desk) -> TakenContact:
-    """The card with this phone, as it is, or a new one.
+    """The card with this phone, as it is, or a new one; with what they agree to.
 
     What is said is checked before anybody looks for the phone: else a wrong e-mail would tell whether it is known.
     """
+    request = replace(request, channel=counted_as(session, _channel(request.channel))[0])
     entered = _entered(request, desk)
+    texts = online_texts(session, request.consents, desk.now)
+    client_id, created = _taken(session, request, entered, desk)
+    if not created:
+        sources_of(session, [entered.card], desk.now)
+    give_online(session, client_id, texts, desk.now, proved=created or request.proved)
+    return TakenContact(client_id, created, request.channel)
+
+
+def _taken(session: Session, request: TakeContact, entered: Entered, desk: Desk) -> tuple[UUID, bool]:
+    """Whose card it is, and whether it was made now."""
     phone = desk.vault.blind_phone(entered.card.person.phones[0])
     if known := _among(session, phone, request.first_name, desk):
-        return TakenContact(known, created=False)
+        return known, False
+    entered = replace(entered, card=replace(entered.card, referrer_id=_inviting(session, request.invited_by)))
     try:
         with session.begin_nested():
             keep_new(session, [entered], desk)
@@ -49,8 +77,31 @@ def take_contact(session: Session, request: TakeContact, desk: Desk) -> TakenCon
         known = _among(session, phone, request.first_name, desk)
         if known is None:
             raise
-        return TakenContact(known, created=False)
-    return TakenContact(entered.card.id, created=True)
+        return known, False
+    return entered.card.id, True
+
+
+def cards_of_phone(session: Session, request: ListCardsOfPhone, desk: Desk) -> CardsOfPhone:
+    """The cards of those who share the phone; one that cannot be opened is nobody's to sign in to."""
+    phone = read_phone(request.phone, desk.phone_region)
+    if phone is None:
+        return CardsOfPhone(())
+    holders = session.scalars(HOLDERS, {"phone": desk.vault.blind_phone(phone)}).all()
+    opened = desk.vault.open(session.execute(CARDS, {"holders": holders}).all())
+    return CardsOfPhone(tuple(CardOfPhone(card.id, card.person.first_name) for card in opened.values()))
+
+
+def _inviting(session: Session, client_id: UUID | None) -> UUID | None:
+    """Who is meant by an invitation; nobody where it is of no card, for whoever follows a link is welcome all the same.
+
+    Of cards that became one it is that one. A card that is only made now brings nobody, so this closes no loop.
+    """
+    if client_id is None:
+        return None
+    survivor = session.scalar(
+        select(func.coalesce(clients.c.merged_into, clients.c.id)).where(clients.c.id == client_id)
+    )
+    return survivor if survivor in queries.living(session, [survivor] if survivor else [], held=True) else None
 
 
 def check_said(request: TakeContact, desk: Desk) -> None:
@@ -58,11 +109,15 @@ def check_said(request: TakeContact, desk: Desk) -> None:
     _entered(request, desk)
 
 
+def _channel(said: str | None) -> str | None:
+    return (said or "").strip() or None
+
+
 def _entered(request: TakeContact, desk: Desk) -> Entered:
     phone = read_phone(request.phone, desk.phone_region)
     if phone is None:
         raise Invalid.field("phone", "phone_invalid", "there can be no such phone number")
-    channel = (request.channel or "").strip()
+    channel = _channel(request.channel)
     said = NewClient(
         request.first_name,
         last_name=request.last_name,

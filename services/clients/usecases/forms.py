@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from chassis.crypto import fingerprint
 from chassis.database import new_id
+from chassis.outbox import announce
 from contracts.clients import (
     ChangeContactForm,
     ChangeEnquiry,
     ContactForm,
     CreateContactForm,
     Enquiry,
+    EnquiryAnswered,
+    EnquiryReceived,
     FormReceived,
     RevokeContactForm,
     SubmitContactForm,
@@ -117,6 +120,7 @@ def receive(session: Session, request: SubmitContactForm, desk: Desk) -> FormRec
         "version": 1,
     }
     session.execute(insert(enquiries).values(values))
+    _tell(session, EnquiryReceived, enquiry_id, desk.now)
     return FormReceived()
 
 
@@ -131,7 +135,26 @@ def change_enquiry(session: Session, request: ChangeEnquiry, desk: Desk) -> Enqu
         done = (desk.caller.id, desk.now) if request.state == "done" else (None, None)
         values = {"done_by": done[0], "done_at": done[1], "version": row.version + 1}
         session.execute(update(enquiries).where(this).values(values))
+        _tell(session, EnquiryAnswered, row.id, desk.now)
     return enquiry_of(enquiry_row(session, row.id, desk.caller, "enquiries.edit"), desk.vault)
+
+
+def _tell(
+    session: Session, event: type[EnquiryReceived] | type[EnquiryAnswered], enquiry_id: UUID, now: datetime
+) -> None:
+    """Announce what others may know of the enquiry: nothing of what was written in it."""
+    told = select(
+        enquiries.c.id.label("enquiry_id"),
+        enquiries.c.version,
+        enquiries.c.client_id,
+        contact_forms.c.branch_id,
+        contact_forms.c.channel,
+        enquiries.c.known,
+        enquiries.c.received_at,
+        enquiries.c.done_at.label("answered_at"),
+    ).join(contact_forms, contact_forms.c.id == enquiries.c.form_id)
+    row = session.execute(told.where(enquiries.c.id == enquiry_id)).one()
+    announce(session, event(**row._asdict(), occurred_at=now))
 
 
 def _refuse_flood(session: Session, form_id: UUID, desk: Desk) -> None:

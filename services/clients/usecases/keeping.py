@@ -127,6 +127,8 @@ def _row(card: domain.Card, sources: Sources, key: bytes, vault: Vault) -> dict[
         "category_ids": list(card.category_ids),
         "sorted_category_ids": list(card.sorted_category_ids),
         "sorted_importance": card.sorted_importance,
+        "sex": card.person.sex,
+        "birth_band": domain.birth_band(card.person.birth_date),
         "reference_index": vault.blind_reference(reference) if reference else None,
         "person": sealed.person,
         "health": sealed.health,
@@ -179,5 +181,7 @@ def _state(card: domain.Card, sources: Sources, now: datetime) -> dict[str, Any]
         "registered_at": card.registered_at,
         "category_ids": card.category_ids,
         "importance": card.importance,
+        "sex": card.person.sex,
+        "birth_band": domain.birth_band(card.person.birth_date),
         "occurred_at": now,
     }

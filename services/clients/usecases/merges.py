@@ -142,6 +142,8 @@ def _blank(session: Session, card: domain.Card, into: UUID, now: datetime) -> Ma
             erased_at=now,
             merged_into=into,
             person=None,
+            sex=None,
+            birth_band=None,
             health=None,
             referrer_id=None,
             favourite_master_id=None,

@@ -15,7 +15,7 @@ from services.clients import domain
 from services.clients.domain.labels import Answer, Labels, labelled, relabelled, renewed
 from services.clients.queries.labels import answer_of, answers_of
 from services.clients.queries.sight import among
-from services.clients.tables import client_categories, clients, sorted_labels, sortings, untold
+from services.clients.tables import client_categories, clients, sorted_labels, sortings, unmeasured, untold
 from services.clients.usecases.telling import locked, tell
 
 NO_LABELS: Mapping[str, Any] = {
@@ -83,6 +83,7 @@ def sorted_again(session: Session, card: domain.Card) -> domain.Card:
 def forget_sorting(session: Session, client_id: UUID) -> None:
     session.execute(delete(sortings).where(sortings.c.client_id == client_id))
     session.execute(delete(untold).where(untold.c.client_id == client_id))
+    session.execute(delete(unmeasured).where(unmeasured.c.client_id == client_id))
 
 
 def _known(session: Session, category_ids: Collection[UUID]) -> set[UUID]:

@@ -33,6 +33,8 @@ from services.clients.usecases.asking import Call
 from services.clients.usecases.changes import changes_of, check_version, refusing
 from services.clients.usecases.desk import Desk
 
+MOST_SOURCES_OF_STRANGERS = 100  # of all in the tree; the salon itself may plant more
+OTHER_SITES = "other sites"
 TREE = 1_003  # advisory lock: two moves that are right alone could make a loop together
 USED = Conflict("source_used", "cards or other sources hang on this one; it can be made inactive")
 REFUSALS = {
@@ -105,6 +107,27 @@ def sources_of(session: Session, cards: Iterable[domain.Card], now: datetime) ->
     for row in made:
         _told(session, row, now)
     return sources_named(session, said)
+
+
+def counted_as(session: Session, said: str | None) -> tuple[str | None, bool]:
+    """The name by which a channel is counted that a stranger says, and whether it is there already: of a source, as the
+    salon writes it, or a new one.
+
+    Anybody can write anything into an address, so only so many sources come from there.
+    """
+    if said is None:
+        return None, True
+    if name := _source_named(session, said):
+        return name, True
+    many = session.scalar(select(func.count()).select_from(sources)) or 0
+    if many < MOST_SOURCES_OF_STRANGERS:
+        return said, False
+    return OTHER_SITES, _source_named(session, OTHER_SITES) is not None
+
+
+def _source_named(session: Session, said: str) -> str | None:
+    known = sources_named(session, [domain.channel_key(said) or ""])
+    return str(next(iter(known.values())).name) if known else None
 
 
 def _fresh(session: Session, values: dict[str, Any]) -> dict[str, Any]:

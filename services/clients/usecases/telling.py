@@ -56,7 +56,7 @@ TELL = text(
         UPDATE clients SET told_version = greatest(told_version, version - :written) + 1
         WHERE id = ANY(:ids) AND erased_at IS NULL
         RETURNING id, told_version, channel_key, referrer_id, home_branch_id, registered_at, shared_contact,
-            category_ids, importance
+            category_ids, importance, sex, birth_band
     )
     SELECT told.*, sources.id AS source_id, sources.name AS channel
     FROM told LEFT JOIN sources ON sources.key = told.channel_key ORDER BY told.id
@@ -104,6 +104,8 @@ def _state(row: Row[Any]) -> dict[str, Any]:
         "shared_contact": row.shared_contact,
         "category_ids": tuple(row.category_ids),
         "importance": row.importance,
+        "sex": row.sex,
+        "birth_band": row.birth_band,
     }
 
 

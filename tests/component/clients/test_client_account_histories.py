@@ -73,7 +73,9 @@ def salon(start):
     return start("clients")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=st.lists(STEPS, max_size=12), unpaid=st.integers(0, 400))
 def test_the_balance_is_what_a_simple_book_says(salon: Harness, steps: list[tuple], unpaid: int) -> None:
     client_id = salon.ask(clara(phones=())).id

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,7 @@ from contracts.clients import (
     CheckedContact,
     ClientRegistered,
     EraseClient,
+    ListCardsOfPhone,
     ListClients,
     SearchClients,
     ShowClient,
@@ -64,11 +66,25 @@ def test_a_new_person_gets_a_card(salon: Harness) -> None:
     assert (told.client_id, told.channel, told.home_branch_id) == (card.id, "online", HERE)
 
 
+def test_a_new_card_names_who_brought_them(salon: Harness) -> None:
+    """As long as that is a living card; an old card keeps whom it names, and a false invitation turns nobody away."""
+    clara_id = salon.ask(clara()).id
+    friend = take(salon, first_name="Дина", phone="+7 916 765-43-21", invited_by=clara_id)
+    assert salon.ask(ShowClient(friend.client_id)).referrer_id == clara_id
+    assert take(salon, invited_by=friend.client_id) == TakenContact(clara_id, created=False)
+    assert salon.ask(ShowClient(clara_id)).referrer_id is None
+    alone = take(salon, first_name="Вера", phone="+7 916 765-43-22", invited_by=new_id())
+    assert salon.ask(ShowClient(alone.client_id)).referrer_id is None
+    salon.ask(EraseClient(clara_id, salon.ask(ShowClient(clara_id)).version))
+    late = take(salon, first_name="Олег", phone="+7 916 765-43-23", invited_by=clara_id)
+    assert salon.ask(ShowClient(late.client_id)).referrer_id is None
+
+
 def test_somebody_whose_phone_is_known_changes_nothing(salon: Harness) -> None:
     """Nobody has verified who it is: the card stays as it was, in any spelling of the phone."""
     card = salon.ask(clara(source=Source("instagram")))
     taken = take(salon, first_name="Mallory", email="mallory@example.com", channel="online", branch_id=HERE)
-    assert taken == TakenContact(card.id, created=False)
+    assert taken == TakenContact(card.id, created=False, channel="online")
     assert salon.ask(ShowClient(card.id)) == card
     assert salon.ask(SearchClients("mallory@example.com")).items == ()
 
@@ -79,6 +95,23 @@ def test_of_a_family_it_is_the_one_with_the_name(salon: Harness) -> None:
     son = salon.ask(clara(first_name="Пётр", shared_phone=True))
     assert take(salon, first_name=" ПЕТР").client_id == son.id
     assert take(salon, first_name="Somebody").client_id == mother.id
+
+
+def test_cards_of_a_phone_are_those_of_a_family_who_live(salon: Harness) -> None:
+    """In any spelling of it, the oldest first; nobody's are those of what is no phone."""
+    mother = salon.ask(clara())
+    son = salon.ask(clara(first_name="Пётр", shared_phone=True))
+
+    def of_phone(phone: str = "8 (916) 123-45-67") -> list[tuple[UUID, str]]:
+        found = salon.ask(ListCardsOfPhone(phone), BOOKING).items
+        return [(card.client_id, card.first_name) for card in found]
+
+    assert of_phone() == [(mother.id, mother.first_name), (son.id, "Пётр")]
+    salon.ask(EraseClient(mother.id, 1))
+    assert of_phone() == [(son.id, "Пётр")]
+    assert of_phone("+79161234568") == of_phone("call me") == []
+    with pytest.raises(Forbidden):
+        salon.ask(ListCardsOfPhone(PHONE))
 
 
 def test_an_erased_card_is_nobodys(salon: Harness) -> None:

@@ -23,8 +23,9 @@ from contracts.clients import (
 )
 from contracts.loyalty import ExportFromLoyalty, HeldByLoyalty
 from kernel.errors import Forbidden, Gone, NotFound, Unavailable
+from services.auth.domain import CLIENT
 from services.clients.tables import notes
-from tests.builders import HERE, anna, boris
+from tests.builders import HERE, a_user, anna, boris
 from tests.component.clients.conftest import PHONE, Start, an_appointment, clara, refused
 from tests.harness import Harness
 
@@ -163,3 +164,28 @@ def test_an_export_is_masked_and_guarded(salon: Harness) -> None:
     refused(NotFound, "client_not_found", lambda: salon.ask(ExportClient(card.id), boris("clients.export")))
     salon.ask(EraseClient(card.id, 2))
     refused(Gone, "client_erased", lambda: salon.ask(ExportClient(card.id)))
+
+
+def test_a_client_takes_out_what_is_held_of_them_and_of_nobody_else(salon: Harness) -> None:
+    """With their own contacts and health, which nobody's marks have to show them; what the salon earns is masked."""
+    card, other = (
+        salon.ask(clara(contraindications=("ammonia",))),
+        salon.ask(clara(first_name="Eva", shared_phone=True)),
+    )
+    salon.deliver(an_appointment(card.id, HERE))
+    me = a_user(*CLIENT, client_id=card.id, reveals_per_shift=0, history_days=0)
+    taken = salon.ask(ExportClient(card.id), me)
+    assert (taken.card.phones, taken.card.contraindications) == ((PHONE,), ("ammonia",))
+    assert salon.ask(ShowClient(card.id), me).phones == (PHONE,)
+    assert [visit.price for visit in taken.visits] == [None]
+    for ask in (ExportClient(other.id), EraseClient(other.id, 1)):
+        refused(NotFound, "client_not_found", lambda asked=ask: salon.ask(asked, me))
+    salon.ask(EraseClient(card.id, 1), me)
+    refused(Gone, "client_erased", lambda: salon.ask(ShowClient(card.id)))
+
+
+def test_what_is_shown_of_ones_own_is_hidden_of_others(salon: Harness) -> None:
+    """Whoever reads cards of a branch without the mark sees no contacts, though the client themselves would."""
+    card = salon.ask(clara())
+    reader = anna("clients.read", "clients.read.own", client_id=card.id)
+    assert PHONE not in salon.ask(ShowClient(card.id), reader).phones

@@ -12,6 +12,8 @@ from contracts.clients import (
     ContactForm,
     CreateContactForm,
     Enquiry,
+    EnquiryAnswered,
+    EnquiryReceived,
     EraseClient,
     FormReceived,
     ListClientEnquiries,
@@ -178,6 +180,11 @@ def test_the_desk_answers_what_is_open(salon: Harness) -> None:
     assert [one.id for one in salon.ask(ListEnquiries(state="done")).items] == [enquiry.id]
     again = salon.ask(ChangeEnquiry(enquiry.id, 2, "open"))
     assert (again.state, again.done_by, again.done_at) == ("open", None, None)
+    told = salon.announced(EnquiryReceived, EnquiryAnswered)
+    assert [(one.version, one.answered_at) for one in told] == [(1, None), (2, done.done_at), (3, None)]
+    assert {(one.enquiry_id, one.client_id, one.channel, one.known) for one in told} == {
+        (enquiry.id, enquiry.client_id, "site", False)
+    }
 
 
 def test_enquiries_are_seen_with_their_cards(salon: Harness) -> None:

@@ -216,7 +216,9 @@ def test_no_loop_comes_about(salon: Harness) -> None:
     assert salon.ask(ShowClient(between.id)).referrer_id == kept.id
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_whatever_is_merged_the_graph_of_referrals_stays_whole(salon: Harness, data: st.DataObject) -> None:
     """Referrers are cards that live, nobody is above themselves, and whom anybody brought is still brought."""

@@ -95,7 +95,9 @@ def test_everything_in_one_order(salon: Harness, card: Client) -> None:
     assert told[8].at.utcoffset() == timedelta(hours=3)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(limit=st.integers(1, 10))
 def test_pages_of_any_length_are_the_whole(salon: Harness, card: Client, limit: int) -> None:
     """Nothing twice and nothing left out, also where moments are equal."""

@@ -38,3 +38,40 @@ def test_after_a_withdrawal_any_text_may_follow_it_in_time() -> None:
     domain.refuse_consent_again(domain.Agreed(2, withdrawn_at=NOW), 1, NOW)
     with pytest.raises(Invalid, match="given_before_withdrawal"):
         domain.refuse_consent_again(domain.Agreed(2, withdrawn_at=NOW), 3, EARLIER)
+
+
+ASKED = {"photos": domain.AskedOnline(2, required=False), "processing": domain.AskedOnline(1, required=True)}
+
+
+def test_who_books_online_agrees_to_what_is_required_and_to_texts_in_force() -> None:
+    domain.refuse_other_consents(ASKED, [("processing", 1)])
+    domain.refuse_other_consents(ASKED, [("processing", 1), ("photos", 2)])
+    domain.refuse_other_consents({}, [])
+    for agreed, code in (
+        ([], "consent_missing"),
+        ([("photos", 2)], "consent_missing"),
+        ([("processing", 1), ("photos", 1)], "consent_outdated"),
+        ([("processing", 1), ("letters", 1)], "consent_outdated"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            domain.refuse_other_consents(ASKED, agreed)
+        assert (refused.value.code, list(refused.value.details["errors"])) == (code, ["consents"])
+
+
+@pytest.mark.parametrize(
+    ("last", "required", "proved", "counts"),
+    [
+        (None, False, False, False),  # nobody has shown that it is the person
+        (None, True, False, True),
+        (None, False, True, True),
+        (domain.Agreed(1), True, False, True),  # to an earlier text
+        (domain.Agreed(2), True, True, False),
+        (domain.Agreed(3), True, True, False),
+        (domain.Agreed(1, NOW), True, False, False),  # what was withdrawn comes back by the person only
+        (domain.Agreed(2, NOW), False, True, True),
+    ],
+)
+def test_a_yes_online_counts_for_whoever_could_have_said_it(
+    last: domain.Agreed | None, required: bool, proved: bool, counts: bool
+) -> None:
+    assert domain.counts_online(last, domain.AskedOnline(2, required=required), proved=proved) is counts
