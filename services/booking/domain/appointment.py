@@ -1,5 +1,6 @@
 """An appointment and the statuses that it goes through."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -127,6 +128,26 @@ def kept_among(booked: Sequence[Segment], wanted: Iterable[tuple[UUID, UUID | No
             left.remove(same)
         found.append(same)
     return tuple(found)
+
+
+def handed_over(
+    before: Iterable[tuple[UUID, UUID | None]], after: Iterable[tuple[UUID, UUID | None]]
+) -> tuple[UUID, ...]:
+    """The masters who lose a service (service, master) to another one; a service that is left out is lost to nobody."""
+    new = Counter(after)
+    gone = []
+    for pair in before:
+        if new[pair]:
+            new[pair] -= 1
+        else:
+            gone.append(pair)
+    taken = Counter(service_id for service_id, master_id in new.elements() if master_id is not None)
+    lost = []
+    for service_id, master_id in gone:
+        if master_id is not None and taken[service_id]:
+            taken[service_id] -= 1
+            lost.append(master_id)
+    return tuple(lost)
 
 
 def become(appointment: Appointment, status: Status, now: datetime, tz: ZoneInfo) -> Appointment:

@@ -1,6 +1,6 @@
 """Cycles of working days, the shifts that they come to between two dates, and what stands against these."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -66,6 +66,19 @@ def lay_out(cycle: Cycle, anchor: date, first: date, last: date) -> Iterator[Shi
             yield Shift(day, shift.starts, shift.ends)
 
 
+def check_painted(field: str, shifts: Sequence[Shift], days: Iterable[date], first: date, last: date) -> None:
+    """Refuse shifts by hand that end before they start, overlap, or lie outside of the dates of the plan."""
+    for place, shift in enumerate(shifts):
+        if shift.ends <= shift.starts:
+            raise Invalid.field(f"{field}.shifts.{place}.ends", "shift_ends_early", "a shift ends after it starts")
+    by_start = sorted(range(len(shifts)), key=lambda place: (shifts[place].day, shifts[place].starts))
+    for earlier, later in pairwise(by_start):
+        if shifts[earlier].day == shifts[later].day and shifts[later].starts < shifts[earlier].ends:
+            raise Invalid.field(f"{field}.shifts.{max(earlier, later)}", "shift_overlaps", "two of the shifts overlap")
+    if any(not first <= day <= last for day in days):
+        raise Invalid.field(f"{field}.dates", "date_outside_plan", "this date lies outside of the plan")
+
+
 # --- what stands against a plan -------------------------------------------------------------------------------------
 
 
@@ -98,14 +111,14 @@ class Fitted:
     problems: tuple[Problem, ...]
 
 
-def fit(cycle: Cycle, anchor: date, first: date, last: date, around: Around) -> Fitted:
-    """Lay the cycle out over the dates, and say what stands against the shifts: whoever plans decides.
+def fit(wanted: Iterable[Shift], around: Around) -> Fitted:
+    """What comes of the shifts that somebody wants, and what stands against them: whoever plans decides.
 
     Left out are shifts on days when the branch is closed, and those that the clocks jump over.
     """
     shifts: list[tuple[Shift, Interval]] = []
     problems: dict[Problem, None] = {}  # in order, each once
-    for shift in lay_out(cycle, anchor, first, last):
+    for shift in wanted:
         during = instants_of(shift, around.tz)
         if shift.day in around.holidays and around.holidays[shift.day] is None:
             problems[Problem("holiday", shift.day)] = None

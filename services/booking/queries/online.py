@@ -47,7 +47,9 @@ def show_online_salon(session: Session, request: wire.ShowOnlineSalon, now: date
 
 
 def _branch(branch: BranchEntry) -> wire.OnlineBranch:
-    return wire.OnlineBranch(branch.id, branch.name, branch.tz.key, branch.address, branch.opening_hours)
+    return wire.OnlineBranch(
+        branch.id, branch.name, branch.tz.key, branch.address, branch.opening_hours, branch.policy.confirm_phone
+    )
 
 
 def _at_work(session: Session, known: Catalogue, branch_id: UUID, now: datetime) -> dict[UUID, Mapping[UUID, Any]]:
@@ -128,6 +130,13 @@ def by_key(session: Session, key: str, now: datetime, *, to_change: bool = False
     return found[0]
 
 
+def booked_by(session: Session, key: str) -> Appointment | None:
+    """The appointment that was booked with this key already."""
+    query = select(appointments, branches.c.time_zone).join(branches, branches.c.id == appointments.c.branch_id)
+    found = kept(session, query.where(appointments.c.key_hash == fingerprint(key)))
+    return found[0].appointment if found else None
+
+
 def online_view(known: Catalogue, appointment: Appointment) -> wire.OnlineAppointment:
     """What the key shows: the visit at list prices, and nothing about the person."""
     branch = known.branches[appointment.branch_id]
@@ -145,6 +154,9 @@ def online_view(known: Catalogue, appointment: Appointment) -> wire.OnlineAppoin
                 starts=part.starts.astimezone(tz),
                 ends=part.ends.astimezone(tz),
                 price=Money(part.price, appointment.bill.currency),
+                service_id=part.service_id,
+                master_id=part.master_id,
+                parallel=part.parallel,
             )
             for part in appointment.segments
         ),

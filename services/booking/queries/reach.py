@@ -1,9 +1,11 @@
 """How far a caller sees: which branches, masters and appointments are theirs."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy.orm import Session
 
 from kernel.caller import Caller, Reach
 from services.booking.tables import appointments, masters, segments, shifts
@@ -23,6 +25,13 @@ def master_seen(caller: Caller, reach: Reach) -> ColumnElement[bool]:
         return own
     works = select(shifts.c.id).where(shifts.c.master_id == masters.c.id)
     return or_(own, ~exists(works), exists(works.where(shifts.c.branch_id.in_(caller.branch_ids))))
+
+
+def are_of(session: Session, master_ids: Iterable[UUID], caller: Caller) -> bool:
+    """Whether each of these masters is the caller."""
+    ids = set(master_ids)
+    own = select(masters.c.id).where(masters.c.id.in_(ids), masters.c.user_id == caller.id)
+    return set(session.scalars(own)) == ids
 
 
 def looked_back_to(since: date | None, caller: Caller) -> ColumnElement[bool]:

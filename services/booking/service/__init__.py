@@ -7,6 +7,7 @@ from services.booking.service.groups import Groups
 from services.booking.service.holds import Holds
 from services.booking.service.online import Online
 from services.booking.service.others import Others
+from services.booking.service.own import Own
 from services.booking.service.salon import Salon
 from services.booking.service.schedule import Schedule
 from services.booking.service.series import Series
@@ -15,7 +16,19 @@ from services.booking.service.waiting import Waiting
 
 
 class Booking(
-    Salon, Schedule, Availability, Appointments, Holds, Groups, Online, Series, Waiting, Calendars, Suggestions, Others
+    Salon,
+    Schedule,
+    Availability,
+    Appointments,
+    Holds,
+    Groups,
+    Online,
+    Own,
+    Series,
+    Waiting,
+    Calendars,
+    Suggestions,
+    Others,
 ):
     name = "booking"
     needs_keyring = True

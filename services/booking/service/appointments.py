@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from chassis.keyring import Keyring
 from chassis.messaging import serves
+from chassis.outbox import taken_back
 from contracts import booking as wire
 from contracts.message import UNSET, PastPage
 from kernel.caller import Caller
@@ -33,8 +34,34 @@ def ask_for_change(call: Call, request: wire.ChangeAppointment, _caller: Caller)
     return Asked() if request.segments is UNSET else ask_for_services(patient(call), request)
 
 
+def ask_for_preview(call: Call, request: wire.PreviewBooking, caller: Caller) -> Asked:
+    return ask_for_booking(call, _booking(request), caller)
+
+
+def ask_for_previewed_change(call: Call, request: wire.PreviewChange, caller: Caller) -> Asked:
+    return ask_for_change(call, _change(request), caller)
+
+
+def _booking(request: wire.PreviewBooking) -> wire.BookAppointment:
+    return wire.BookAppointment(
+        request.branch_id, request.client_id, request.starts, request.segments, codes=request.codes
+    )
+
+
+def _change(request: wire.PreviewChange) -> wire.ChangeAppointment:
+    return wire.ChangeAppointment(request.id, request.version, request.starts, request.segments)
+
+
 def ask_for_completion(call: Call, request: wire.CompleteAppointment, caller: Caller) -> visits.Closing:
     return visits.ask_closing(patient(call), request, caller, utc_now())
+
+
+def ask_for_previewed_completion(call: Call, request: wire.PreviewCompletion, caller: Caller) -> visits.Closing:
+    return visits.ask_closing(patient(call), _completion(request), caller, utc_now(), for_real=False)
+
+
+def _completion(request: wire.PreviewCompletion) -> wire.CompleteAppointment:
+    return wire.CompleteAppointment(request.id, request.lines, request.payments, request.codes)
 
 
 class Appointments:
@@ -45,6 +72,13 @@ class Appointments:
         self, session: Session, request: wire.BookAppointment, caller: Caller, asked: Asked
     ) -> wire.Appointment:
         return desk.book(session, self.keyring, request, caller, asked, utc_now())
+
+    @serves(wire.PreviewBooking, first=ask_for_preview)
+    def preview_booking(
+        self, session: Session, request: wire.PreviewBooking, caller: Caller, asked: Asked
+    ) -> wire.Appointment:
+        with taken_back(session):
+            return desk.book(session, self.keyring, _booking(request), caller, asked, utc_now())
 
     @serves(wire.ShowAppointment)
     def show_appointment(self, session: Session, request: wire.ShowAppointment, caller: Caller) -> wire.Appointment:
@@ -73,6 +107,13 @@ class Appointments:
     ) -> wire.Appointment:
         return desk.change(session, self.keyring, request, caller, asked, utc_now())
 
+    @serves(wire.PreviewChange, first=ask_for_previewed_change)
+    def preview_change(
+        self, session: Session, request: wire.PreviewChange, caller: Caller, asked: Asked
+    ) -> wire.Appointment:
+        with taken_back(session):
+            return desk.change(session, self.keyring, _change(request), caller, asked, utc_now())
+
     @serves(wire.ConfirmAppointment)
     def confirm_appointment(
         self, session: Session, request: wire.ConfirmAppointment, caller: Caller
@@ -89,6 +130,13 @@ class Appointments:
     ) -> wire.Appointment:
         with letting_go(session, asked.reservation):
             return visits.complete(session, self.keyring, request, caller, asked, utc_now())
+
+    @serves(wire.PreviewCompletion, first=ask_for_previewed_completion)
+    def preview_completion(
+        self, session: Session, request: wire.PreviewCompletion, caller: Caller, asked: visits.Closing
+    ) -> wire.Appointment:
+        with taken_back(session):
+            return visits.complete(session, self.keyring, _completion(request), caller, asked, utc_now())
 
     @serves(wire.CancelAppointment)
     def cancel_appointment(self, session: Session, request: wire.CancelAppointment, caller: Caller) -> wire.Appointment:

@@ -13,7 +13,7 @@ from services.booking.usecases import online
 from services.booking.usecases.asking import Call
 
 
-def ask_for_stranger(call: Call, request: wire.BookOnline, caller: Caller) -> online.Stranger:
+def ask_for_stranger(call: Call, request: wire.BookOnline, caller: Caller) -> online.Stranger | None:
     return online.ask_who_comes(patient(call), request, caller, utc_now())
 
 
@@ -26,7 +26,7 @@ class Online:
 
     @serves(wire.BookOnline, first=ask_for_stranger)
     def book_online(
-        self, session: Session, request: wire.BookOnline, caller: Caller, stranger: online.Stranger
+        self, session: Session, request: wire.BookOnline, caller: Caller, stranger: online.Stranger | None
     ) -> wire.OnlineAppointment:
         return online.book(session, self.keyring, request, caller, stranger, utc_now())
 

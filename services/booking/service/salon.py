@@ -4,7 +4,6 @@ from sqlalchemy.orm import Session
 
 from chassis.keyring import Keyring
 from chassis.messaging import serves
-from chassis.pictures import Shrunk
 from contracts import booking as wire
 from contracts.message import UNSET, Page
 from kernel.caller import Caller
@@ -46,6 +45,10 @@ class Salon:
     @serves(wire.ChangeSettings)
     def change_settings(self, session: Session, request: wire.ChangeSettings, _caller: Caller) -> wire.Settings:
         return money.change_settings(session, request)
+
+    @serves(wire.ShowBrand)
+    def show_brand(self, session: Session, _request: wire.ShowBrand, _caller: Caller) -> wire.Brand:
+        return salon.show_brand(session)
 
     @serves(wire.CreateBranch)
     def create_branch(self, session: Session, request: wire.CreateBranch, caller: Caller) -> wire.Branch:
@@ -131,13 +134,13 @@ class Salon:
 
     @serves(wire.AddPicture, first=pictures.shrink)
     def add_picture(
-        self, session: Session, _request: wire.AddPicture, _caller: Caller, picture: Shrunk
+        self, session: Session, _request: wire.AddPicture, _caller: Caller, picture: pictures.Kept
     ) -> wire.Picture:
         return pictures.add_picture(session, picture)
 
     @serves(wire.ReadPicture)
     def read_picture(self, session: Session, request: wire.ReadPicture, _caller: Caller) -> wire.PictureFile:
-        return read_picture(session, request.id)
+        return read_picture(session, request.id, small=request.small)
 
     @serves(wire.CreateService)
     def create_service(self, session: Session, request: wire.CreateService, caller: Caller) -> wire.Service:

@@ -32,8 +32,12 @@ settings = Table(
     booking_metadata,
     Column("one", SmallInteger, primary_key=True, server_default="1", autoincrement=False),
     Column("currency", String(3)),
+    Column("name", Text),
+    Column("logo_id", Uuid, ForeignKey("pictures.id")),
+    Column("colour", String(7)),
     version_column(),
     CheckConstraint("one = 1", name="one"),
+    CheckConstraint("colour ~ '^#[0-9a-f]{6}$'", name="colour"),
 )
 
 catalogue_state = Table(
@@ -95,6 +99,7 @@ pictures = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    Column("small", LargeBinary),  # None: from before there were small ones
 )
 
 categories = Table(

@@ -37,7 +37,7 @@ from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
 from services.booking.usecases.quoting import offer_of
 from services.booking.usecases.record import Change, rewrite
-from services.booking.usecases.resolve import again, is_client, naming_what_never_fits, resolve, zone_of
+from services.booking.usecases.resolve import again, check_transfer, is_client, naming_what_never_fits, resolve, zone_of
 from services.booking.usecases.salon import check_version
 from services.booking.usecases.showing import accounted
 from services.booking.usecases.telling import tell
@@ -172,6 +172,8 @@ def change(
         wanted = () if request.segments is UNSET else visit.wishes
         with naming_what_never_fits(session, visit.branch_id, wanted, now):
             event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=not priced_anew)
+        before = [(part.service_id, part.master_id) for part in old.segments]
+        check_transfer(session, before, [(each.wish.service_id, each.master_id) for each in placed], caller)
         texts |= _guarded(session, keyring, kept, request, [wish.service_id for wish in wanted], asked, caller, now)
         move_visit(
             session,

@@ -143,6 +143,7 @@ def as_held(session: Session, plan: Sequence[dict[str, Any]], wanted: Sequence[w
         (master_id,) = wish.needs
         units = {UUID(unit) for unit in held["unit_ids"]}
         same = (segment.service_id, segment.parallel) == (wish.service_id, wish.parallel)
+        same = same and segment.duration_minutes in (None, wish.needs[master_id].duration)
         if not same or segment.master_id not in (None, master_id) or (segment.room_id and segment.room_id not in units):
             raise _differs()
         if not known.services[wish.service_id].active:

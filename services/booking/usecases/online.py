@@ -11,22 +11,24 @@ from sqlalchemy.orm import Session
 
 from chassis.crypto import fingerprint
 from chassis.keyring import Keyring
+from chassis.messaging import AskAgain
 from contracts import booking as wire
+from contracts.auth import CheckConfirmation
 from contracts.clients import CheckContact, TakeContact
 from kernel.caller import NOBODY, Caller
 from kernel.errors import Conflict, Invalid
 from services.booking.domain.appointment import Appointment, Status
 from services.booking.domain.diary import check_cut_off, check_horizon, check_lead, check_start
-from services.booking.domain.terms import Offer
+from services.booking.domain.terms import Offer, codes_of
 from services.booking.domain.wish import Placed
 from services.booking.queries.appointments import Kept
 from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue
 from services.booking.queries.limits import limits_in, limits_of
-from services.booking.queries.online import by_key, online_view
+from services.booking.queries.online import booked_by, by_key, online_view
 from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
 from services.booking.usecases.asking import Call, Checked, ask_health
 from services.booking.usecases.desk import check_limits
-from services.booking.usecases.diary import Visit, place, with_alternatives
+from services.booking.usecases.diary import Visit, lock_words, place, with_alternatives
 from services.booking.usecases.guard import weighed
 from services.booking.usecases.holds import quoted
 from services.booking.usecases.places import joins, settle
@@ -41,30 +43,54 @@ CHANGEABLE = (Status.BOOKED, Status.CONFIRMED)
 class Stranger:
     """Whose card it is, as clients said, and their discount; no `offer`: loyalty gave no answer.
 
-    `known`: the card was there already, and says of the person what it said before.
+    `known`: the card was there already, and says of the person what it said before. `channel`: by which clients counts.
     """
 
     client_id: UUID
     offer: Offer | None
     known: bool
     checked: Checked
+    channel: str
 
 
-def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger:
-    """Find or make the card of who books. What is refused anyway leaves no card behind."""
+def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: datetime) -> Stranger | None:
+    """Find or make the card of who books. What is refused anyway leaves no card behind.
+
+    None where it is booked with this key already: a confirmation may have expired since, and nothing is asked again.
+    """
+    with call.reads() as session:
+        if request.key and booked_by(session, request.key):
+            return None
+        branch = catalogue(session).branches.get(request.branch_id)
+    _check_phone(call, request, wanted=branch is not None and branch.policy.confirm_phone)
     contact = request.contact
     said = (contact.first_name, contact.phone, contact.last_name, contact.email)
-    client_id = _ask_of_contact(call, CheckContact(*said)).client_id
-    known = client_id is not None
-    if client_id is None:
+    proved = request.confirmation is not None
+    found = _ask_of_contact(call, CheckContact(*said, request.channel, request.consents, proved=proved))
+    client_id, known, channel = found.client_id, found.client_id is not None, found.channel
+    if client_id is None or not found.settled:
         with call.reads() as session:
             _check_free(session, request, now)
-        taken = _ask_of_contact(call, TakeContact(*said, channel=request.channel, branch_id=request.branch_id))
-        client_id, known = taken.client_id, not taken.created
+        taking = TakeContact(
+            *said, request.channel, request.branch_id, request.invited_by, request.consents, proved=proved
+        )
+        taken = _ask_of_contact(call, taking)
+        client_id, known, channel = taken.client_id, not taken.created, taken.channel
     services = [part.service_id for part in request.segments]
     with call.reads() as session:
         pricing = of_wanted(session, request.branch_id, request.starts, request.segments)
-    return Stranger(client_id, ask_offer(call, client_id, pricing), known, ask_health(call, client_id, services))
+    offer, checked = ask_offer(call, client_id, pricing), ask_health(call, client_id, services)
+    return Stranger(client_id, offer, known, checked, channel or request.channel)
+
+
+def _check_phone(call: Call, request: wire.BookOnline, *, wanted: bool) -> None:
+    """Where the branch wants it the phone was shown to be theirs; a confirmation that is given must be good anyway."""
+    if request.confirmation is None:
+        if wanted:
+            raise Invalid.field("confirmation", "confirmation_missing", "show first that the phone is yours, by a code")
+        return
+    if not call(CheckConfirmation(request.confirmation, request.contact.phone)).confirmed:
+        raise Invalid.field("confirmation", "confirmation_refused", "this confirmation is of another phone, or too old")
 
 
 def _check_free(session: Session, request: wire.BookOnline, now: datetime) -> None:
@@ -87,7 +113,8 @@ def _ask_of_contact(call: Call, request: CheckContact | TakeContact) -> Any:
     try:
         return call(request)
     except Invalid as refusal:
-        errors = {f"contact.{field}": said for field, said in refusal.details.get("errors", {}).items()}
+        wrong = refusal.details.get("errors", {})
+        errors = {field if field == "consents" else f"contact.{field}": said for field, said in wrong.items()}
         raise Invalid(refusal.code, refusal.message, errors=errors) from None
 
 
@@ -115,18 +142,31 @@ def _wanted(
 
 
 def book(
-    session: Session, keyring: Keyring, request: wire.BookOnline, caller: Caller, stranger: Stranger, now: datetime
+    session: Session,
+    keyring: Keyring,
+    request: wire.BookOnline,
+    caller: Caller,
+    stranger: Stranger | None,
+    now: datetime,
 ) -> wire.OnlineAppointment:
     """Take the time if it is free; the key is told now and never again.
+
+    Who sends it again with a key of their own, because an answer was lost or a button pressed twice, gets the same.
 
     Also what the card speaks against: nobody has verified who asks, and any other answer would tell them. The desk
     sees it, and nobody is received before that is decided.
     """
+    if request.key:
+        lock_words(session, [f"key {fingerprint(request.key).hex()}"])
+        if booked := booked_by(session, request.key):
+            return replace(online_view(catalogue(session), booked), key=request.key)
+    if stranger is None:  # it was there when the card was looked for, and is not any more
+        raise AskAgain
     known, visit, event_id, placed = by_catalogue(
         session, lambda known: _settled(session, known, request, stranger.client_id, now)
     )
     guarded = weighed(known, [wish.service_id for wish in visit.wishes], stranger.checked, None)
-    key = token_urlsafe(KEY_BYTES)
+    key = request.key or token_urlsafe(KEY_BYTES)
     made = book_visit(
         session,
         keyring,
@@ -134,8 +174,8 @@ def book(
         placed,
         caller=caller,
         now=now,
-        discount=offer_of(session, stranger.client_id, request.branch_id, stranger.offer),
-        channel=request.channel,
+        discount=_unweighed(offer_of(session, stranger.client_id, request.branch_id, stranger.offer), request.codes),
+        channel=stranger.channel,
         comment=_for_the_desk(request, known=stranger.known),
         hold_id=request.hold_id,
         group_event_id=event_id,
@@ -143,6 +183,11 @@ def book(
         weighed=guarded,
     )
     return replace(online_view(known, made), key=key)
+
+
+def _unweighed(offer: Offer, codes: Sequence[str]) -> Offer:
+    """With the codes of somebody whom nobody has verified: they are asked about when the visit is over."""
+    return replace(offer, terms=replace(offer.terms, codes=codes_of(codes)))
 
 
 def _settled(
@@ -175,15 +220,22 @@ def move(
 ) -> wire.OnlineAppointment:
     """The same services by the same masters at another time."""
     held = by_key(session, request.key, now, to_change=True)
+    return online_view(catalogue(session), moved_by_client(session, keyring, held, request.starts, caller, now))
+
+
+def moved_by_client(
+    session: Session, keyring: Keyring, held: Kept, to: datetime, caller: Caller, now: datetime
+) -> Appointment:
+    """The visit at another time, as far as clients may move it by themselves."""
     old = held.appointment
-    check_start(request.starts, now)
+    check_start(to, now)
     limits = limits_of(session, old.branch_id, [part.service_id for part in old.segments])
-    check_horizon(request.starts, limits, now, held.tz)
-    check_lead(request.starts, limits, now)
+    check_horizon(to, limits, now, held.tz)
+    check_lead(to, limits, now)
     _must_be_changeable(session, held, now)
-    starts = request.starts.astimezone(UTC)
+    starts = to.astimezone(UTC)
     if starts == old.starts:
-        return online_view(catalogue(session), old)
+        return old
     visit = Visit(
         old.branch_id,
         held.tz,
@@ -195,8 +247,7 @@ def move(
         stranger=True,
     )
     event_id, placed = settle(session, visit, now, leaving=old.group_event_id, as_promised=True)
-    moved = move_visit(session, keyring, held, visit, placed, caller=caller, now=now, group_event_id=event_id)
-    return online_view(catalogue(session), moved)
+    return move_visit(session, keyring, held, visit, placed, caller=caller, now=now, group_event_id=event_id)
 
 
 def cancel(

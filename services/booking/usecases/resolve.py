@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from contracts import booking as wire
 from kernel.caller import Caller, Reach
-from kernel.errors import Conflict, Invalid
-from services.booking.domain.appointment import Segment
-from services.booking.domain.wish import MOST_AT_ONCE, Need, Wish
+from kernel.errors import Conflict, Forbidden, Invalid
+from services.booking.domain.appointment import Segment, handed_over
+from services.booking.domain.wish import MOST_AT_ONCE, Need, Wish, stretched
 from services.booking.queries.catalogue import Catalogue, MasterEntry, ServiceEntry, catalogue
 from services.booking.queries.limits import limits_in
 from services.booking.queries.open_hours import open_of
+from services.booking.queries.reach import are_of
 from services.booking.queries.salon import masters_of, must_be_theirs
 
 NOTHING: Mapping[int, Wish] = {}
@@ -47,7 +48,8 @@ def resolve(
                 service = known.services[segment.service_id]
                 _check_rooms(known, field, segment, service, branch_id)
                 _check_work_there(known, field, segment.room_id, booked[place].needs)
-            wishes.append(replace(booked[place], room_id=segment.room_id, parallel=segment.parallel))
+            kept = replace(booked[place], room_id=segment.room_id, parallel=segment.parallel)
+            wishes.append(_lasting(kept, field, segment, known.services[segment.service_id], online=online))
             continue
         service = _service(known, field, segment, branch_id, online=online)
         if service.capacity > 1 and len(wanted) > 1:
@@ -63,19 +65,32 @@ def resolve(
         _check_rooms(known, field, segment, service, branch_id)
         if segment.room_id:
             _check_work_there(known, field, segment.room_id, needs)
-        wishes.append(
-            Wish(
-                service_id=service.id,
-                needs=needs,
-                room_kinds=service.room_kinds,
-                room_id=segment.room_id,
-                parallel=segment.parallel,
-                service_version=service.version,
-                cost=service.cost,
-            )
+        wish = Wish(
+            service_id=service.id,
+            needs=needs,
+            room_kinds=service.room_kinds,
+            room_id=segment.room_id,
+            parallel=segment.parallel,
+            service_version=service.version,
+            cost=service.cost,
         )
+        wishes.append(_lasting(wish, field, segment, service, online=online))
     _check_places(known, wanted)
     return wishes
+
+
+def _lasting(wish: Wish, field: str, segment: wire.WantedSegment, service: ServiceEntry, *, online: bool) -> Wish:
+    """The wish for as long as is asked for, if that is said."""
+    minutes = segment.duration_minutes
+    if minutes is None:
+        return wish
+    field = f"{field}.duration_minutes"
+    if online:
+        raise Invalid.field(field, "duration_not_yours", "how long it takes is for the salon to say")
+    if service.capacity > 1:
+        raise Invalid.field(field, "duration_of_group", "a group service takes as long as its event")
+    needs = {master: replace(need, phases=stretched(need.phases, minutes)) for master, need in wish.needs.items()}
+    return replace(wish, needs=needs)
 
 
 def zone_of(known: Catalogue, branch_id: UUID, caller: Caller) -> ZoneInfo:
@@ -86,6 +101,22 @@ def zone_of(known: Catalogue, branch_id: UUID, caller: Caller) -> ZoneInfo:
     if not is_client(caller):
         must_be_theirs(branch_id, caller)
     return branch.tz
+
+
+def check_transfer(
+    session: Session,
+    before: Iterable[tuple[UUID, UUID | None]],
+    after: Iterable[tuple[UUID, UUID | None]],
+    caller: Caller,
+) -> None:
+    """Refuse to give a booked service (service, master) to another master to whoever may not; with `.own` only what is
+    the caller's goes to others. Clients change masters of their own visits, and services do what they were asked to.
+    """
+    lost = handed_over(before, after)
+    if not lost or caller.kind == "service" or is_client(caller):
+        return
+    if caller.must(wire.TRANSFER) is Reach.OWN and not are_of(session, lost, caller):
+        raise Forbidden("permission_missing", f"this needs the permission {wire.TRANSFER}")
 
 
 def is_client(caller: Caller) -> bool:

@@ -12,6 +12,8 @@ from chassis.outbox import announce
 from contracts import booking as wire
 from services.booking.domain.appointment import Appointment
 from services.booking.domain.bill import brought
+from services.booking.domain.terms import Source
+from services.booking.queries.catalogue import catalogue, remembered
 from services.booking.tables import services
 
 STATES: dict[str, type[wire.AppointmentState]] = {
@@ -30,11 +32,12 @@ def tell(session: Session, changed: Sequence[Appointment], what: Sequence[str], 
     billed = {line.service_id for each, change in zip(changed, what, strict=True) if change in BILLS
               for line in each.bill.lines if line.service_id}  # fmt: skip
     categories = _categories(session, billed)
+    zones = _zones(session, {each.branch_id for each in changed})
     for each, change in zip(changed, what, strict=True):
         if change in BILLS:
-            announce(session, BILLS[change](**_state(each, at), **_bill(each, categories)))  # type: ignore[arg-type]
+            announce(session, BILLS[change](**_state(each, zones[each.branch_id], at), **_bill(each, categories)))  # type: ignore[arg-type]
         else:
-            announce(session, STATES[change](**_state(each, at)))  # type: ignore[arg-type]
+            announce(session, STATES[change](**_state(each, zones[each.branch_id], at)))  # type: ignore[arg-type]
 
 
 def _categories(session: Session, ids: set[UUID]) -> dict[UUID, str]:
@@ -44,7 +47,16 @@ def _categories(session: Session, ids: set[UUID]) -> dict[UUID, str]:
     return {row.id: row.category for row in rows}
 
 
-def _state(appointment: Appointment, at: datetime) -> dict[str, Any]:
+def _zones(session: Session, branch_ids: set[UUID]) -> dict[UUID, str]:
+    """The zones of these branches, from what was read last if that knows them: whoever has just decided has read it."""
+    known = remembered(session)
+    if known is None or not branch_ids <= known.branches.keys():
+        known = catalogue(session)
+    return {each: known.branches[each].tz.key for each in branch_ids}
+
+
+def _state(appointment: Appointment, time_zone: str, at: datetime) -> dict[str, Any]:
+    terms = appointment.bill.terms
     return {
         "appointment_id": appointment.id,
         "version": appointment.version,
@@ -55,7 +67,8 @@ def _state(appointment: Appointment, at: datetime) -> dict[str, Any]:
         "ends": appointment.ends,
         "local_date": appointment.local_date,
         "segments": tuple(
-            wire.BookedSegment(part.service_id, part.master_id, part.starts, part.ends) for part in appointment.segments
+            wire.BookedSegment(part.service_id, part.master_id, part.starts, part.ends, part.unit_ids)
+            for part in appointment.segments
         ),
         "channel": appointment.channel,
         "occurred_at": at,
@@ -64,6 +77,8 @@ def _state(appointment: Appointment, at: datetime) -> dict[str, Any]:
         "late_minutes": appointment.late_minutes,
         "cancelled_by": appointment.cancelled_by,
         "overlap": appointment.overlap,
+        "time_zone": time_zone,
+        "promised_codes": terms.codes if terms.source is Source.LOYALTY else (),
     }
 
 

@@ -47,9 +47,12 @@ class Closing:
     reservation: Reservation | None = None
 
 
-def ask_closing(call: Call, request: wire.CompleteAppointment, caller: Caller, now: datetime) -> Closing:
+def ask_closing(
+    call: Call, request: wire.CompleteAppointment, caller: Caller, now: datetime, *, for_real: bool = True
+) -> Closing:
     """At what discount the visit is closed, and what pays for it set aside; what is refused anyway sets nothing aside.
 
+    Unless it is `for_real` nothing is set aside, and the reservation is one that nobody knows.
     The percentage is settled here, also by the own copy: what is set aside has to fit the bill to the last kopeck.
     """
     with call.reads() as session:
@@ -68,6 +71,8 @@ def ask_closing(call: Call, request: wire.CompleteAppointment, caller: Caller, n
         if kept.appointment.version != old.version:
             raise AskAgain
         closed = _closed(session, kept, request, closing, now)
+    if not for_real:
+        return replace(closing, reservation=Reservation(new_id(), request.id, call))
     reservation = reserve(call, replace(closed, version=old.version), request.payments, pricing.lines)
     return replace(closing, reservation=reservation)
 

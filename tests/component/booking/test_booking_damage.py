@@ -94,4 +94,5 @@ def test_the_check_looks_at_every_sealed_column() -> None:
         "appointments.key_hash",
         "feeds.key_hash",
         "pictures.content",
+        "pictures.small",
     }

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from contracts.booking import (
+    AppointmentBooked,
     BookAppointment,
     ChangeAppointment,
     CompleteAppointment,
@@ -189,6 +190,7 @@ def test_a_code_counts_from_booking_on(salon: Salon) -> None:
     made = salon.book(salon.at("12:00", 0), codes=("Spring", " SPRING"))
     assert made.verdict is not None
     assert (made.discount.amount, made.verdict.codes) == (50_000, ("Spring",))
+    assert [each.promised_codes for each in salon.booking.announced(AppointmentBooked)] == [("Spring",)]
     salon.ask(CompleteAppointment(made.id))
     assert asked(salon)[-1].codes == ("Spring",)
     (told,) = salon.booking.announced(VisitCompleted)
@@ -209,6 +211,7 @@ def test_a_code_that_gives_nothing_is_refused_with_its_place(salon: Salon) -> No
 def test_codes_of_a_time_when_loyalty_was_away_are_asked_about_at_the_end(salon: Salon) -> None:
     salon.loyalty_is_away()
     first, second = (salon.book(salon.at(clock, 0), codes=("spring",)) for clock in ("12:00", "14:00"))
+    assert [each.promised_codes for each in salon.booking.announced(AppointmentBooked)] == [(), ()]
     salon.loyalty_quotes(spring)
     assert salon.ask(CompleteAppointment(first.id)).discount.amount == 50_000
     salon.loyalty_is_away()

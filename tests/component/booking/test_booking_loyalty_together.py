@@ -4,12 +4,14 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from contracts.booking import (
     Appointment,
     AppointmentState,
+    CancelAppointment,
     CompleteAppointment,
     LineRefund,
     RefundAppointment,
@@ -19,7 +21,9 @@ from contracts.booking import (
 from contracts.loyalty import (
     AdjustPoints,
     Certificate,
+    CreatePromotion,
     ListDifferences,
+    ListPromotions,
     ListUnsettledPayments,
     PublishProgramme,
     QuoteVisit,
@@ -191,3 +195,23 @@ def test_what_was_promised_and_what_the_copy_gave_are_told_apart(both: Both) -> 
         by_copy.id: "loyalty_away",
         promised.id: "older_promise",
     }
+
+
+def test_the_last_use_of_a_code_is_promised_to_one_open_visit(both: Both) -> None:
+    """Whoever had it at booking has it at the end; called off, it is there for the next."""
+    leaf = {"name": "Autumn", "ends": utc_now() + timedelta(days=90), "percent": Decimal(50), "code": "leaf"}
+    both.loyalty.ask(CreatePromotion(**leaf, limit=1))
+    first = both.salon.book(both.salon.at("12:00", 0), codes=("leaf",))
+    both.tell()
+    with pytest.raises(Refusal, match="code_refused"):
+        both.salon.book(both.salon.at("14:00", 0), codes=("leaf",))
+    both.salon.ask(CancelAppointment(first.id, "ill"))
+    both.tell()
+    second = both.salon.book(both.salon.at("14:00", 0), codes=("leaf",))
+    both.tell()
+    done = both.salon.ask(CompleteAppointment(second.id))
+    both.tell()
+    assert done.discount.amount == second.discount.amount > 0
+    assert both.loyalty.ask(ListPromotions()).items[0].used == 1
+    with pytest.raises(Refusal, match="code_refused"):
+        both.salon.book(both.salon.at("16:00", 0), codes=("leaf",))

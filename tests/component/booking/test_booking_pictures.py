@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from contracts.booking import (
     AddPicture,
@@ -18,6 +19,7 @@ from contracts.booking import (
     ReadPicture,
 )
 from kernel.errors import Forbidden, Invalid, NotFound
+from services.booking.tables import pictures
 from tests.builders import CLARA, a_user
 from tests.component.booking.salon import Salon, field_of
 
@@ -130,3 +132,15 @@ def test_anybody_reads_a_picture_and_not_everybody_adds_one(salon: Salon) -> Non
         salon.ask(ReadPicture(CLARA), None)
     with pytest.raises(Forbidden):
         salon.ask(AddPicture(a_picture()), a_user("services.edit"))
+
+
+def test_beside_a_name_a_picture_is_small(salon: Salon) -> None:
+    """One that was kept before there were small ones is as it is."""
+    picture = salon.ask(AddPicture(a_picture(1600, 800)))
+    small = salon.ask(ReadPicture(picture.id, small=True), None)
+    image = Image.open(io.BytesIO(small.content))
+    assert (small.media_type, image.format, image.size) == ("image/webp", "WEBP", (128, 64))
+    with salon.booking.session() as session:
+        session.execute(update(pictures).values(small=None))
+        session.commit()
+    assert salon.ask(ReadPicture(picture.id, small=True), None) == salon.ask(ReadPicture(picture.id), None)

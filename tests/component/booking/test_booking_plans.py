@@ -296,3 +296,64 @@ def test_fifty_masters_over_eight_weeks_are_looked_at_in_two_seconds(salon: Salo
     assert sum(master.replaced for master in preview.masters) == 50 * 56
     published = plan(PublishShifts, salon, *assigned, first=1, length=56)
     assert published.masters == preview.masters
+
+
+# --- by hand --------------------------------------------------------------------------------------------------------
+
+
+def by_hand(salon: Salon, master: Master, *days: int, clear: tuple[int, ...] = (), ends: str = "18:00") -> Assignment:
+    shifts = tuple(Shift(day(salon, number), "10:00", ends) for number in days)
+    return Assignment(master.id, shifts=shifts, dates=tuple(day(salon, number) for number in clear))
+
+
+def test_what_is_painted_replaces_the_days_it_names_and_no_others(salon: Salon) -> None:
+    assigned = by_hand(salon, salon.anna, 2, clear=(3,)), by_hand(salon, salon.olga, clear=(1,))
+    preview = plan(PreviewShifts, salon, *assigned, first=1, length=5)
+    assert [master.replaced for master in preview.masters] == [2, 1]
+    published = plan(PublishShifts, salon, *assigned, first=1, length=5)
+    assert published.masters == preview.masters
+    assert worked(salon, salon.anna, first=1, length=5) == [0, 1, 3, 4]
+    assert worked(salon, salon.olga, first=1, length=5) == [1, 2, 3, 4]
+    listed = salon.ask(ListShifts(salon.anna.id, day(salon, 1), day(salon, 3))).shifts
+    assert [(shift.starts, shift.ends) for shift in listed] == [("09:00", "21:00"), ("10:00", "18:00")]
+
+
+def test_what_is_painted_over_an_appointment_is_refused_as_a_whole(salon: Salon) -> None:
+    late = salon.book(salon.at("18:00", 3), master=salon.anna)
+    assigned = by_hand(salon, salon.olga, 2), by_hand(salon, salon.anna, 3)
+    (_, planned) = plan(PreviewShifts, salon, *assigned, first=1, length=5).masters
+    assert [(problem.code, problem.appointment_id) for problem in planned.problems] == [("stranded", late.id)]
+    with pytest.raises(Conflict, match="plan_conflicts"):
+        plan(PublishShifts, salon, *assigned, first=1, length=5)
+    assert salon.ask(ListShifts(salon.olga.id, day(salon, 2), day(salon, 2))).shifts[0].starts == "09:00"
+    assert plan(PublishShifts, salon, *assigned, first=1, length=5, despite_conflicts=True).published
+    # It is left over from now on, and no reason to refuse what is said of another day.
+    assert plan(PublishShifts, salon, by_hand(salon, salon.anna, 4), first=1, length=5).published
+
+
+def test_a_plan_by_hand_that_cannot_be_is_refused(salon: Salon) -> None:
+    template = every_day(salon)
+    double = Assignment(
+        salon.anna.id, shifts=(Shift(day(salon, 1), "10:00", "14:00"), Shift(day(salon, 1), "13:00", "18:00"))
+    )
+    for assigned, code, field in (
+        (double, "shift_overlaps", "assignments.0.shifts.1"),
+        (by_hand(salon, salon.anna, 1, ends="09:00"), "shift_ends_early", "assignments.0.shifts.0.ends"),
+        (by_hand(salon, salon.anna, 9), "date_outside_plan", "assignments.0.dates"),
+        (by_hand(salon, salon.anna, clear=(0,)), "date_outside_plan", "assignments.0.dates"),
+        (
+            Assignment(salon.anna.id, template.id, dates=(day(salon, 1),)),
+            "template_or_shifts",
+            "assignments.0.shifts",
+        ),
+    ):
+        for kind in (PreviewShifts, PublishShifts):
+            with pytest.raises(Invalid, match=code) as refused:
+                plan(kind, salon, assigned, first=1, length=5)
+            assert field_of(refused.value) == field
+
+
+def test_a_plan_that_names_no_date_changes_nothing(salon: Salon) -> None:
+    published = plan(PublishShifts, salon, Assignment(salon.anna.id), first=1, length=5)
+    assert published.masters[0].replaced == 0
+    assert worked(salon, salon.anna, first=1, length=5) == [0, 1, 2, 3, 4]

@@ -93,7 +93,7 @@ def test_a_break_is_no_overlap() -> None:
 
 
 def codes(cycle: Cycle, around: Around, first: date = MONDAY, length: int = 1) -> list[tuple[str, date]]:
-    fitted = fit(cycle, first, first, first + timedelta(days=length - 1), around)
+    fitted = fit(lay_out(cycle, first, first, first + timedelta(days=length - 1)), around)
     return [(problem.code, problem.day) for problem in fitted.problems]
 
 
@@ -101,7 +101,7 @@ EVERY_DAY = Cycle(1, (CycleShift(0, 600, 1200),))
 
 
 def test_nothing_stands_against_a_plan_of_open_days() -> None:
-    fitted = fit(EVERY_DAY, MONDAY, MONDAY, MONDAY, Around(MOSCOW, {0: [(540, 1260)]}, {}))
+    fitted = fit(lay_out(EVERY_DAY, MONDAY, MONDAY, MONDAY), Around(MOSCOW, {0: [(540, 1260)]}, {}))
     assert not fitted.problems
     ((shift, during),) = fitted.shifts
     assert shift.day == MONDAY
@@ -110,7 +110,7 @@ def test_nothing_stands_against_a_plan_of_open_days() -> None:
 
 def test_a_closed_day_has_no_shift() -> None:
     split = Cycle(1, (CycleShift(0, 600, 720), CycleShift(0, 780, 900)))
-    fitted = fit(split, MONDAY, MONDAY, MONDAY + timedelta(days=1), Around(MOSCOW, {}, {MONDAY: None}))
+    fitted = fit(lay_out(split, MONDAY, MONDAY, MONDAY + timedelta(days=1)), Around(MOSCOW, {}, {MONDAY: None}))
     assert fitted.problems == (Problem("holiday", MONDAY),)
     assert {shift.day for shift, _ in fitted.shifts} == {MONDAY + timedelta(days=1)}
 
@@ -120,7 +120,7 @@ def test_what_sticks_out_of_the_hours_is_planned_and_named() -> None:
     assert codes(EVERY_DAY, Around(MOSCOW, {0: [(660, 1260)]}, {})) == [("outside_opening_hours", MONDAY)]
     assert codes(EVERY_DAY, Around(MOSCOW, {0: [(540, 720), (780, 1260)]}, {})) == [("outside_opening_hours", MONDAY)]
     assert codes(EVERY_DAY, Around(MOSCOW, {1: [(660, 1260)]}, {})) == []
-    assert len(fit(EVERY_DAY, MONDAY, MONDAY, MONDAY, Around(MOSCOW, {0: [(660, 1260)]}, {})).shifts) == 1
+    assert len(fit(lay_out(EVERY_DAY, MONDAY, MONDAY, MONDAY), Around(MOSCOW, {0: [(660, 1260)]}, {})).shifts) == 1
 
 
 def test_papers_absences_and_other_branches_are_named() -> None:
@@ -136,7 +136,7 @@ def test_papers_absences_and_other_branches_are_named() -> None:
 def test_a_shift_that_the_clocks_jump_over_is_left_out() -> None:
     night = Cycle(1, (CycleShift(0, 120, 180), CycleShift(0, 600, 660)))
     spring = date(2027, 3, 28)
-    fitted = fit(night, spring, spring, spring, Around(PARIS, {}, {}))
+    fitted = fit(lay_out(night, spring, spring, spring), Around(PARIS, {}, {}))
     assert fitted.problems == (Problem("shift_in_gap", spring),)
     assert [shift.starts for shift, _ in fitted.shifts] == [600]
 
@@ -144,6 +144,6 @@ def test_a_shift_that_the_clocks_jump_over_is_left_out() -> None:
 @settings(deadline=None)
 @given(cycles(), days, st.sampled_from([MOSCOW, PARIS, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("America/Santiago")]))
 def test_the_shifts_of_a_plan_never_overlap(cycle: Cycle, first: date, tz: ZoneInfo) -> None:
-    fitted = fit(cycle, first, first, first + timedelta(days=60), Around(tz, {}, {}))
+    fitted = fit(lay_out(cycle, first, first, first + timedelta(days=60)), Around(tz, {}, {}))
     for (_, earlier), (_, later) in zip(fitted.shifts, fitted.shifts[1:], strict=False):
         assert earlier.ends <= later.starts

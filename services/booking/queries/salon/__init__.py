@@ -13,7 +13,7 @@ from services.booking.queries.salon.branches import (
 from services.booking.queries.salon.masters import list_masters, masters_of, show_master, unknown_favourites
 from services.booking.queries.salon.rooms import list_rooms, show_room
 from services.booking.queries.salon.services import list_services, services_of, show_service
-from services.booking.queries.salon.settings import show_settings
+from services.booking.queries.salon.settings import show_brand, show_settings
 
 __all__ = [
     "all_zones",
@@ -25,6 +25,7 @@ __all__ = [
     "must_be_theirs",
     "services_of",
     "show_branch",
+    "show_brand",
     "show_master",
     "show_room",
     "show_service",

@@ -41,6 +41,6 @@ def kept_week(field: str, week: Sequence[wire.OpeningHours]) -> Any:
     return to_builtins(week)
 
 
-def check_picture(session: Session, picture_id: UUID | None) -> None:
+def check_picture(session: Session, picture_id: UUID | None, field: str = "picture_id") -> None:
     if picture_id is not None and not picture_exists(session, picture_id):
-        raise Invalid.field("picture_id", "picture_unknown", "there is no such picture")
+        raise Invalid.field(field, "picture_unknown", "there is no such picture")

@@ -1,4 +1,4 @@
-"""The installation's one currency, and what a price may be."""
+"""The installation's settings, above all its one currency, and what a price may be."""
 
 from collections.abc import Iterable
 
@@ -6,25 +6,32 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from contracts import booking as wire
-from contracts.message import UNSET
 from kernel.errors import Invalid
 from kernel.money import Money
 from services.booking.domain.bill import DEAREST
 from services.booking.queries import salon
 from services.booking.tables import appointments, services, settings
-from services.booking.usecases.salon.changes import check_version
+from services.booking.usecases.salon.changes import changes_of, check_picture, check_version
 
 
 def change_settings(session: Session, request: wire.ChangeSettings) -> wire.Settings:
     row = session.execute(select(settings).with_for_update()).one()
     check_version(request.version, row.version)
-    if request.currency is UNSET or request.currency == row.currency:
+    said = changes_of(request, "currency", "name", "logo_id", "colour")
+    changes = {field: value for field, value in said.items() if value != getattr(row, field)}
+    if not changes:
         return salon.show_settings(session)
-    priced = or_(exists(select(services.c.id)), exists(select(appointments.c.id)))
-    if row.currency is not None and session.scalar(select(priced)):
-        raise _currency_differs("currency", row.currency)
-    session.execute(update(settings).values(currency=request.currency, version=row.version + 1))
+    if "currency" in changes:
+        _check_nothing_is_priced(session, row.currency)
+    check_picture(session, changes.get("logo_id"), "logo_id")
+    session.execute(update(settings).values(**changes, version=row.version + 1))
     return salon.show_settings(session)
+
+
+def _check_nothing_is_priced(session: Session, currency: str | None) -> None:
+    priced = or_(exists(select(services.c.id)), exists(select(appointments.c.id)))
+    if currency is not None and session.scalar(select(priced)):
+        raise _currency_differs("currency", currency)
 
 
 def use_currency(session: Session, prices: Iterable[tuple[str, Money | None]]) -> None:

@@ -28,6 +28,7 @@ from services.booking.usecases.diary import leave
 from services.booking.usecases.guard import check_override, weighed
 from services.booking.usecases.quoting import offer_of
 from services.booking.usecases.record import Change, rewrite
+from services.booking.usecases.resolve import check_transfer
 from services.booking.usecases.series.booking import kept_rule, kept_times
 from services.booking.usecases.series.plan import Outcome, Spot, decide, settle
 from services.booking.usecases.series.replan import Replan, Tail, replan
@@ -76,11 +77,17 @@ def _guarded_plan(
 ) -> tuple[Replan, Weighed]:
     """The change, and what the guard says of the services that it is about."""
     check_override(request, caller)
+    if request.segments:
+        check_transfer(session, _pairs(series.segments), _pairs(request.segments), caller)
     plan = replan(session, series, found, request, caller, now)
     services = [part.service_id for part in request.segments or series.segments]
     guarded = weighed(catalogue(session), services, asked.checked, request.health_reason)
     planning = replace(plan.planning, contraindicated=guarded.refused, of_others=request.segments is not None)
     return replace(plan, planning=planning), guarded
+
+
+def _pairs(segments: Sequence[wire.WantedSegment]) -> list[tuple[UUID, UUID | None]]:
+    return [(each.service_id, each.master_id) for each in segments]
 
 
 class _Writing:
