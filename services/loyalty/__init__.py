@@ -4,8 +4,7 @@ Owns: the referral graph (a copy of what clients says, with refused edges), prog
 what each completed visit is given, points, and what is set aside to pay for visits.
 
 Answers: ShowDiscount, ExplainDiscount, ListPastDiscounts, QuoteVisit, ExplainVisit, ListDifferences, ShowReferrals,
-ShowEdges, ReviewReferral, ListDoubtfulEdges,
-ShowSorting, QuoteDiscount, ExportFromLoyalty,
+ShowEdges, ReviewReferral, ListDoubtfulEdges, ShowSorting, ExportFromLoyalty,
 ShowProgramme, ListProgrammes, ShowProgrammeVersion, PublishProgramme, EndProgramme,
 SimulateProgramme, ShowSimulation, ListSimulations, ListSimulationDifferences,
 CreatePromotion, ChangePromotion, EndPromotion, ShowPromotion, ListPromotions, ShowExclusions, ExcludeClient,
@@ -20,6 +19,6 @@ ShowPoints, ListPointEntries, AdjustPoints, ListUnsettledPayments, ReserveTender
 States: CertificateSold, MembershipSold, DiscountChanged, ClientSorted, LoyaltyHandled
 
 Listens: ClientRegistered, ClientChanged, ClientErased, ClientsMerged, PersonalDiscountChanged, OccasionOpened,
-OccasionClosed, StaffCardChanged, AppointmentBooked, AppointmentCancelled, AppointmentMissed, VisitCompleted,
-VisitRefunded
+OccasionClosed, StaffCardChanged, SegmentMembersChanged, SegmentRemoved, AppointmentBooked, AppointmentCancelled,
+AppointmentMissed, VisitCompleted, VisitRefunded
 """

@@ -97,6 +97,13 @@ class PersonalDiscount:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
+    def in_force(self, now: datetime) -> Decimal:
+        """What it gives at `now`."""
+        begun = self.percent is not None and self.valid_from is not None and self.valid_from <= now
+        if not begun or (self.valid_until is not None and self.valid_until <= now):
+            return Decimal(0)
+        return self.percent or Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -140,6 +147,21 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Segmented:
+    """From `at` on a card of the client's is in a saved segment, or (`member` False) is not any more.
+
+    Of what is said of `card_id`, which may have become part of another since, the highest `position` counts.
+    """
+
+    client_id: UUID
+    segment_id: UUID
+    card_id: UUID
+    position: int
+    at: datetime
+    member: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """The person is gone; their node and what it counts for stay."""
 
@@ -147,4 +169,4 @@ class Erased:
     at: datetime
 
 
-Fact = Card | Bill | PersonalDiscount | Occasion | Staff | Exclusion | Review | Erased
+Fact = Card | Bill | PersonalDiscount | Occasion | Staff | Exclusion | Review | Segmented | Erased

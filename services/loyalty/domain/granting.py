@@ -14,7 +14,7 @@ from services.loyalty.domain.rules.offer import Case
 from services.loyalty.domain.standing import Standing, Visit, WantedLine
 from services.loyalty.domain.verdict import Verdict
 
-Difference = Literal["older_promise", "loyalty_away", "late_facts", "price_fixed", "recorded"]
+Difference = Literal["older_promise", "loyalty_away", "late_facts", "recorded"]
 
 # By what booking says it worked out a discount; what it asked loyalty for is another only by what loyalty heard later.
 _REASONS: dict[str | None, Difference] = {
@@ -22,7 +22,6 @@ _REASONS: dict[str | None, Difference] = {
     "copy": "loyalty_away",
     "loyalty": "late_facts",
     "none": "loyalty_away",
-    "fixed": "price_fixed",
 }
 
 

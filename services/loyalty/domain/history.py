@@ -70,7 +70,7 @@ class History:
     def standing(self, client_id: UUID, at: datetime, programme: Programme) -> Standing:
         """All that counts for a client at `at` by the checks, the criterion and the depth of `programme`.
 
-        It holds nothing of segments, of what is given once and of budgets used: those are told from elsewhere.
+        It holds nothing of what is given once and of budgets used: those are told from elsewhere.
         """
         person = self._people.get(client_id)
         if person is None:
@@ -85,6 +85,7 @@ class History:
             traits.personal,
             card.category_ids if card else frozenset(),
             card.importance if card else "none",
+            traits.segment_ids,
             occasions=traits.occasions,
             excluded=traits.excluded,
             staff=traits.staff,

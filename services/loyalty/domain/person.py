@@ -6,7 +6,18 @@ from datetime import datetime
 from uuid import UUID
 
 from services.loyalty.domain.edges import Naming, naming_of
-from services.loyalty.domain.facts import Bill, Card, Erased, Exclusion, Fact, Occasion, PersonalDiscount, Review, Staff
+from services.loyalty.domain.facts import (
+    Bill,
+    Card,
+    Erased,
+    Exclusion,
+    Fact,
+    Occasion,
+    PersonalDiscount,
+    Review,
+    Segmented,
+    Staff,
+)
 from services.loyalty.domain.programme import Criterion
 from services.loyalty.domain.qualifying import qualified_since
 from services.loyalty.domain.standing import NEVER, Brought, Window
@@ -21,10 +32,11 @@ class Traits:
     excluded: tuple[tuple[str | None, str | None], ...] = ()
     staff: bool = False
     erased_at: datetime | None = None
+    segment_ids: frozenset[UUID] = frozenset()
 
 
 PLAIN = Traits()
-Other = PersonalDiscount | Occasion | Staff | Exclusion | Review | Erased
+Other = PersonalDiscount | Occasion | Staff | Exclusion | Review | Segmented | Erased
 
 
 class Person:
@@ -156,7 +168,7 @@ def _traits(said: list[Other]) -> Traits:
         (fact for fact in said if isinstance(fact, PersonalDiscount)), key=lambda fact: fact.version, default=None
     )
     erased = min((fact.at for fact in said if isinstance(fact, Erased)), default=None)
-    return Traits(personal, _open(said), _excluded(said), _staff(said), erased)
+    return Traits(personal, _open(said), _excluded(said), _staff(said), erased, _segments(said))
 
 
 def _as_they_stand(versions: list[Bill]) -> tuple[Bill, ...]:
@@ -211,3 +223,14 @@ def _excluded(said: list[Other]) -> tuple[tuple[str | None, str | None], ...]:
 
 def _strictness(fact: Exclusion) -> tuple[datetime, bool, str]:
     return (fact.at, fact.excluded, fact.reason or "")
+
+
+def _segments(said: list[Other]) -> frozenset[UUID]:
+    """Somebody is in a segment if any of the cards that became theirs is."""
+    last: dict[tuple[UUID, UUID], Segmented] = {}
+    for fact in said:
+        if isinstance(fact, Segmented):
+            known = last.get((fact.segment_id, fact.card_id))
+            if known is None or known.position < fact.position:
+                last[fact.segment_id, fact.card_id] = fact
+    return frozenset(fact.segment_id for fact in last.values() if fact.member)

@@ -175,6 +175,20 @@ class Receipt:
         return min(money * self.services // self.net, self.services)
 
 
+def receipt_of(nets: Iterable[tuple[str, int]], *, due: int, paid: int, refunded: int, money: int) -> Receipt:
+    """What points go by of a bill whose lines, of a kind each, came to `nets`."""
+    lines = list(nets)
+    services = [net for kind, net in lines if kind == "service"]
+    return Receipt(
+        due=due,
+        net=sum(net for _, net in lines),
+        services=sum(services),
+        money=money,
+        kept=min(due, paid) - refunded,
+        served=bool(services),
+    )
+
+
 def earned(rules: Points, receipt: Receipt) -> int:
     """What a visit earns by its bill as it stands: whole points, rounded down."""
     if not receipt.counts:

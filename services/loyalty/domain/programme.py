@@ -333,6 +333,11 @@ class Programme:
         return any(getattr(rule, name, None) is not None for rule in self.rules for name in timed)
 
     @property
+    def segment_ids(self) -> frozenset[UUID]:
+        """The saved segments that its rules look at."""
+        return frozenset[UUID]().union(*(rule.segment_ids for rule in self.rules if isinstance(rule, Segment)))
+
+    @property
     def depth(self) -> int:
         """How many levels of people brought bear on anything here."""
         return max((rule.depth for rule in self.rules if isinstance(rule, Referrals)), default=1)

@@ -78,17 +78,10 @@ class Reader:
     # --- single values ----------------------------------------------------------------------------------------------
 
     def text(self, name: str, default: Any = REQUIRED) -> Any:
-        def read(value: Any) -> str | None:
-            fits = isinstance(value, str) and len(value.strip()) > 0 and len(value) <= LONGEST_TEXT
-            return value.strip() if fits and "\0" not in value else None
-
-        return self._value(name, default, "", read, f"this must be a text of at most {LONGEST_TEXT} characters")
+        return self._value(name, default, "", _text, f"this must be a text of at most {LONGEST_TEXT} characters")
 
     def choice(self, name: str, options: Sequence[str], default: Any = REQUIRED) -> Any:
-        def read(value: Any) -> str | None:
-            return value if isinstance(value, str) and value in options else None
-
-        return self._value(name, default, options[0], read, f"this must be one of: {', '.join(options)}")
+        return self._value(name, default, options[0], _one_of(options), f"this must be one of: {', '.join(options)}")
 
     def flag(self, name: str, *, default: bool) -> bool:
         read: bool = self._value(
@@ -143,17 +136,10 @@ class Reader:
         return frozenset(self._items(name, uuid, "this must be a UUID"))
 
     def texts(self, name: str) -> tuple[str, ...]:
-        def read(value: Any) -> str | None:
-            fits = isinstance(value, str) and len(value.strip()) > 0 and len(value) <= LONGEST_TEXT
-            return value.strip() if fits and "\0" not in value else None
-
-        return tuple(self._items(name, read, f"this must be a text of at most {LONGEST_TEXT} characters"))
+        return tuple(self._items(name, _text, f"this must be a text of at most {LONGEST_TEXT} characters"))
 
     def choices(self, name: str, options: Sequence[str]) -> frozenset[str]:
-        def read(value: Any) -> str | None:
-            return value if isinstance(value, str) and value in options else None
-
-        return frozenset(self._items(name, read, f"this must be one of: {', '.join(options)}"))
+        return frozenset(self._items(name, _one_of(options), f"this must be one of: {', '.join(options)}"))
 
     def wholes(self, name: str, *, least: int) -> tuple[int, ...]:
         def read(value: Any) -> int | None:
@@ -233,3 +219,12 @@ def uuid(value: Any) -> UUID | None:
         return UUID(value) if isinstance(value, str) and len(value) == 36 else None
     except ValueError:
         return None
+
+
+def _text(value: Any) -> str | None:
+    fits = isinstance(value, str) and len(value.strip()) > 0 and len(value) <= LONGEST_TEXT
+    return value.strip() if fits and "\0" not in value else None
+
+
+def _one_of(options: Sequence[str]) -> Callable[[Any], str | None]:
+    return lambda value: value if isinstance(value, str) and value in options else None

@@ -24,6 +24,11 @@ class Timeline:
         return max((each.depth for each in self.all), default=1)
 
     @property
+    def segment_ids(self) -> frozenset[UUID]:
+        """The saved segments that any of them looks at."""
+        return frozenset[UUID]().union(*(each.segment_ids for each in self.all))
+
+    @property
     def all(self) -> tuple[Programme, ...]:
         """Every version, in no order that means anything."""
         return tuple(each for scope in self._by_scope.values() for each in scope)

@@ -11,7 +11,7 @@ from uuid import UUID
 class Evidence:
     """One person, visit or promotion that a rule looked at: counted, with its weight, or not, with the reason."""
 
-    kind: Literal["person", "visit", "promotion", "occasion", "category", "card"]
+    kind: Literal["person", "visit", "promotion", "occasion", "category", "segment", "card"]
     counted: bool
     id: UUID | None = None
     at: datetime | None = None

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from chassis.wire import decode_cursor, encode_cursor
@@ -29,7 +29,6 @@ from services.loyalty.queries.judged import LAST, judged
 from services.loyalty.queries.points import balance_of
 from services.loyalty.queries.promotions import available
 from services.loyalty.queries.visibility import visible_card
-from services.loyalty.tables import announcements
 
 ZERO = Decimal(0)
 A_MOMENT = timedelta(seconds=5)  # another clock may be ahead of this one
@@ -63,7 +62,7 @@ def discount_of(
         plain(found.verdict.percent),
         lines(found.verdict, own=own),
         views.ReferralCounts(direct, qualified),
-        points=balance_of(session, client_id, now if as_of is None else as_of),
+        points=balance_of(session, client_id, now if as_of is None else as_of) if card.has_points else 0,
         as_of=max(stated, found.newest or stated),
         version=card.told,
         gifts=found.verdict.gifts,
@@ -84,12 +83,6 @@ def instant(dossier: Dossier, as_of: datetime | None, now: datetime) -> datetime
     if as_of > now + A_MOMENT:
         raise Invalid.field("as_of", "as_of_in_future", "only what was can be told, not what will be")
     return as_of
-
-
-def version(session: Session, client_id: UUID) -> int:
-    """Of what was announced last; 0: nothing was."""
-    told_last = select(announcements.c.version).where(announcements.c.client_id == client_id)
-    return session.scalar(told_last) or 0
 
 
 def lines(verdict: Verdict, *, own: bool = False) -> tuple[views.DiscountLine, ...]:
@@ -163,14 +156,6 @@ def _changes(dossier: Dossier, client_id: UUID, until: datetime, *, own: bool) -
 # --- what booking asks -----------------------------------------------------------------------------------------------
 
 
-def quote(session: Session, client_id: UUID, now: datetime) -> views.DiscountQuote:
-    """The percentage for booking; nothing, as of `now`, for somebody of whom nothing was heard."""
-    dossier = look_up(session, [client_id])
-    found = judged(dossier, client_id, dossier.present(now))
-    percent, as_of = plain(found.verdict.percent), found.newest or now
-    return views.DiscountQuote(client_id, percent, version(session, client_id), as_of)
-
-
 def quote_visit(session: Session, request: views.QuoteVisit, now: datetime) -> views.VisitQuote:
     """What a visit gets, line by line, by all that is known."""
     dossier = look_up(session, [request.client_id])
@@ -180,7 +165,7 @@ def quote_visit(session: Session, request: views.QuoteVisit, now: datetime) -> v
     standing = with_had(standing, dossier.had_besides(request.client_id, request.appointment_id))
     wanted = tuple(WantedLine(line.line_id, line.service_id, line.category, line.price) for line in request.lines)
     visit = Visit(request.branch_id, request.local_date, wanted, request.appointment_id, request.codes)
-    promotions = available(session, at, request.branch_id)
+    promotions = available(session, at, request.branch_id, request.client_id, request.appointment_id)
     verdict = judge(programme, standing, visit, promotions)
     anywhere = judge(programme, standing, branch_id=request.branch_id, explain=False)
     return views.VisitQuote(

@@ -128,7 +128,7 @@ def look_up(session: Session, clients: Collection[UUID], programmes: Timeline | 
     """Everything about `clients`, as far down as any programme ever looks."""
     programmes = programmes or timeline(session)
     with without_collecting():
-        facts, visits = look(session, clients, programmes.depth)
+        facts, visits = look(session, clients, programmes.depth, programmes.segment_ids)
         had: dict[UUID, list[Given]] = {}
         for given in visits:
             had.setdefault(given.client_id, []).append(given)

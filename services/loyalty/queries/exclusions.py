@@ -21,12 +21,6 @@ def exclusion_facts(session: Session, client_ids: Collection[UUID]) -> list[fact
     return [facts.Exclusion(row.client_id, row.at, row.excluded, row.rule) for row in session.execute(wanted)]
 
 
-def all_exclusion_facts(session: Session) -> list[facts.Exclusion]:
-    """What was ever said of anybody, for a simulation."""
-    wanted = select(exclusions).order_by(exclusions.c.at, exclusions.c.id)
-    return [facts.Exclusion(row.client_id, row.at, row.excluded, row.rule) for row in session.execute(wanted)]
-
-
 def show(session: Session, client_id: UUID, caller: Caller, vault: Vault) -> wire.Exclusions:
     visible_card(session, client_id, caller, "loyalty_exclusions.read")
     return held(session, client_id, vault)

@@ -23,6 +23,7 @@ from services.loyalty.tables import (
     occasions,
     personal_discounts,
     presences,
+    segment_changes,
     staff,
     visits,
 )
@@ -68,6 +69,7 @@ def export(session: Session, client_id: UUID, vault: Vault, now: datetime) -> vi
         exclusions=held(session, client_id, vault).history,
         reviews=reviews_of(session, client_id, vault),
         works_here=bool(session.scalar(_NEWEST_STAFF, {"client": client_id})),
+        segments=_segments(session, client_id),
     )
 
 
@@ -93,6 +95,12 @@ def _given(session: Session, client_id: UUID) -> tuple[views.GivenDiscount, ...]
 def _occasions(session: Session, client_id: UUID) -> tuple[views.KnownOccasion, ...]:
     said = select(occasions).where(occasions.c.client_id == client_id).order_by(occasions.c.at, occasions.c.kind)
     return tuple(views.KnownOccasion(row.kind, row.year, row.open, row.at) for row in session.execute(said))
+
+
+def _segments(session: Session, client_id: UUID) -> tuple[views.SegmentKept, ...]:
+    said = select(segment_changes).where(segment_changes.c.client_id == client_id)
+    ordered = said.order_by(segment_changes.c.segment_id, segment_changes.c.position)
+    return tuple(views.SegmentKept(row.segment_id, row.member, row.at) for row in session.execute(ordered))
 
 
 def _newest_rule(client_id: UUID) -> Select[Any]:

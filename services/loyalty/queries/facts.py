@@ -20,12 +20,15 @@ from services.loyalty.domain.facts import (
     Occasion,
     PersonalDiscount,
     Review,
+    Segmented,
     Staff,
 )
 
 # `near` are those who are asked about and everybody who ever named them, so many levels down. `above` are all whom any
 # of these ever named, and so on up: whether claims close a loop is seen there. Each is looked up by itself (OFFSET 0):
 # how many rows come of a recursion nobody can estimate, and a plan that reads whole tables grows with the forest.
+# Of segments only those are read that a programme (`segments`) or a promotion has ever named; one that was removed has
+# no members from then on.
 FACTS = text(
     """
     WITH RECURSIVE below (client_id, level) AS (
@@ -77,6 +80,20 @@ FACTS = text(
     UNION ALL
     SELECT 'exclusion', CAST(json_build_array(client_id, at, excluded, rule) AS TEXT)
     FROM exclusions WHERE client_id = ANY(:clients)
+    UNION ALL
+    SELECT 'segment', fact.said
+    FROM segment_changes AS change LEFT JOIN removed_segments AS gone ON gone.segment_id = change.segment_id
+    CROSS JOIN LATERAL (
+        SELECT CAST(json_build_array(client_id, change.segment_id, card_id, change.position, change.at, member) AS TEXT)
+            AS said
+        UNION
+        SELECT CAST(json_build_array(client_id, change.segment_id, card_id, gone.position, gone.at, FALSE) AS TEXT)
+        WHERE gone.position IS NOT NULL) AS fact
+    WHERE change.client_id = ANY(:clients) AND change.segment_id IN (
+        SELECT unnest(CAST(:segments AS UUID[]))
+        UNION
+        SELECT CAST(jsonb_array_elements_text(document -> 'segment_ids') AS UUID)
+        FROM promotion_versions WHERE document -> 'segment_ids' <> '[]')
     """
 )
 
@@ -171,6 +188,15 @@ class _Review(NamedTuple):
     holds: bool
 
 
+class _Segmented(NamedTuple):
+    client_id: UUID
+    segment_id: UUID
+    card_id: UUID
+    position: int
+    at: datetime
+    member: bool
+
+
 class _Erased(NamedTuple):
     client_id: UUID
     at: datetime
@@ -183,25 +209,31 @@ _READ: dict[str, tuple[Callable[[str], Any], Callable[..., Fact]]] = {
     "staff": (msgspec.json.Decoder(_Staff).decode, Staff),
     "exclusion": (msgspec.json.Decoder(_Exclusion).decode, Exclusion),
     "review": (msgspec.json.Decoder(_Review).decode, Review),
+    "segment": (msgspec.json.Decoder(_Segmented).decode, Segmented),
     "erased": (msgspec.json.Decoder(_Erased).decode, Erased),
 }
 _read_given = msgspec.json.Decoder(Given).decode
 _read_bill = msgspec.json.Decoder(_Bill).decode
 
 
-def facts_about(session: Session, clients: Collection[UUID], depth: int) -> list[Fact]:
-    """All facts that standings of `clients` rest on which look `depth` levels down, in order of their instants."""
-    return look(session, clients, depth)[0]
+def facts_about(session: Session, clients: Collection[UUID], depth: int, segments: Collection[UUID] = ()) -> list[Fact]:
+    """All facts that standings of `clients` rest on, in order of their instants: of rules that look `depth` levels down
+    and, beside promotions, at `segments`.
+    """
+    return look(session, clients, depth, segments)[0]
 
 
-def look(session: Session, clients: Collection[UUID], depth: int) -> tuple[list[Fact], list[Given]]:
+def look(
+    session: Session, clients: Collection[UUID], depth: int, segments: Collection[UUID]
+) -> tuple[list[Fact], list[Given]]:
     """The same, and what visits of `clients` were given that bears on later ones, in order of their completion."""
     if not clients:
         return [], []
     found: list[Fact] = []
     given: list[Given] = []
     bills = []
-    for kind, said in session.execute(FACTS, {"clients": list(clients), "depth": depth}):
+    asked = {"clients": list(clients), "depth": depth, "segments": sorted(segments)}
+    for kind, said in session.execute(FACTS, asked):
         if kind == "bill":
             bills.append(_read_bill(said))
         elif kind == "given":

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Uuid, bindparam, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
+from chassis.database import Instant
 from chassis.wire import decode_cursor, encode_cursor
 from contracts import loyalty as views
 from contracts.message import Page, PastPage
@@ -39,6 +40,11 @@ LEDGERS = (
     select(point_entries)
     .where(point_entries.c.client_id.in_(bindparam("clients", expanding=True)))
     .order_by(point_entries.c.client_id, point_entries.c.number)
+)
+_LEDGER_UNTIL = (
+    select(point_entries)
+    .where(point_entries.c.client_id == _CLIENT, point_entries.c.at <= bindparam("at", type_=Instant))
+    .order_by(point_entries.c.number)
 )
 _ACCOUNT = select(point_accounts).where(point_accounts.c.client_id == _CLIENT)
 
@@ -113,7 +119,7 @@ def aside_by_client(session: Session, client_ids: Collection[UUID], now: datetim
 
 def balance_of(session: Session, client_id: UUID, at: datetime) -> int:
     """The points of a client by what was entered until `at`, without what had lapsed; below zero they are a debt."""
-    rows = session.execute(LEDGERS.where(point_entries.c.at <= at), {"clients": [client_id]})
+    rows = session.execute(_LEDGER_UNTIL, {"client": client_id, "at": at})
     lots = Lots.of(entry_of(row) for row in rows)
     return lots.balance - sum(points for _, points in lots.lapsed(at))
 

@@ -39,6 +39,22 @@ USED = text(
     """
 )
 
+PROMISED = text(
+    """
+    SELECT promotion_id, count(*) AS promised, count(*) FILTER (WHERE client_id = CAST(:client AS UUID)) AS own
+    FROM promises CROSS JOIN LATERAL unnest(promotion_ids) AS each (promotion_id)
+    WHERE promotion_ids && CAST(:promotions AS UUID[]) AND appointment_id IS DISTINCT FROM CAST(:besides AS UUID)
+    GROUP BY promotion_id
+    """
+)
+
+SEGMENTS = text(
+    """
+    SELECT DISTINCT CAST(jsonb_array_elements_text(document -> 'segment_ids') AS UUID)
+    FROM promotion_versions WHERE document -> 'segment_ids' <> '[]'
+    """
+)
+
 
 def in_force(session: Session, at: datetime, branch_id: UUID | None) -> list[Promotion]:
     """Those in force at an instant, in a branch or (None) anywhere, as they were then; as if nobody had used them."""
@@ -46,18 +62,37 @@ def in_force(session: Session, at: datetime, branch_id: UUID | None) -> list[Pro
     return [each for each in found if is_in_force(each, branch_id, at)]
 
 
-def available(session: Session, at: datetime, branch_id: UUID | None) -> list[Promotion]:
-    """Those in force, and how many visits had been given one by then; of the client's own their standing tells."""
+def available(
+    session: Session,
+    at: datetime,
+    branch_id: UUID | None,
+    client_id: UUID | None = None,
+    besides: UUID | None = None,
+) -> list[Promotion]:
+    """Those in force, and how many visits had been given one by then, of the client's own their standing tells; or
+    (`besides` one of them) were promised one, of all and of the client.
+    """
     found = in_force(session, at, branch_id)
-    limited = [each.id for each in found if each.limit is not None]
-    used = _used(session, limited, at) if limited else {}
-    return [replace(each, used=used.get(each.id, 0)) for each in found]
+    limited = [each.id for each in found if each.limit is not None or each.per_client is not None]
+    if not limited:
+        return found
+    used, promised = _used(session, limited, at), _promised(session, limited, client_id, besides)
+    return [
+        replace(each, used=used.get(each.id, 0) + promised.get(each.id, (0, 0))[0], used_by_client=own)
+        for each in found
+        for own in (promised.get(each.id, (0, 0))[1],)
+    ]
 
 
 def all_promotions(session: Session) -> Promotions:
     """All that there ever were, for judging many instants."""
     rows = session.execute(select(promotion_versions))
     return Promotions(PromotionVersion(row.at, row.version, promotion_from(row.document)) for row in rows)
+
+
+def segments_named(session: Session) -> frozenset[UUID]:
+    """The saved segments that promotions have ever been for."""
+    return frozenset(session.scalars(SEGMENTS))
 
 
 def promotion_from(document: Any) -> Promotion:
@@ -68,6 +103,13 @@ def promotion_from(document: Any) -> Promotion:
 def _used(session: Session, ids: Sequence[UUID], at: datetime) -> dict[UUID, int]:
     rows = session.execute(USED, {"promotions": list(ids), "at": at})
     return {row.promotion_id: row.used for row in rows}
+
+
+def _promised(
+    session: Session, ids: Sequence[UUID], client_id: UUID | None, besides: UUID | None
+) -> dict[UUID, tuple[int, int]]:
+    rows = session.execute(PROMISED, {"promotions": list(ids), "client": client_id, "besides": besides})
+    return {row.promotion_id: (row.promised, row.own) for row in rows}
 
 
 # --- what people see -------------------------------------------------------------------------------------------------
@@ -121,11 +163,13 @@ def _is_seen(promotion: Promotion, caller: Caller) -> bool:
 
 
 def _views(session: Session, rows: Sequence[Row[Any]], now: datetime) -> list[wire.Promotion]:
-    used = _used(session, [row.id for row in rows], now) if rows else {}
-    return [_view(row, used.get(row.id, 0), now) for row in rows]
+    ids = [row.id for row in rows]
+    used = _used(session, ids, now) if rows else {}
+    promised = _promised(session, ids, None, None) if rows else {}
+    return [_view(row, used.get(row.id, 0), promised.get(row.id, (0, 0))[0], now) for row in rows]
 
 
-def _view(row: Row[Any], used: int, now: datetime) -> wire.Promotion:
+def _view(row: Row[Any], used: int, promised: int, now: datetime) -> wire.Promotion:
     promotion = promotion_from(row.document)
     reward = promotion.reward
     return wire.Promotion(
@@ -149,4 +193,5 @@ def _view(row: Row[Any], used: int, now: datetime) -> wire.Promotion:
         in_force=is_in_force(promotion, None, now),
         changed_at=row.at,
         changed_by=row.by,
+        promised=promised,
     )

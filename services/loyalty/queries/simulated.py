@@ -49,7 +49,7 @@ def _currency(currency: str, sums: Sums, budget: Budget | None) -> wire.Simulate
             wire.SimulatedBranch(branch_id, *_four(compared)) for branch_id, compared in sorted(sums.branches.items())
         ),
         by_segment=tuple(
-            wire.SimulatedSegment(kind, key, *_four(compared))  # type: ignore[arg-type]  # a kind is one of three
+            wire.SimulatedSegment(kind, key, *_four(compared))  # type: ignore[arg-type]  # a kind is one of four
             for (kind, key), compared in sorted(sums.segments.items())
         ),
         by_rule=tuple(

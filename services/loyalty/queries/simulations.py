@@ -88,7 +88,8 @@ def material(session: Session, plan: Plan, clients: Collection[UUID]) -> Materia
             before = had.get(row.client_id, NOTHING)
             once = tuple((key, row.appointment_id) for key in row.once)
             had[row.client_id] = Had(before.once + once, before.budget + row.budget)
-    return Material(frozenset(clients), facts_about(session, clients, plan.depth), had, granted)
+    facts = facts_about(session, clients, plan.depth, plan.segment_ids)
+    return Material(frozenset(clients), facts, had, granted)
 
 
 # --- what people see -------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from kernel.caller import Caller, Reach
 from kernel.errors import Gone, NotFound
-from services.loyalty.tables import announcements, clients, merges, presences
+from services.loyalty.tables import announcements, clients, merges, point_accounts, presences
 
 # Made once: every question about a client asks it. A row for whoever is asked about, whatever is known of them.
 _ASKED = select(bindparam("client_id", type_=Uuid).label("client_id")).subquery("asked")
@@ -22,11 +22,13 @@ CARD: Select[Any] = (
         clients.c.changed_at,
         clients.c.erased,
         func.coalesce(announcements.c.version, 0).label("told"),  # of what was announced last; 0: nothing was
+        point_accounts.c.client_id.is_not(None).label("has_points"),  # or had some once
     )
     .select_from(_ASKED)
     .outerjoin(merges, merges.c.merged_id == _ASKED.c.client_id)
     .outerjoin(clients, clients.c.client_id == _ASKED.c.client_id)
     .outerjoin(announcements, announcements.c.client_id == _ASKED.c.client_id)
+    .outerjoin(point_accounts, point_accounts.c.client_id == _ASKED.c.client_id)
 )
 
 

@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 from chassis.messaging import every, serves
 from contracts.loyalty import (
     Discount,
-    DiscountQuote,
     ExplainDiscount,
     ExplainedVisit,
     ExplainVisit,
@@ -15,7 +14,6 @@ from contracts.loyalty import (
     ListDifferences,
     ListPastDiscounts,
     PastDiscount,
-    QuoteDiscount,
     QuoteVisit,
     Referrals,
     ShowDiscount,
@@ -51,10 +49,6 @@ class Discounts(Base):
     @serves(ShowReferrals)
     def show_referrals(self, session: Session, request: ShowReferrals, caller: Caller) -> Referrals:
         return referrals(session, request.client_id, request.depth, caller)
-
-    @serves(QuoteDiscount)
-    def quote_discount(self, session: Session, request: QuoteDiscount, caller: Caller) -> DiscountQuote:  # noqa: ARG002
-        return queries.quote(session, request.client_id, now=utc_now())
 
     @serves(QuoteVisit)
     def quote_visit(self, session: Session, request: QuoteVisit, caller: Caller) -> VisitQuote:  # noqa: ARG002

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from chassis.messaging import handles
+from chassis.messaging import every, handles
+from contracts.analytics import SegmentMembersChanged, SegmentRemoved
 from contracts.auth import StaffCardChanged
 from contracts.booking import (
     AppointmentBooked,
@@ -58,14 +59,16 @@ class Facts(Base):
         usecases.keep_staff(session, events, now=utc_now())
 
     @handles(AppointmentBooked, batch=True)
-    def appointment_made(self, session: Session, events: Sequence[AppointmentState]) -> None:
+    def appointment_made(self, session: Session, events: Sequence[AppointmentBooked]) -> None:
         usecases.remember_presence(session, events)
+        usecases.keep_promises(session, events)
 
     @handles(AppointmentCancelled, batch=True)
     @handles(AppointmentMissed, batch=True)
     def appointment_off(self, session: Session, events: Sequence[AppointmentState]) -> None:
         usecases.remember_presence(session, events)
         usecases.free_visits(session, events)
+        usecases.let_go(session, events)
 
     @handles(VisitCompleted, batch=True)
     @handles(VisitRefunded, batch=True)
@@ -73,3 +76,15 @@ class Facts(Base):
         now = utc_now()
         usecases.copy_bills(session, events, now)
         usecases.settle_bills(session, events, now)
+
+    @handles(SegmentMembersChanged, batch=True)
+    def segment_changed(self, session: Session, events: Sequence[SegmentMembersChanged]) -> None:
+        usecases.keep_members(session, events)
+
+    @handles(SegmentRemoved, batch=True)
+    def segment_removed(self, session: Session, events: Sequence[SegmentRemoved]) -> None:
+        usecases.keep_removals(session, events)
+
+    @every(2.0)
+    def judge_due(self, session: Session) -> bool:
+        return usecases.judge_due(session, utc_now())

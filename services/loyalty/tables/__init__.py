@@ -13,13 +13,22 @@ from services.loyalty.tables.copies import (
     clients,
     discounts,
     grants,
+    judgements_due,
     merges,
     presences,
     rejudgements,
     visits,
 )
 from services.loyalty.tables.exclusions import exclusions
-from services.loyalty.tables.facts import bills, claims, occasions, personal_discounts, staff
+from services.loyalty.tables.facts import (
+    bills,
+    claims,
+    occasions,
+    personal_discounts,
+    removed_segments,
+    segment_changes,
+    staff,
+)
 from services.loyalty.tables.loyalty_cards import loyalty_card_entries, loyalty_card_types, loyalty_cards
 from services.loyalty.tables.memberships import (
     membership_counters,
@@ -38,7 +47,7 @@ from services.loyalty.tables.points import (
     unsettled_payments,
 )
 from services.loyalty.tables.programmes import programmes, recalculations
-from services.loyalty.tables.promotions import promotion_versions, promotions
+from services.loyalty.tables.promotions import promises, promotion_versions, promotions
 from services.loyalty.tables.reviews import reviews
 from services.loyalty.tables.simulations import simulations
 from services.loyalty.tables.sorting import sortings
@@ -56,6 +65,7 @@ __all__ = [
     "exclusions",
     "failed_look_ups",
     "grants",
+    "judgements_due",
     "loyalty_card_entries",
     "loyalty_card_types",
     "loyalty_cards",
@@ -74,13 +84,16 @@ __all__ = [
     "point_texts",
     "presences",
     "programmes",
+    "promises",
     "promotion_versions",
     "promotions",
     "recalculations",
     "rejudgements",
+    "removed_segments",
     "reservations",
     "reviews",
     "rewards_due",
+    "segment_changes",
     "settled_bills",
     "simulations",
     "sortings",
@@ -101,5 +114,8 @@ derived = (
     personal_discounts,
     occasions,
     staff,
+    segment_changes,
+    removed_segments,
+    promises,
     grants,
 )

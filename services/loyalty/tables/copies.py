@@ -41,6 +41,14 @@ visits = Table(
     Index("ix_visits_qualifying", "client_id", postgresql_where="qualifies"),
 )
 
+# Who came into or left a segment that something looks at, since when: their discount is yet to be told anew.
+judgements_due = Table(
+    "judgements_due",
+    loyalty_metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+
 # Where a client has or had an appointment: who of the staff may see them.
 presences = Table(
     "presences",

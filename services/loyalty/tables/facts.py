@@ -65,6 +65,29 @@ occasions = Table(
     Column("at", Instant, nullable=False),
 )
 
+# Who came into a saved segment (`member`) and who left it, by the number of the change; said of the card `card_id`,
+# which may be part of another by now. Nothing of the erased.
+segment_changes = Table(
+    "segment_changes",
+    loyalty_metadata,
+    Column("segment_id", Uuid, primary_key=True),
+    Column("card_id", Uuid, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("client_id", Uuid, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("member", Boolean, nullable=False),
+    Index("ix_segment_changes_client_id_segment_id", "client_id", "segment_id"),
+)
+
+# Segments that nobody is in any more.
+removed_segments = Table(
+    "removed_segments",
+    loyalty_metadata,
+    Column("segment_id", Uuid, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 # Who works for the salon; said of the card `stated_of`, which may be part of another by now.
 staff = Table(
     "staff",

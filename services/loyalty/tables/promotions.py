@@ -1,7 +1,7 @@
 """Promotions as they are, and every version of each: what was in force at an instant can be told for ever."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, Text, Uuid, func, literal_column
-from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 
 from chassis.database import Instant
 from services.loyalty.tables.base import loyalty_metadata
@@ -33,4 +33,17 @@ promotion_versions = Table(
     Column("at", Instant, nullable=False),
     Column("by", Uuid),
     Column("document", JSONB, nullable=False),
+    Index("ix_promotion_versions_of_segments", "promotion_id", postgresql_where="document -> 'segment_ids' <> '[]'"),
+)
+
+# Visits that are yet to come, and what they were promised by a code; none of what was called off.
+promises = Table(
+    "promises",
+    loyalty_metadata,
+    Column("appointment_id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("client_id", Uuid, nullable=False),
+    Column("promotion_ids", ARRAY(Uuid), nullable=False),
+    Index("ix_promises_promotion_ids", "promotion_ids", postgresql_using="gin"),
+    Index("ix_promises_client_id", "client_id"),
 )

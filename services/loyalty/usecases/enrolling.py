@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.loyalty.domain.facts import Bill
 from services.loyalty.domain.judging import shut_out
-from services.loyalty.domain.points import Receipt, earned, lapses_at
+from services.loyalty.domain.points import Receipt, earned, lapses_at, receipt_of
 from services.loyalty.domain.programme import Points, Programme
 from services.loyalty.domain.rules.offer import Case
 from services.loyalty.domain.timeline import Timeline
@@ -83,14 +83,12 @@ def _takes_part(dossier: Dossier, bill: Bill, programme: Programme) -> bool:
 
 
 def _receipt(bill: Bill) -> Receipt:
-    services = [line for line in bill.lines if line.kind == "service"]
-    return Receipt(
+    return receipt_of(
+        ((line.kind, line.net) for line in bill.lines),
         due=bill.due,
-        net=bill.net,
-        services=sum(line.net for line in services),
+        paid=bill.paid,
+        refunded=bill.refunded,
         money=bill.paid - bill.refunded - bill.tendered,
-        kept=min(bill.due, bill.paid) - bill.refunded,
-        served=bool(services),
     )
 
 

@@ -120,7 +120,8 @@ def _row(given: Given) -> dict[str, Any]:
 def promotions_of(verdict: Verdict) -> tuple[UUID, ...]:
     """The promotions that gave something."""
     parts = (part for part in verdict.parts if part.kind == "promotion" and part.refused is None)
-    return tuple(sorted(each.id for part in parts for each in part.evidence if each.counted and each.id is not None))
+    looked_at = (each for part in parts for each in part.evidence if each.kind == "promotion" and each.counted)
+    return tuple(sorted(each.id for each in looked_at if each.id is not None))
 
 
 def _stored(verdict: Verdict) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from services.loyalty.usecases.belongings import forget_belongings, move_belongi
 from services.loyalty.usecases.discounts import recalculate_above
 from services.loyalty.usecases.merges import move_to_kept
 from services.loyalty.usecases.personal import forget_personal
+from services.loyalty.usecases.segments import forget_segments
 from services.loyalty.usecases.turns import take_turn
 from services.loyalty.vault import Vault
 
@@ -121,5 +122,6 @@ def keep_erasures(session: Session, vault: Vault, erasures: Sequence[ClientErase
     clients = [each.client_id for each in erasures]
     session.execute(ERASE, {"clients": clients, "instants": [each.occurred_at for each in erasures]})
     forget_personal(session, erasures)
+    forget_segments(session, clients)
     forget_belongings(session, vault, clients, now)
     recalculate_above(session, {each.client_id: each.occurred_at for each in erasures}, now)

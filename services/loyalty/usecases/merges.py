@@ -37,6 +37,13 @@ MOVES = tuple(
         DELETE FROM occasions WHERE client_id = :into
             AND EXISTS (SELECT FROM clients WHERE clients.client_id = :into AND erased)
         """,
+        "UPDATE segment_changes SET client_id = :into WHERE client_id = :merged",
+        """
+        DELETE FROM segment_changes WHERE client_id = :into
+            AND EXISTS (SELECT FROM clients WHERE clients.client_id = :into AND erased)
+        """,
+        "UPDATE promises SET client_id = :into WHERE client_id = :merged",
+        "DELETE FROM judgements_due WHERE client_id = :merged",
         "DELETE FROM discounts WHERE client_id = :merged",
         "DELETE FROM grants WHERE client_id = :merged",
         "DELETE FROM rejudgements WHERE client_id = :merged",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
 from contracts.booking import VisitCompleted, VisitRefunded
-from services.loyalty.domain.points import Receipt, Spent, earned, given_back, lapses_at, left_after_refund
+from services.loyalty.domain.points import Receipt, Spent, earned, given_back, lapses_at, left_after_refund, receipt_of
 from services.loyalty.domain.programme import Points, Programme
 from services.loyalty.queries.points import left_out, lots_of
 from services.loyalty.queries.programmes import timeline
@@ -77,7 +77,7 @@ class Visit:
         """How many points are yet to be earned, or (below zero) to be taken back."""
         if self.left_out or self.value is None or enrols(self.programme):  # these are settled by `enrolling`
             return 0
-        return (earned(self.rules, receipt_of(self.bill)) if self.rules else 0) - self.earned
+        return (earned(self.rules, _receipt(self.bill)) if self.rules else 0) - self.earned
 
     @property
     def value(self) -> int | None:
@@ -259,17 +259,14 @@ def _earn(account: Account, visit: Visit, points: int) -> None:
     )
 
 
-def receipt_of(bill: VisitBill) -> Receipt:
-    """What points go by of a bill."""
-    services = [line for line in bill.lines if line.kind == "service"]
+def _receipt(bill: VisitBill) -> Receipt:
     money = sum(part.amount for part in bill.payments if part.kind not in TENDERS)
-    return Receipt(
+    return receipt_of(
+        ((line.kind, line.due - line.refunded) for line in bill.lines),
         due=bill.due,
-        net=sum(line.due - line.refunded for line in bill.lines),
-        services=sum(line.due - line.refunded for line in services),
+        paid=bill.paid,
+        refunded=bill.refunded,
         money=money if bill.payments else bill.paid - bill.refunded,
-        kept=min(bill.due, bill.paid) - bill.refunded,
-        served=bool(services),
     )
 
 

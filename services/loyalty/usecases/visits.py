@@ -15,6 +15,7 @@ from services.loyalty.domain.facts import LATE
 from services.loyalty.domain.referrals import qualifies
 from services.loyalty.tables import bills as bills_table
 from services.loyalty.usecases.discounts import recalculate_above
+from services.loyalty.usecases.promises import had
 from services.loyalty.usecases.turns import take_turn
 
 TENDERS = ("points", "certificate", "membership")  # what pays and is not money
@@ -54,6 +55,7 @@ def copy_bills(session: Session, bills: Sequence[Stated], now: datetime) -> None
         return
     take_turn(session)
     _remember(session, bills)
+    had(session, bills)
     into = kept_ids(session, [bill.client_id for bill in bills])
     clients = [into.get(bill.client_id, bill.client_id) for bill in bills if bill.client_id is not None]
     rows = [_fact(bill, client_id) for bill, client_id in zip(bills, clients, strict=True)]

@@ -12,7 +12,7 @@ from chassis.outbox import bus_metadata
 from contracts.loyalty import (
     DiscountChanged,
     ListPastDiscounts,
-    QuoteDiscount,
+    QuoteVisit,
     ShowDiscount,
     ShowProgramme,
     ShowReferrals,
@@ -25,6 +25,7 @@ from tests.builders import CLARA, ELSEWHERE, HERE, a_service, a_user, anna, bori
 from tests.facts import NOON, booked, changed, completed, erased, line, numbered, refunded, registered, retail
 
 BOOKING = a_service("booking")
+QUOTE = QuoteVisit(CLARA, HERE, NOON.date(), "RUB", ())
 HOUR = timedelta(hours=1)
 MOMENT = timedelta(microseconds=1)
 
@@ -104,7 +105,7 @@ def test_visits_before_cards_and_children_before_parents_count_all_the_same(loya
     loyalty.deliver(*cards)
     with pytest.raises(NotFound, match="client_not_found"):
         loyalty.ask(ShowDiscount(CLARA))
-    assert loyalty.ask(QuoteDiscount(CLARA), BOOKING).percent == 5
+    assert loyalty.ask(QUOTE, BOOKING).percent == 5
     loyalty.deliver(registered(CLARA))
     assert percent(loyalty) == 5
 
@@ -150,12 +151,11 @@ def test_an_erased_person_is_gone_and_still_counts(loyalty):
 def test_booking_gets_a_quote_and_nobody_else(loyalty):
     cards, visits = brought(1)
     loyalty.deliver(*cards, *visits)
-    quote = loyalty.ask(QuoteDiscount(CLARA), BOOKING)
-    assert (quote.percent, quote.version, quote.as_of) == (Decimal(3), 1, visits[0].occurred_at)
-    unknown = loyalty.ask(QuoteDiscount(numbered(5)), BOOKING)
-    assert (unknown.percent, unknown.version) == (0, 0)
+    quote = loyalty.ask(QUOTE, BOOKING)
+    assert (quote.percent, quote.as_of) == (Decimal(3), visits[0].occurred_at)
+    assert loyalty.ask(replace(QUOTE, client_id=numbered(5)), BOOKING).percent == 0
     with pytest.raises(Forbidden):
-        loyalty.ask(QuoteDiscount(CLARA))
+        loyalty.ask(QUOTE)
 
 
 def test_tree_goes_down_to_the_depth_asked_for(loyalty):

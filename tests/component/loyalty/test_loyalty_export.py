@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from contracts.analytics import SegmentMembersChanged
 from contracts.clients import ClientsMerged, PersonalDiscountChanged
 from contracts.loyalty import ExportFromLoyalty, ShowDiscount
 from kernel.errors import Forbidden
@@ -41,6 +42,17 @@ def test_a_card_that_became_part_of_another_and_a_discount_of_their_own_are_told
     held = loyalty.ask(ExportFromLoyalty(CLARA), CLIENTS)
     assert held.merged_ids == (BORIS,)
     assert (held.personal.percent, held.personal.stated_at) == (7, NOON)
+
+
+def test_in_which_segments_they_were_is_told(loyalty: Harness) -> None:
+    joined = SegmentMembersChanged(numbered(70), 1, (CLARA, BORIS), (), NOON)
+    left = SegmentMembersChanged(numbered(70), 2, (), (CLARA,), NOON)
+    loyalty.deliver(registered(CLARA), joined, left)
+    held = loyalty.ask(ExportFromLoyalty(CLARA), CLIENTS)
+    assert [(one.segment_id, one.member, one.at) for one in held.segments] == [
+        (numbered(70), True, NOON),
+        (numbered(70), False, NOON),
+    ]
 
 
 def test_of_somebody_unknown_or_erased_too_little_is_no_failure(loyalty: Harness) -> None:

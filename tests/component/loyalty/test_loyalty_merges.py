@@ -129,7 +129,9 @@ def as_one(history):
     return [type(event)(**{**vars(event), **changes}) for event, changes in told]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data(), history=merging_histories())
 def test_order_and_repetition_do_not_matter(loyalty, data, history):
     """A merge may arrive before the cards that it speaks of, and before their visits; edges never make a loop."""

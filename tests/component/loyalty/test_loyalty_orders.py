@@ -11,9 +11,9 @@ from sqlalchemy import select, text
 
 from contracts.clients import ClientErased
 from services.loyalty.domain.programme import DEFAULT_TIERS
-from services.loyalty.domain.referrals import Claim, grant, refused
 from services.loyalty.tables import derived
 from tests.facts import NOON, changed, completed, erased, line, numbered, refunded, registered
+from tests.referrals import Claim, grant, refused
 
 PEOPLE = range(1, 7)
 
@@ -111,7 +111,9 @@ def loyalty(start):
     return start("loyalty")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data(), history=histories())
 def test_order_and_repetition_do_not_matter(loyalty, data, history):
     numbers = numbers_of(history)

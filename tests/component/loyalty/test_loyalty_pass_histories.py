@@ -103,7 +103,9 @@ def tell(loyalty: Harness, visit: Visit, kind: str, version: int, net: int, back
     loyalty.deliver(build(visit.id, CLARA, line(100_000, refunded=back), payments=(part,), version=version))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=st.lists(STEPS, max_size=14))
 def test_a_certificate_holds_what_the_simplest_book_says(loyalty: Harness, steps: list[tuple]) -> None:
     expires_at = utc_now() + timedelta(days=400)
@@ -199,7 +201,9 @@ TELLINGS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(tellings=TELLINGS)
 def test_a_membership_gives_each_visit_once_and_back_once(loyalty: Harness, tellings: list[tuple]) -> None:
     kind = loyalty.ask(CreateMembershipType(str(new_id()), Money(5, "RUB"), 30, (VisitCounter(2, (HAIRCUT,)),)))

@@ -1,5 +1,6 @@
 """A client's own discount: the better one counts, in force by the time asked, whatever came first."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,16 +13,17 @@ from sqlalchemy import select
 
 from chassis.database import new_id
 from contracts.clients import PersonalDiscountChanged
-from contracts.loyalty import DiscountChanged, QuoteDiscount, ShowDiscount
+from contracts.loyalty import DiscountChanged, QuoteVisit, ShowDiscount
 from kernel.time import utc_now
 from services.loyalty import usecases
 from services.loyalty.queries import discounts as queries
 from services.loyalty.tables import personal_discounts
-from tests.builders import CLARA, a_service
+from tests.builders import CLARA, HERE, a_service
 from tests.facts import NOON, completed, erased, numbered, registered
 from tests.harness import Harness
 
 BOOKING = a_service("booking")
+QUOTE = QuoteVisit(CLARA, HERE, NOON.date(), "RUB", ())
 HOUR = timedelta(hours=1)
 
 
@@ -45,7 +47,7 @@ def brought(count: int) -> list[Any]:
 
 def quoted(loyalty: Harness, now: datetime, client_id: UUID = CLARA) -> Any:
     with loyalty.session() as session:
-        return queries.quote(session, client_id, now)
+        return queries.quote_visit(session, replace(QUOTE, client_id=client_id), now)
 
 
 def told(loyalty: Harness) -> list[tuple[int, Decimal]]:
@@ -61,18 +63,18 @@ def test_the_better_of_the_two_counts_and_both_are_named(loyalty: Harness) -> No
         "personal discount: 10 %",
     ]
     assert (shown.discount_percent, shown.version) == (10, 3)
-    assert loyalty.ask(QuoteDiscount(CLARA), BOOKING).percent == 10
+    assert loyalty.ask(QUOTE, BOOKING).percent == 10
     loyalty.deliver(own(4, 3))
     shown = loyalty.ask(ShowDiscount(CLARA))
     assert [(line.rule, line.percent) for line in shown.lines] == [("referrals", 5), ("personal", 0)]
     assert shown.lines[1].text == "personal discount: 4 %; the programme gives as much or more"
-    assert (shown.discount_percent, loyalty.ask(QuoteDiscount(CLARA), BOOKING).percent) == (5, 5)
+    assert (shown.discount_percent, loyalty.ask(QUOTE, BOOKING).percent) == (5, 5)
     assert told(loyalty) == [(1, 3), (2, 5), (3, 10), (4, 5)]
 
 
 def test_a_discount_of_somebody_who_brought_nobody(loyalty: Harness) -> None:
     loyalty.deliver(own(7))
-    assert loyalty.ask(QuoteDiscount(CLARA), BOOKING).percent == 7
+    assert loyalty.ask(QUOTE, BOOKING).percent == 7
     loyalty.deliver(registered(CLARA))
     shown = loyalty.ask(ShowDiscount(CLARA))
     assert (shown.discount_percent, shown.referrals.direct, shown.as_of) == (7, 0, NOON + HOUR)
@@ -119,7 +121,9 @@ RULES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rules=RULES, people=st.integers(0, 5), data=st.data())
 def test_order_and_repetition_do_not_matter(loyalty: Harness, rules: list[Any], people: int, data: Any) -> None:
     """Once all is known the answer is at every moment the better of the newest rule and what the programme gives."""

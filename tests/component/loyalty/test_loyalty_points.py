@@ -386,7 +386,9 @@ def living(migrated, tmp_path_factory):
     harness.close()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(order=st.lists(st.sampled_from(BILLS), min_size=1, max_size=12))
 def test_in_any_order_and_however_often_it_ends_as_the_newest_bills_say(living, order):
     """Ids of each example are its own: what a ledger was told stays."""

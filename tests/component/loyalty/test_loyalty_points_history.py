@@ -71,7 +71,9 @@ def expected_of(bill):
     return earned, -(-paid.get("points", 0) // VALUE)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(history=histories)
 def test_what_came_less_what_went_is_what_there_is_and_every_bill_has_its_part(living, history):
     base = next(EXAMPLES) * 10**6

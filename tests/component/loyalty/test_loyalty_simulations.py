@@ -135,7 +135,9 @@ def put(loyalty, version, days, branch_id, rules):
         session.commit()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(history=lives(), data=st.data())
 def test_what_was_in_force_simulated_is_what_was_granted(loyalty, history, data):
     """Visit by visit, to the minor unit, whatever the order in which loyalty heard of things."""

@@ -15,6 +15,7 @@ from services.loyalty.domain.facts import (
     Occasion,
     PersonalDiscount,
     Review,
+    Segmented,
     Staff,
 )
 from services.loyalty.domain.programme import Checks, Criterion, Programme, Referrals, Tier
@@ -91,6 +92,9 @@ def histories(draw, *, loops: bool = True, orderly: bool = False):
     facts += draw(
         st.lists(st.builds(Occasion, people, st.just("birthday"), years, time.map(hours), st.booleans()), max_size=2)
     )
+    changes = st.tuples(people, st.sampled_from([800, 801]).map(person), people, st.integers(1, 4))
+    for change in draw(st.lists(changes, max_size=4, unique_by=lambda each: each[1:])):
+        facts.append(Segmented(*change, hours(draw(time)), draw(st.booleans())))
     for version in range(draw(st.integers(0, 2))):
         facts.append(PersonalDiscount(person(1), version, hours(draw(time)), Decimal(draw(st.integers(0, 9)))))
     return facts

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.loyalty.domain.edges import LOOP, SELF
 from services.loyalty.domain.facts import Card
 from services.loyalty.domain.history import INSTANT, History
-from services.loyalty.domain.referrals import Claim, refused
+from tests.referrals import Claim, refused
 from tests.unit.loyalty.graphs import PEOPLE, a_programme, histories, hours, person, programmes
 
 INSTANTS = [hours(number) for number in range(0, 130, 13)]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.loyalty.domain.programme import DEFAULT_TIERS, Tier
-from services.loyalty.domain.referrals import LOOP, SELF, Claim, grant, plain, qualifies, refused
+from services.loyalty.domain.referrals import LOOP, SELF, plain, qualifies
+from tests.referrals import Claim, grant, refused
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

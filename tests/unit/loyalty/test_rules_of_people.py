@@ -20,8 +20,8 @@ from services.loyalty.domain.programme import (
     Referrals,
     Tier,
 )
-from services.loyalty.domain.referrals import grant
 from services.loyalty.domain.rules.brought import decayed
+from tests.referrals import grant
 from tests.standings import NOON, a_bill, a_line, a_personal, a_programme, a_standing, a_visit, people, percent
 
 BY_PEOPLE = Referrals(name="referrals", tiers=DEFAULT_TIERS)

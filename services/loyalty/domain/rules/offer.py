@@ -115,6 +115,12 @@ def on_visit(case: Case, service_ids: Collection[UUID], categories: Collection[s
     return tuple(line.line_id for line in case.visit.lines if is_one_of(line, service_ids, categories))
 
 
+def in_segments(segment_ids: Collection[UUID], case: Case) -> tuple[Evidence, ...]:
+    """Which of these saved segments the client is in."""
+    found = sorted(case.standing.segment_ids.intersection(segment_ids)) if segment_ids else ()
+    return tuple(Evidence("segment", counted=True, id=each) for each in found)
+
+
 def is_rendered(line: BillLine) -> bool:
     """Whether a line is a service that was not given back in full."""
     return line.kind == "service" and not (line.refunded and line.refunded >= line.due)

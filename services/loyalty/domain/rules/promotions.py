@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.loyalty.domain.programme import PROMOTIONS
 from services.loyalty.domain.promotion import Promotion, code_key
-from services.loyalty.domain.rules.offer import Case, Offer, on_visit
+from services.loyalty.domain.rules.offer import Case, Offer, in_segments, on_visit
 from services.loyalty.domain.verdict import Evidence
 
 
@@ -19,6 +19,7 @@ def promotion(said: Promotion, case: Case) -> Offer | None:
     offer.once = None if said.per_client is None else key_of(said)
     refusal = why_not(said, case, offer.line_ids)
     offer.evidence = (Evidence("promotion", counted=refusal is None, id=said.id, at=said.starts, reason=refusal),)
+    offer.evidence += in_segments(said.segment_ids, case)
     return offer if refusal is None else offer.refuse(refusal)
 
 

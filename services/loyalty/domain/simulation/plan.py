@@ -109,6 +109,10 @@ class Plan:
     def depth(self) -> int:
         return self.simulated.depth
 
+    @property
+    def segment_ids(self) -> frozenset[UUID]:
+        return self.simulated.segment_ids
+
     def counts(self, at: datetime, branch_id: UUID) -> bool:
         return self.since <= at < self.until and self.branch_id in (None, branch_id)
 

@@ -134,12 +134,14 @@ class Run:
 
 
 def _segments(seen: Seen) -> Iterable[tuple[str, str]]:
-    """What the client was at the time: their importance, their categories, how often they had come before."""
+    """What the client was at the time: their importance, categories and segments, how often they had come before."""
     standing = seen.standing
     yield "importance", standing.importance
     yield "visits", "first" if not seen.before else "few" if seen.before < REGULAR else "regular"
     for category_id in standing.category_ids:
         yield "category", str(category_id)
+    for segment_id in standing.segment_ids:
+        yield "segment", str(segment_id)
 
 
 def _count_lines(sums: Sums, bill: Bill) -> None:
