@@ -1,10 +1,18 @@
 """What the visits add up to: facts from events, their rollups, and the hierarchy of sources. No personal data at all.
 
-Owns: facts of completed visits, what clients did by day, first visits, a copy of who came through whom or what.
+Owns: facts of completed visits, of appointments and of open hours, what these add up to by day and month, cohorts of
+clients, what clients did by day, first visits, forecasts, a copy of who came through whom or what.
 
-Answers: ShowVisits, ShowSources, ExportFromAnalytics
+Answers: ChangeChurnSettings, ChangeDashboard, ChangeReport, ChangeSegment, CountSegment, ExportFromAnalytics,
+ListDashboards, ListLikelyNoShows, ListReports, ListSavedSegments, ListSegmentMembers, ListStandings, RemoveDashboard,
+RemoveReport, RemoveSegment, RunReport, SaveDashboard, SaveReport, SaveSegment, ShowBenefits, ShowChannels, ShowChurn,
+ShowChurnSettings, ShowCohorts, ShowDashboard, ShowForecast, ShowFunnel, ShowHeatMap, ShowIdleWindows,
+ShowLifetimeValue, ShowNoShows, ShowOccupancy, ShowPeople, ShowReport, ShowSavedSegment, ShowSeasonality,
+ShowSegmentMembers, ShowSegments, ShowSources, ShowVisits, ShowWork, TryReport
 
-States: nothing
+States: SegmentMembersChanged, SegmentRemoved
 
-Listens: ClientRegistered, ClientChanged, ClientsMerged, SourceChanged, VisitCompleted, VisitRefunded
+Listens: AppointmentArrived, AppointmentBooked, AppointmentCancelled, AppointmentChanged, AppointmentConfirmed,
+AppointmentMissed, ClientChanged, ClientErased, ClientRegistered, ClientsMerged, EnquiryAnswered, EnquiryReceived,
+OpenHoursChanged, SourceChanged, SourceRemoved, VisitCompleted, VisitRefunded
 """

@@ -1,15 +1,16 @@
 """Everything that analytics holds about one person: facts beside an id."""
 
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from contracts.analytics import FactPart, HeldByAnalytics, VisitFact
+from contracts.analytics import AppointmentFact, EnquiryFact, FactPart, HeldByAnalytics, VisitFact
 from kernel.money import Money
 from services.analytics.queries.scope import channels
-from services.analytics.tables import clients, first_visits, visit_parts, visits
+from services.analytics.tables import bookings, clients, enquiries, first_visits, visit_parts, visits
 
 
 def export(session: Session, client_id: UUID) -> HeldByAnalytics:
@@ -24,7 +25,23 @@ def export(session: Session, client_id: UUID) -> HeldByAnalytics:
         registered_at=card.registered_at if card else None,
         first_visit_id=session.scalar(first),
         visits=_facts(session, client_id),
+        appointments=_appointments(session, client_id),
+        enquiries=_enquiries(session, client_id),
     )
+
+
+def _appointments(session: Session, client_id: UUID) -> tuple[AppointmentFact, ...]:
+    told = [bookings.c[field.name] for field in fields(AppointmentFact)]
+    theirs = select(*told).where(bookings.c.client_id == client_id)
+    rows = session.execute(theirs.order_by(bookings.c.starts, bookings.c.appointment_id))
+    return tuple(AppointmentFact(**row._asdict()) for row in rows)
+
+
+def _enquiries(session: Session, client_id: UUID) -> tuple[EnquiryFact, ...]:
+    told = [enquiries.c[field.name] for field in fields(EnquiryFact)]
+    theirs = select(*told).where(enquiries.c.client_id == client_id)
+    rows = session.execute(theirs.order_by(enquiries.c.received_at, enquiries.c.enquiry_id))
+    return tuple(EnquiryFact(**row._asdict()) for row in rows)
 
 
 def _facts(session: Session, client_id: UUID) -> tuple[VisitFact, ...]:

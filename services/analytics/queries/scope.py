@@ -4,15 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Table, exists, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from kernel.caller import Caller, Reach
 from kernel.errors import Forbidden, NotFound
 from kernel.money import NO_CURRENCY
-from services.analytics.domain import channel_key
-from services.analytics.tables import clients, sources, visits
+from services.analytics.domain.channels import channel_key
+from services.analytics.tables import clients, figures, open_days, sources, visits
 
 
 def branches_asked_for(caller: Caller, branch_id: UUID | None) -> Collection[UUID] | None:
@@ -28,6 +28,22 @@ def branches_asked_for(caller: Caller, branch_id: UUID | None) -> Collection[UUI
     if reach is Reach.BRANCHES and branch_id not in caller.branch_ids:
         raise NotFound("branch_not_found", "no such branch")
     return [branch_id]
+
+
+def reaches_everywhere(session: Session, caller: Caller, permission: str) -> bool:
+    """Whether the right holds for all that there is: of the chain, or of every branch that anything is known of."""
+    reach = caller.must(permission)
+    if reach is not Reach.BRANCHES:
+        return reach is Reach.CHAIN
+    elsewhere = (
+        exists().where(figures.c.span == "month", figures.c.kind == "visit", _beyond(figures, caller)),
+        exists().where(_beyond(open_days, caller)),
+    )
+    return bool(caller.branch_ids) and not session.scalar(select(or_(*elsewhere)))
+
+
+def _beyond(table: Table, caller: Caller) -> ColumnElement[bool]:
+    return table.c.branch_id.is_not(None) & table.c.branch_id.not_in(caller.branch_ids)
 
 
 def currency(session: Session) -> str:
@@ -58,7 +74,7 @@ def channels(session: Session) -> Channels:
         .order_by(clients.c.channel_key, clients.c.registered_at, clients.c.client_id)
     )
     spelled = {row.channel_key: row.channel for row in rows}
-    named = {str(row.source_id): row.channel for row in session.execute(select(sources))}
+    named = {str(row.source_id): row.channel for row in session.execute(select(sources)) if row.channel}
     names: dict[str | None, str | None] = {None: None} | spelled | named
     return Channels(
         {key: None if name is None else channel_key(name) for key, name in names.items()},

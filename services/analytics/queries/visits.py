@@ -7,27 +7,29 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, cast, func, literal, nulls_last, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, cast, func, literal, nulls_last, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger, Date, Integer
 
 from contracts.analytics import Dimension, VisitRow, VisitRows
 from kernel.caller import Caller
 from kernel.money import Money
-from services.analytics.domain import check_period
+from services.analytics.domain.periods import check_period
+from services.analytics.queries.figures import KIND_OF, Piece, kept_figures, period_figures, pieces
 from services.analytics.queries.scope import branches_asked_for, channels, currency
-from services.analytics.tables import client_days, clients, first_visits, visit_parts
+from services.analytics.tables import clients, first_visits, visit_parts, visits
 
 # Every dimension by the name of its field in a row; the order is that of the rows.
 FIELDS: dict[Dimension, str] = {
     "month": "month",
+    "day": "day",
     "branch": "branch_id",
     "service": "service_id",
     "category": "category",
     "master": "master_id",
     "source": "source",
 }
-OF_WORK = {"service", "category", "master"}  # what only the parts of a visit know
+AMOUNTS = ("revenue", "discount", "cost")
 
 
 def visit_rows(
@@ -37,8 +39,9 @@ def visit_rows(
     branches = branches_asked_for(caller, branch_id)
     check_period(first, last)
     names = [name for dimension, name in FIELDS.items() if dimension in group_by]
-    each_client = _by_part if OF_WORK & set(group_by) else _by_day
-    found = session.execute(_summed(each_client(first, last, branches, names), names)).all()
+    found = [
+        row for piece in pieces(first, last, names, branches) for row in _answered(session, piece, branches, names)
+    ]
     money = currency(session)
     known_as = channels(session) if "source" in group_by else None
 
@@ -48,10 +51,19 @@ def visit_rows(
             keys["month"] = keys["month"].strftime("%Y-%m")
         if known_as is not None:
             keys["source"] = known_as.name(keys["source"])
-        return VisitRow(each.visits, each.clients, each.new_clients, Money(each.revenue, money), **keys)
+        return VisitRow(
+            each.visits,
+            each.clients,
+            each.new_clients,
+            Money(each.revenue, money),
+            discount=Money(each.discount, money),
+            margin=Money(each.revenue - each.cost, money),
+            **keys,
+        )
 
-    rows = (row(each) for each in found if each.visits)
-    return VisitRows(tuple(rows if known_as is None else _by_name(rows, names[:-1])))
+    found_rows = (row(each) for each in found if each.visits)
+    rows = tuple(found_rows if known_as is None else _by_name(found_rows, names[:-1]))
+    return VisitRows(rows, None if rows else "no_visits")
 
 
 def _by_name(rows: Iterable[VisitRow], others: Sequence[str]) -> Iterator[VisitRow]:
@@ -73,29 +85,47 @@ def _together(one: VisitRow, other: VisitRow) -> VisitRow:
         visits=one.visits + other.visits,
         clients=one.clients + other.clients,
         new_clients=one.new_clients + other.new_clients,
-        revenue=Money(one.revenue.amount + other.revenue.amount, one.revenue.currency),
+        revenue=_added(one.revenue, other.revenue),
+        discount=_added(one.discount, other.discount),
+        margin=_added(one.margin, other.margin),
     )
 
 
-def _by_day(first: date, last: date, branches: Collection[UUID] | None, names: Sequence[str]) -> Select[Any]:
-    """One row per client and keys, from what they did by day."""
-    began = and_(
-        first_visits.c.client_id == client_days.c.client_id,
-        first_visits.c.local_date == client_days.c.local_date,
-        first_visits.c.branch_id == client_days.c.branch_id,
-    )
-    source, keys = _keys(client_days, names)
+def _added(one: Money | None, other: Money | None) -> Money:
+    assert one is not None and other is not None
+    return Money(one.amount + other.amount, one.currency)
+
+
+def _answered(
+    session: Session, piece: Piece, branches: Collection[UUID] | None, names: Sequence[str]
+) -> Sequence[Row[Any]]:
+    if piece.span == "period":
+        return period_figures(session, piece, branches, names)
+    return (kept_figures if piece.span else _counted)(session, piece, branches, names)
+
+
+def _counted(
+    session: Session, piece: Piece, branches: Collection[UUID] | None, names: Sequence[str]
+) -> Sequence[Row[Any]]:
+    """The same as figures tell, from the facts."""
+    each_client = _by_part if KIND_OF.keys() & set(names) else _by_visit
+    return session.execute(_summed(each_client(piece.first, piece.last, branches, names), names)).all()
+
+
+def _by_visit(first: date, last: date, branches: Collection[UUID] | None, names: Sequence[str]) -> Select[Any]:
+    """One row per client and keys, from whole visits."""
+    source, keys = _keys(visits, names)
     return (
         select(
             *keys,
-            client_days.c.client_id,
-            func.sum(client_days.c.visits).label("visits"),
-            func.sum(client_days.c.revenue).label("revenue"),
+            visits.c.client_id,
+            func.count().label("visits"),
+            *(func.sum(visits.c[amount]).label(amount) for amount in AMOUNTS),
             func.count(first_visits.c.client_id).label("began"),
         )
-        .select_from(source.outerjoin(first_visits, began))
-        .where(*_within(client_days, first, last, branches))
-        .group_by(*keys, client_days.c.client_id)
+        .select_from(source.outerjoin(first_visits, first_visits.c.appointment_id == visits.c.appointment_id))
+        .where(*_within(visits, first, last, branches))
+        .group_by(*keys, visits.c.client_id)
     )
 
 
@@ -107,7 +137,7 @@ def _by_part(first: date, last: date, branches: Collection[UUID] | None, names: 
             *keys,
             visit_parts.c.appointment_id,
             visit_parts.c.client_id,
-            func.sum(visit_parts.c.revenue).label("revenue"),
+            *(func.sum(visit_parts.c[amount]).label(amount) for amount in AMOUNTS),
         )
         .select_from(source)
         .where(*_within(visit_parts, first, last, branches))
@@ -120,7 +150,7 @@ def _by_part(first: date, last: date, branches: Collection[UUID] | None, names: 
             *again,
             each.c.client_id,
             func.count().label("visits"),
-            func.sum(each.c.revenue).label("revenue"),
+            *(func.sum(each.c[amount]).label(amount) for amount in AMOUNTS),
             func.count(first_visits.c.client_id).label("began"),
         )
         .select_from(each.outerjoin(first_visits, first_visits.c.appointment_id == each.c.appointment_id))
@@ -138,7 +168,7 @@ def _summed(each_client: Select[Any], names: Sequence[str]) -> Select[Any]:
             cast(func.coalesce(func.sum(each.c.visits), 0), Integer).label("visits"),
             func.count(each.c.client_id).label("clients"),
             cast(func.coalesce(func.sum(each.c.began), 0), Integer).label("new_clients"),
-            cast(func.coalesce(func.sum(each.c.revenue), 0), BigInteger).label("revenue"),
+            *(cast(func.coalesce(func.sum(each.c[amount]), 0), BigInteger).label(amount) for amount in AMOUNTS),
         )
         .group_by(*keys)
         .order_by(*(nulls_last(key) for key in keys))
@@ -152,6 +182,8 @@ def _keys(facts: Table, names: Sequence[str]) -> tuple[FromClause, list[ColumnEl
     for name in names:
         if name == "month":
             keys.append(cast(func.date_trunc(literal("month"), facts.c.local_date), Date).label(name))
+        elif name == "day":
+            keys.append(facts.c.local_date.label(name))
         elif name == "source":
             source = facts.outerjoin(clients, clients.c.client_id == facts.c.client_id)
             keys.append(clients.c.root_key.label(name))

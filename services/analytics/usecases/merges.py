@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from chassis.merged import remember_merge
 from contracts.clients import ClientsMerged
 from services.analytics.usecases.clients import MOVE_ROOTS
+from services.analytics.usecases.figures import Touched, following
+from services.analytics.usecases.segments import note_changed
 from services.analytics.usecases.turns import take_turn
 from services.analytics.usecases.visits import KEEP_FIRST_VISITS
 
@@ -19,6 +21,8 @@ MOVES = tuple(
     text(statement)
     for statement in (
         "UPDATE visits SET client_id = :into WHERE client_id = :merged",
+        "UPDATE bookings SET client_id = :into WHERE client_id = :merged",
+        "UPDATE enquiries SET client_id = :into WHERE client_id = :merged",
         "UPDATE visit_parts SET client_id = :into WHERE appointment_id IN"
         " (SELECT appointment_id FROM visits WHERE client_id = :into) AND client_id = :merged",
         """
@@ -43,7 +47,9 @@ def keep_merge(session: Session, merge: ClientsMerged) -> None:
         return
     both = {"merged": merge.merged_id, "into": into}
     brought = session.scalars(TAKE_REFERRALS, both).all()
-    for move in MOVES:
-        session.execute(move, both)
-    session.execute(KEEP_FIRST_VISITS, {"clients": [into]})
+    with following(session, Touched(moved=(merge.merged_id, into))):
+        for move in MOVES:
+            session.execute(move, both)
+        session.execute(KEEP_FIRST_VISITS, {"clients": [into]})
     session.execute(MOVE_ROOTS, {"clients": [*brought, into]})
+    note_changed(session, [merge.merged_id, into])

@@ -10,32 +10,43 @@ from sqlalchemy.orm import Session
 
 from chassis.merged import kept_ids
 from contracts.booking import VisitCompleted, VisitRefunded
-from services.analytics.domain import Day, Visit, Work, moves, parts_of
+from services.analytics.domain.clock import minute_of, whole_minutes
+from services.analytics.domain.rollups import Day, Visit, Work, Worth, moves, parts_of
 from services.analytics.tables import first_visits, visit_parts, visits
+from services.analytics.usecases.arrays import array
+from services.analytics.usecases.figures import Touched, following
+from services.analytics.usecases.hours import move_hours
+from services.analytics.usecases.segments import note_changed
 from services.analytics.usecases.turns import take_turn
 
 Bill = VisitCompleted | VisitRefunded
 
 KEEP_VISITS = text(
     """
-    INSERT INTO visits (appointment_id, version, client_id, branch_id, local_date, revenue, currency)
+    INSERT INTO visits (appointment_id, version, client_id, branch_id, local_date, revenue, currency, starts, minute,
+        minutes, discount, cost, paid, late_minutes, channel)
     SELECT * FROM unnest(CAST(:appointments AS UUID[]), CAST(:versions AS BIGINT[]), CAST(:clients AS UUID[]),
-                         CAST(:branches AS UUID[]), CAST(:dates AS DATE[]), CAST(:revenues AS BIGINT[]),
-                         CAST(:currencies AS TEXT[]))
+        CAST(:branches AS UUID[]), CAST(:dates AS DATE[]), CAST(:revenues AS BIGINT[]), CAST(:currencies AS TEXT[]),
+        CAST(:starts AS TIMESTAMPTZ[]), CAST(:minute AS SMALLINT[]), CAST(:minutes AS INTEGER[]),
+        CAST(:discounts AS BIGINT[]), CAST(:costs AS BIGINT[]), CAST(:paid AS BIGINT[]), CAST(:late AS INTEGER[]),
+        CAST(:channels AS TEXT[]))
     ON CONFLICT (appointment_id) DO UPDATE SET version = excluded.version, client_id = excluded.client_id,
         branch_id = excluded.branch_id, local_date = excluded.local_date, revenue = excluded.revenue,
-        currency = excluded.currency
+        currency = excluded.currency, starts = excluded.starts, minute = excluded.minute, minutes = excluded.minutes,
+        discount = excluded.discount, cost = excluded.cost, paid = excluded.paid, late_minutes = excluded.late_minutes,
+        channel = excluded.channel
     """
 )
 
 KEEP_PARTS = text(
     """
-    INSERT INTO visit_parts (appointment_id, service_id, category, master_id, local_date, branch_id, client_id, revenue)
+    INSERT INTO visit_parts (appointment_id, service_id, category, master_id, local_date, branch_id, client_id,
+        revenue, discount, cost)
     SELECT appointment_id, part.service_id, part.category, part.master_id, local_date, branch_id, client_id,
-        part.revenue
+        part.revenue, part.discount, part.cost
     FROM unnest(CAST(:appointments AS UUID[]), CAST(:services AS UUID[]), CAST(:categories AS TEXT[]),
-                CAST(:masters AS UUID[]), CAST(:revenues AS BIGINT[]))
-         AS part (appointment_id, service_id, category, master_id, revenue)
+        CAST(:masters AS UUID[]), CAST(:revenues AS BIGINT[]), CAST(:discounts AS BIGINT[]), CAST(:costs AS BIGINT[]))
+        AS part (appointment_id, service_id, category, master_id, revenue, discount, cost)
     JOIN visits USING (appointment_id)
     """
 )
@@ -81,10 +92,26 @@ def copy_bills(session: Session, bills: Sequence[Bill]) -> None:
     if not fresh:
         return
     corrected = [known[bill.appointment_id] for bill in fresh if bill.appointment_id in known]
-    _keep_visits(session, fresh)
-    _keep_parts(session, fresh, corrected)
-    _move_days(session, fresh, known)
-    _move_first_visits(session, fresh, corrected)
+    note_changed(session, [each.client_id for each in (*fresh, *corrected)])
+    with following(session, _touched(fresh, known)):
+        _keep_visits(session, fresh)
+        move_hours(session, [bill.appointment_id for bill in fresh], corrected)
+        _keep_parts(session, fresh, corrected)
+        _move_days(session, fresh, known)
+        _move_first_visits(session, fresh, corrected)
+
+
+def _touched(bills: Sequence[Bill], known: dict[UUID, Row[Any]]) -> Touched:
+    days = {(bill.client_id, bill.local_date) for bill in bills}
+    moved: set[UUID] = set()
+    for bill in bills:
+        row = known.get(bill.appointment_id)
+        if row is not None and row.client_id is not None:
+            days.add((row.client_id, row.local_date))
+            was = row.client_id, row.local_date, row.branch_id
+            if was != (bill.client_id, bill.local_date, bill.branch_id):
+                moved.add(row.client_id)
+    return Touched([bill.appointment_id for bill in bills], days, moved)
 
 
 def _known(session: Session, appointments: Iterable[UUID]) -> dict[UUID, Row[Any]]:
@@ -100,13 +127,21 @@ def _keep_visits(session: Session, bills: Sequence[Bill]) -> None:
     session.execute(
         KEEP_VISITS,
         {
-            "appointments": [bill.appointment_id for bill in bills],
-            "versions": [bill.version for bill in bills],
-            "clients": [bill.client_id for bill in bills],
-            "branches": [bill.branch_id for bill in bills],
-            "dates": [bill.local_date for bill in bills],
-            "revenues": [_revenue(bill) for bill in bills],
-            "currencies": [bill.currency for bill in bills],
+            "appointments": array(bill.appointment_id for bill in bills),
+            "versions": array(bill.version for bill in bills),
+            "clients": array(bill.client_id for bill in bills),
+            "branches": array(bill.branch_id for bill in bills),
+            "dates": array(bill.local_date for bill in bills),
+            "revenues": array(_revenue(bill) for bill in bills),
+            "currencies": array(bill.currency for bill in bills),
+            "starts": array(bill.starts for bill in bills),
+            "minute": array(minute_of(bill.starts, bill.time_zone) for bill in bills),
+            "minutes": array(whole_minutes(bill.starts, bill.ends) for bill in bills),
+            "discounts": array(sum(line.discount for line in bill.lines) for bill in bills),
+            "costs": array(sum(line.cost or 0 for line in bill.lines) for bill in bills),
+            "paid": array(bill.paid for bill in bills),
+            "late": array(bill.late_minutes for bill in bills),
+            "channels": array(bill.channel for bill in bills),
         },
     )
 
@@ -115,22 +150,28 @@ def _keep_parts(session: Session, bills: Sequence[Bill], corrected: Sequence[Row
     if corrected:
         gone = [row.appointment_id for row in corrected]
         session.execute(delete(visit_parts).where(visit_parts.c.appointment_id.in_(gone)))
-    rows = [
-        (bill.appointment_id, work, revenue)
-        for bill in bills
-        for work, revenue in parts_of(
-            (Work(line.service_id, line.category, line.master_id), line.due - line.refunded) for line in bill.lines
-        ).items()
-    ]
+    rows = [(bill.appointment_id, work, worth) for bill in bills for work, worth in _parts(bill).items()]
     session.execute(
         KEEP_PARTS,
         {
-            "appointments": [appointment_id for appointment_id, _, _ in rows],
-            "services": [work.service_id for _, work, _ in rows],
-            "categories": [work.category for _, work, _ in rows],
-            "masters": [work.master_id for _, work, _ in rows],
-            "revenues": [revenue for _, _, revenue in rows],
+            "appointments": array(appointment_id for appointment_id, _, _ in rows),
+            "services": array(work.service_id for _, work, _ in rows),
+            "categories": array(work.category for _, work, _ in rows),
+            "masters": array(work.master_id for _, work, _ in rows),
+            "revenues": array(worth.revenue for _, _, worth in rows),
+            "discounts": array(worth.discount for _, _, worth in rows),
+            "costs": array(worth.cost for _, _, worth in rows),
         },
+    )
+
+
+def _parts(bill: Bill) -> dict[Work, Worth]:
+    return parts_of(
+        (
+            Work(line.service_id, line.category, line.master_id),
+            Worth(line.due - line.refunded, line.discount, line.cost or 0),
+        )
+        for line in bill.lines
     )
 
 
@@ -145,11 +186,11 @@ def _move_days(session: Session, bills: Sequence[Bill], known: dict[UUID, Row[An
     session.execute(
         ADD_TO_DAYS,
         {
-            "dates": [day.local_date for day in moved],
-            "branches": [day.branch_id for day in moved],
-            "clients": [day.client_id for day in moved],
-            "visits": [grown for grown, _ in moved.values()],
-            "revenues": [grown for _, grown in moved.values()],
+            "dates": array(day.local_date for day in moved),
+            "branches": array(day.branch_id for day in moved),
+            "clients": array(day.client_id for day in moved),
+            "visits": array(grown for grown, _ in moved.values()),
+            "revenues": array(grown for _, grown in moved.values()),
         },
     )
     if left := [day.local_date for day, (grown, _) in moved.items() if grown < 0]:

@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from chassis.migrations import differences
 from chassis.outbox import bus_metadata
-from contracts.analytics import ShowSources, ShowVisits
+from contracts.analytics import ShowSources, ShowVisits, VisitRows
 from contracts.clients import SourceChanged
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.money import Money
@@ -59,9 +59,10 @@ def test_tables_are_as_the_migrations_make_them(analytics):
 
 
 def test_before_any_visit_there_is_nothing_in_no_currency(analytics):
-    assert rows(analytics) == ()
+    assert analytics.ask(ShowVisits(FIRST, LAST)) == VisitRows((), "no_visits")
+    assert analytics.ask(ShowVisits(FIRST, LAST, ("branch",))) == VisitRows((), "no_visits")
     root = tree(analytics)
-    assert (root.kind, root.revenue, root.children) == ("root", Money(0, "XXX"), ())
+    assert (root.kind, root.revenue, root.children, root.reason) == ("root", Money(0, "XXX"), (), "no_visits")
 
 
 def test_months_count_visits_people_and_newcomers(analytics):
@@ -73,6 +74,7 @@ def test_months_count_visits_people_and_newcomers(analytics):
         completed(numbered(5), None, retail(5_000), local_date=date(2026, 4, 2)),
     )
     march, april = rows(analytics)
+    assert tree(analytics).reason is UNSET
     assert (march.month, *figures(march)) == ("2026-03", 2, 1, 1, 200_000)
     assert (april.month, *figures(april)) == ("2026-04", 3, 2, 1, 175_000)
     assert march.branch_id is UNSET
@@ -104,6 +106,23 @@ def test_a_visit_counts_once_for_each_key_that_one_of_its_lines_has(analytics):
     assert by_master == {OLGA: (1, 1, 1, 140), IRINA: (1, 1, 1, 30), None: (1, 1, 1, 5)}
     (march,) = rows(analytics, "month", "month")
     assert figures(march) == (1, 1, 1, 175)
+
+
+@pytest.mark.parametrize(
+    "grouped",
+    [("month",), ("day",), ("branch",), ("source",), ("service",), ("service", "master"), ("month", "category")],
+)
+def test_margin_and_discount_stand_beside_revenue_whichever_way_they_are_counted(analytics, grouped):
+    analytics.deliver(
+        registered(CLARA, channel="radio"),
+        completed(numbered(1), CLARA, line(900, discount=100, cost=250), retail(60, cost=40)),
+        completed(numbered(2), CLARA, line(500), local_date=date(2026, 3, 20)),
+        refunded(numbered(2), CLARA, line(500, refunded=200, cost=10), local_date=date(2026, 3, 20)),
+    )
+    for changes in ({}, {"to": date(2026, 3, 31)}, {"from_": date(2026, 3, 1), "to": date(2026, 3, 30)}):
+        found = rows(analytics, *grouped, **changes)
+        sums = [sum(getattr(row, name).amount for row in found) for name in ("revenue", "discount", "margin")]
+        assert sums == [1_260, 100, 960]
 
 
 def test_later_bills_replace_earlier_ones_in_any_order(analytics):

@@ -74,7 +74,9 @@ def merging_histories(draw):
     return history
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data(), history=merging_histories())
 def test_order_and_repetition_do_not_matter(analytics, data, history):
     """And the figures are those of a salon in which each person had one card from the beginning."""

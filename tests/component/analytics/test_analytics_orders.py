@@ -8,12 +8,15 @@ from itertools import chain, combinations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from contracts.analytics import ShowSources, ShowVisits
 from contracts.clients import SourceChanged
-from services.analytics.tables import derived
+from services.analytics.tables import client_years, derived, figures
+from services.analytics.usecases.client_years import MADE_ANEW as YEARS_ANEW
+from services.analytics.usecases.figures import make_anew
 from tests.builders import ELSEWHERE, HERE
+from tests.counting import count
 from tests.facts import (
     COLOUR,
     HAIRCUT,
@@ -31,7 +34,8 @@ from tests.facts import (
 
 PEOPLE = range(1, 6)
 DAYS = [date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28)]
-DIMENSIONS = ("month", "branch", "service", "category", "master", "source")
+ENDS = [date(2026, 1, 1), *DAYS, date(2026, 3, 31)]
+DIMENSIONS = ("month", "day", "branch", "service", "category", "master", "source")
 
 
 @st.composite
@@ -96,6 +100,7 @@ def deliver(analytics, numbers, order, batch):
 
 
 def tables(analytics):
+    count(analytics)
     with analytics.session() as session:
         return {table.name: sorted(map(repr, session.execute(select(table)))) for table in derived}
 
@@ -157,11 +162,14 @@ class Recomputed:
         """As the source is named by now; what was told of without one, as it is spelled."""
         return card.channel if card.source_id is None else self.sources[card.source_id]
 
-    def rows(self, group_by):
+    def rows(self, group_by, first=DAYS[0], last=DAYS[-1]):
         found = defaultdict(lambda: (set(), set(), set(), []))
         for bill in self.bills.values():
+            if not first <= bill.local_date <= last:
+                continue
             whole = {
                 "month": bill.local_date.isoformat()[:7],
+                "day": bill.local_date,
                 "branch": bill.branch_id,
                 "source": self.source(bill.client_id),
             }
@@ -180,10 +188,10 @@ class Recomputed:
         return {keys: (len(v), len(c), len(n), sum(r)) for keys, (v, c, n, r) in found.items()}
 
 
-def shown(analytics, group_by):
+def shown(analytics, group_by, first=DAYS[0], last=DAYS[-1]):
     """The service's rows, with sources in lower case: spellings are another test's."""
     fields = {"branch": "branch_id", "service": "service_id", "master": "master_id"}
-    answer = analytics.ask(ShowVisits(DAYS[0], DAYS[-1], group_by))
+    answer = analytics.ask(ShowVisits(first, last, group_by))
     found = {}
     for row in answer.rows:
         keys = [getattr(row, fields.get(each, each)) for each in group_by]
@@ -207,6 +215,20 @@ def test_every_grouping_equals_a_plain_recomputation_and_the_bills(analytics, da
         found = shown(analytics, group_by)
         assert found == plain.rows(group_by)
         assert sum(revenue for *_, revenue in found.values()) == due
+
+    first, last = sorted(data.draw(st.tuples(st.sampled_from(ENDS), st.sampled_from(ENDS))))
+    for group_by in ((), ("month",), ("branch",), ("month", "category"), ("day", "branch", "master")):
+        assert shown(analytics, group_by, first, last) == plain.rows(group_by, first, last)
+
+    with analytics.session() as session:
+        lived = sorted(map(repr, session.execute(select(figures))))
+        session.execute(delete(figures))
+        make_anew(session, date.min, date.max)
+        assert sorted(map(repr, session.execute(select(figures)))) == lived
+        years = sorted(map(repr, session.execute(select(client_years))))
+        session.execute(delete(client_years))
+        session.execute(YEARS_ANEW)
+        assert sorted(map(repr, session.execute(select(client_years)))) == years
 
     root = analytics.ask(ShowSources(DAYS[0], DAYS[-1]))
     assert (root.visits, root.clients, root.revenue.amount) == (len(plain.bills), len(plain.firsts), due)

@@ -9,19 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
-from services.analytics.domain import (
-    DEEPEST,
-    Day,
-    Figures,
-    Link,
-    Visit,
-    Work,
-    channel_key,
-    check_period,
-    forest,
-    moves,
-    parts_of,
-)
+from services.analytics.domain.channels import channel_key
+from services.analytics.domain.forest import DEEPEST, Figures, Link, forest
+from services.analytics.domain.periods import check_period
+from services.analytics.domain.rollups import Day, Visit, Work, Worth, moves, parts_of
 
 
 def client(number):
@@ -54,10 +45,14 @@ def test_channels_are_compared_without_case():
 works = st.builds(Work, st.sampled_from([None, client(1), client(2)]), st.sampled_from([None, "hair"]), st.none())
 
 
-@given(st.lists(st.tuples(works, st.integers(-(10**6), 10**6))))
+amounts = st.integers(-(10**6), 10**6)
+
+
+@given(st.lists(st.tuples(works, st.builds(Worth, amounts, amounts, amounts))))
 def test_parts_add_up_to_the_bill(lines):
     parts = parts_of(lines)
-    assert sum(parts.values()) == sum(revenue for _, revenue in lines)
+    for amount in range(3):
+        assert sum(worth[amount] for worth in parts.values()) == sum(worth[amount] for _, worth in lines)
     assert set(parts) == {work for work, _ in lines}
 
 

@@ -1,79 +1,11 @@
-"""The rules: what a bill adds to which rollup, which periods may be asked for, and who stands below whom."""
+"""Who stands below whom in the hierarchy of sources."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from kernel.errors import Invalid
-
-LONGEST_YEARS = 20
 DEEPEST = 100  # levels of clients that a tree shows; a chain as long as a forger likes must not break whoever walks it
-
-
-def check_period(first: date, last: date) -> None:
-    """Refuse a period that ends before it begins, or that is longer than any salon's history."""
-    if first > last:
-        raise Invalid.field("from", "period_invalid", "the period ends before it begins")
-    if last.year - first.year > LONGEST_YEARS:
-        raise Invalid.field("to", "period_too_long", f"the period is longer than {LONGEST_YEARS} years")
-
-
-def channel_key(channel: str) -> str:
-    """What two spellings of one channel have in common."""
-    return channel.strip().casefold()
-
-
-# --- rollups --------------------------------------------------------------------------------------------------------
-
-
-class Work(NamedTuple):
-    """What a line of a bill was for; all None for what is sold without a service or a master."""
-
-    service_id: UUID | None
-    category: str | None
-    master_id: UUID | None
-
-
-class Day(NamedTuple):
-    """A client's day at a branch; the client is None for visits without a card."""
-
-    local_date: date
-    branch_id: UUID
-    client_id: UUID | None
-
-
-class Visit(NamedTuple):
-    """A completed visit as its bill stands: where it belongs, and its revenue in minor units."""
-
-    day: Day
-    revenue: int
-
-
-def parts_of(lines: Iterable[tuple[Work, int]]) -> dict[Work, int]:
-    """The revenue of a bill by what it was for; lines for the same work are one part."""
-    parts: Counter[Work] = Counter()
-    for work, revenue in lines:
-        parts[work] += revenue
-    return dict(parts)
-
-
-def moves(corrections: Iterable[tuple[Visit | None, Visit]]) -> dict[Day, tuple[int, int]]:
-    """By how much visits and revenue of which days grow when each earlier bill (if any) gives way to the later one."""
-    visits: Counter[Day] = Counter()
-    revenue: Counter[Day] = Counter()
-    for earlier, later in corrections:
-        if earlier is not None:
-            visits[earlier.day] -= 1
-            revenue[earlier.day] -= earlier.revenue
-        visits[later.day] += 1
-        revenue[later.day] += later.revenue
-    return {day: (visits[day], revenue[day]) for day in visits if visits[day] or revenue[day]}
-
-
-# --- the hierarchy of sources ---------------------------------------------------------------------------------------
 
 
 class Link(NamedTuple):
@@ -85,16 +17,32 @@ class Link(NamedTuple):
 
 @dataclass(slots=True)
 class Figures:
-    """People, their completed visits, and revenue in minor units."""
+    """People, their completed visits, and amounts in minor units.
+
+    `returned` are those of the people who came on more than one day; `cost` is the salon's own, of goods and materials.
+    """
 
     clients: int = 0
     visits: int = 0
     revenue: int = 0
+    discount: int = 0
+    cost: int = 0
+    returned: int = 0
 
     def add(self, other: "Figures") -> None:
         self.clients += other.clients
         self.visits += other.visits
         self.revenue += other.revenue
+        self.discount += other.discount
+        self.cost += other.cost
+        self.returned += other.returned
+
+    def take_off(self, other: "Figures") -> None:
+        """Visits and amounts; people do not come off, who may be others."""
+        self.visits -= other.visits
+        self.revenue -= other.revenue
+        self.discount -= other.discount
+        self.cost -= other.cost
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""The rules of analytics: pure, time is an argument; one file per noun."""

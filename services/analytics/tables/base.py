@@ -1,0 +1,5 @@
+"""What the tables share."""
+
+from chassis.database import metadata
+
+analytics_metadata = metadata()
