@@ -106,7 +106,7 @@ class Lokon:
         from gateway.app import create_app, create_internal_app
 
         wire = self._client("gateway")
-        self._front = Front(create_app(self._settings, wire), listening)
+        self._front = Front(create_app(self._settings, wire, streams=True), listening)
         if self._settings.internal_listen:
             self._front.also(create_internal_app(self._settings, wire), _listen(self._settings.internal_listen))
 

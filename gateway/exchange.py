@@ -19,7 +19,7 @@ from gateway.identity import Identities, Throttle, require
 from gateway.names import with_names
 from gateway.problems import VersionMissing
 from gateway.reading import Errors, reader
-from gateway.route import Route
+from gateway.route import FORMAT, Format, Route
 from gateway.sessions import Sessions
 from kernel.caller import NOBODY, Caller
 from kernel.errors import Gone, Invalid, NotFound, Stale, Unavailable
@@ -68,7 +68,7 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
         values, errors = read(request)
         caller, token = (NOBODY, None) if route.anonymous else gateway.identities.of(request)
         require(asked.permission, caller)
-        form = route.formats.get(values.get("format", ""))
+        form = _form(route, values, errors)
         for permission in form.needs if form else ():
             require(permission, caller)
         gateway.refuse_absent(asked.owner)
@@ -92,10 +92,12 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
                 gateway.sessions.refuse_ended(caller.session_id)  # a file may be long on its way
             return bytes(reply_of(gateway.bus.ask(beside, token)))
 
+        for member in route.beside:
+            values.pop(member.name, None)
         if route.parts:
             values = files.sent_ahead(route, path, values, key, ask)
         message = asked(**path, **values)
-        if route.sheet or route.formats:
+        if route.sheet or (route.formats and asked.effects):
             lists.refuse_looking()
         answer = gateway.bus.ask(message, token, key)
         if route.sheet:
@@ -108,6 +110,16 @@ def view(gateway: Gateway, route: Route) -> Callable[..., Response]:
 
     respond.__name__ = asked.__name__
     return respond
+
+
+def _form(route: Route, values: dict[str, Any], errors: Errors) -> Format | None:
+    """The file or picture asked for; a Request may know of formats that its route does not make."""
+    wanted = values.get(FORMAT, "json")
+    if not route.formats or wanted == "json":
+        return None
+    if wanted not in route.formats:
+        errors[FORMAT] = [f"this must be one of: json, {', '.join(route.formats)}"]
+    return route.formats.get(wanted)
 
 
 def _response(gateway: Gateway, route: Route, answer: Answer, caller: Caller, token: str | None) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
+import msgspec
 from flask import Response, stream_with_context
 
 from chassis import wire
@@ -62,8 +63,19 @@ def in_format(form: Format, message: Request[Any], reply: bytes, ask: Ask) -> Re
     pieces = form.write(reply, message, ask)
     first = next(pieces)
     response = Response(stream_with_context(chain([first], pieces)), content_type=form.media_type)
-    response.headers["Content-Disposition"] = f"attachment; {called(form.name)}"
+    stem, _, ending = form.name.rpartition(".")
+    name = f"{stem}-cut-off.{ending}" if _cut_off(reply).more else form.name
+    response.headers["Content-Disposition"] = f"attachment; {called(name)}"
     return response
+
+
+class CutOff(msgspec.Struct):
+    """Whether there are `more` rows than a reply has: who adds up a column has to know."""
+
+    more: bool = False
+
+
+_cut_off = msgspec.json.Decoder(CutOff).decode
 
 
 def contents(found: Any, message: Any, ask: Ask) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from contracts.clients import ClientName, ClientNames, NameClients
 from gateway.bus import Bus, reply_of
 from kernel.errors import Refusal
 
-BELOW = ("children", "masters", "appointments", "above", "items", "referrer", "reason", "why")  # nodes, or one
+BELOW = ("children", "masters", "appointments", "above", "items", "rows", "referrer", "reason", "why")  # nodes, or one
 AT_ONCE = 2_000  # ids that NameClients takes
 
 _log = log("gateway")

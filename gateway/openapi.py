@@ -37,6 +37,7 @@ _PROBLEM = {
         "alternatives": {"type": "array"},
         "theirs": {"type": "object", "description": "of two editors of a card: what this one sent"},
         "current": {"type": "object", "description": "the card as it is now"},
+        "reason": {"type": "string", "description": "why there is nothing to draw, as the JSON of the answer says it"},
         "original": {"type": ["object", "null"], "description": "the card at the version that was named, if kept"},
     },
 }
@@ -113,10 +114,10 @@ def statuses(route: Route) -> list[int]:
         found.add(401)
     if route.request.permission != PUBLIC:
         found.add(403)
-    if route.path_fields or any(member.name == "key" for member in route.members):
-        found.add(410)
-    if route.request.effects or route.method not in ("GET", "DELETE"):
-        found.add(409)
+    if route.path_fields or any(member.name in ("key", "code") for member in route.members):
+        found.add(410)  # keys and codes expire
+    if route.request.effects or route.method not in ("GET", "DELETE") or "png" in route.formats:
+        found.add(409)  # nothing to draw
     if route.versioned:
         found |= {412, 428}
     if route.request.permission == PUBLIC or route.request.owner == "auth":

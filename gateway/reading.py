@@ -53,12 +53,15 @@ def read_body(route: Route) -> Callable[[flask.Request], Reading]:
 
 
 def read_query(route: Route, largest: int = LARGEST_BODY) -> Callable[[flask.Request], Reading]:
-    """A reader of query strings. Lists come as repeated keys, with commas, or both."""
+    """A reader of query strings. Lists come as repeated keys, with commas, or both; those that are not empty when left
+    out are made so by an empty value.
+    """
     name = f"{route.request.__name__}Query"
     fits = struct(name, route.members, nullable=False)
     shape = schema(name, route.members, from_text=True)
     lists = {member.key for member in route.members if isinstance(member.node, inspect.VarTupleType)}
     instants = {member.key for member in route.members if _is_instant(member.node)}
+    emptied = {each.key for each in route.members if each.key in lists and getattr(route.request, each.name, None)}
     can_be_empty = not any(member.required for member in route.members)
 
     def read(request: flask.Request) -> Reading:
@@ -66,6 +69,7 @@ def read_query(route: Route, largest: int = LARGEST_BODY) -> Callable[[flask.Req
         if can_be_empty and not request.query_string:
             return {}, {}
         values, repeated = _values_of(request.args, lists)
+        values |= {key: [] for key in emptied if values.get(key) == [""]}
         repeated |= {key: ["Not a valid datetime."] for key in instants if _is_number(values.get(key))}
         try:
             if not repeated and not _has_nul(values):

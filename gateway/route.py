@@ -13,6 +13,7 @@ from gateway.shapes import Member, request_members
 
 _VARIABLE = re.compile(r"<uuid:(\w+)>")
 _WITH_BODY = {"POST", "PUT", "PATCH"}
+FORMAT = "format"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Route:
     `parts`: the body may be larger than a message, and goes ahead as Requests of that class, which hold the bytes;
     the Request itself says `upload_id` and `size`.
     `sheet`: the reply tells of a list that is asked for in parts while the file is written.
-    `formats`: what else than JSON the Request's `format` may name.
+    `formats`: what else than JSON `format` may name, whether the Request knows of it or not.
     """
 
     method: str
@@ -136,7 +137,14 @@ class Route:
         elsewhere = {*self.path_fields, *self.fills} | ({"version"} if self.versioned else set())
         elsewhere |= {self.upload.name} if self.upload else set()
         elsewhere |= {"upload_id", "size"} if self.parts else set()
-        return tuple(member for member in request_members(self.request) if member.name not in elsewhere)
+        return tuple(member for member in request_members(self.request) if member.name not in elsewhere) + self.beside
+
+    @cached_property
+    def beside(self) -> tuple[Member, ...]:
+        """What the gateway itself reads: the format, where the service answers alike whatever becomes of it."""
+        if not self.formats or any(member.name == FORMAT for member in request_members(self.request)):
+            return ()
+        return (Member(FORMAT, FORMAT, inspect.LiteralType(("json", *self.formats)), required=False),)
 
 
 class Area:

@@ -39,7 +39,7 @@ def written(reply: bytes, language: str) -> bytes:
     words = Words(language, _names(held))
     with tempfile.TemporaryDirectory(prefix="lokon-fonts-") as folder:
         pdf = FPDF()
-        for style, content in _fonts().items():
+        for style, content in fonts().items():
             file = Path(folder) / f"{style or 'R'}.ttf"
             file.write_bytes(content)
             pdf.add_font(FAMILY, style, file)
@@ -106,7 +106,7 @@ def _broken(word: str, room: float, width: Callable[[str], float]) -> Iterator[s
 
 
 @cache
-def _fonts() -> dict[str, bytes]:
+def fonts() -> dict[str, bytes]:
     """Noto Sans by style: Latin, Cyrillic, Greek."""
     from pymupdf_fonts import fontbuffers
 

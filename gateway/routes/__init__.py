@@ -3,6 +3,11 @@
 from gateway.route import Area
 from gateway.routes import (
     analytics,
+    analytics_benefits,
+    analytics_dashboards,
+    analytics_people,
+    analytics_reports,
+    analytics_segments,
     appointments,
     auth,
     calendars,
@@ -32,6 +37,7 @@ from gateway.routes import (
     loyalty_simulations,
     loyalty_sorting,
     online,
+    own,
     salon,
     schedule,
     series,
@@ -45,6 +51,7 @@ AREAS: tuple[Area, ...] = (
     appointments.area,
     series.area,
     online.area,
+    own.area,
     calendars.area,
     clients.area,
     clients_base.area,
@@ -71,4 +78,9 @@ AREAS: tuple[Area, ...] = (
     loyalty_memberships.area,
     loyalty_cards.area,
     analytics.area,
+    analytics_benefits.area,
+    analytics_people.area,
+    analytics_reports.area,
+    analytics_dashboards.area,
+    analytics_segments.area,
 )

@@ -16,6 +16,9 @@ from contracts.booking import (
     ListGroupEvents,
     MarkNoShow,
     OpenAppointment,
+    PreviewBooking,
+    PreviewChange,
+    PreviewCompletion,
     ReadAppointmentCalendar,
     RecordVisits,
     RefundAppointment,
@@ -43,9 +46,20 @@ expose("POST", "/holds/<uuid:id>/release", ReleaseHold, "Release a hold", resour
 
 expose("GET", "/appointments", ListAppointments, "List appointments")
 expose("POST", "/appointments", BookAppointment, "Book an appointment", status=201)
+expose("POST", "/appointments/preview", PreviewBooking, "What a booking would come to")
 expose("POST", "/appointments/bulk", RecordVisits, "Record visits of the past, all or none")
 expose("GET", "/appointments/<uuid:id>", OpenAppointment, "Show an appointment", resource=ShowAppointment)
 expose("PATCH", "/appointments/<uuid:id>", ChangeAppointment, "Move or change", resource=ShowAppointment)
+expose(
+    "POST", "/appointments/<uuid:id>/preview", PreviewChange, "What a change would come to", resource=ShowAppointment
+)
+expose(
+    "POST",
+    "/appointments/<uuid:id>/complete/preview",
+    PreviewCompletion,
+    "What a visit would be billed and paid",
+    resource=ShowAppointment,
+)
 for path, request, summary in (
     ("confirm", ConfirmAppointment, "The client confirmed"),
     ("arrive", ArriveAppointment, "The client is here"),

@@ -1,18 +1,23 @@
 """Signing in, users and roles."""
 
 from contracts.auth import (
+    ChangeLook,
     ChangePassword,
     ChangeRole,
     ChangeUser,
+    ConfirmPhone,
     CreateRole,
     CreateUser,
+    ListOutgoingCodes,
     ListRoles,
     ListUsers,
     RefreshSession,
+    SendCode,
     ShowMe,
     ShowRole,
     ShowUser,
     SignIn,
+    SignInWithCode,
     SignOut,
 )
 from gateway.exchange import remote_address, retry_key
@@ -34,6 +39,27 @@ expose(
 expose("POST", "/auth/logout", SignOut, "End this session everywhere", status=204, ends_sessions=True)
 expose("POST", "/auth/password", ChangePassword, "Change the own password", ends_sessions=True)
 expose("GET", "/auth/me", ShowMe, "Who asks")
+expose("POST", "/auth/me/look", ChangeLook, "Choose how pages look, on every device")
+
+from_where = {"address": remote_address}
+expose("POST", "/auth/codes", SendCode, "Send a code to a phone", anonymous=True, fills=from_where)
+expose("GET", "/auth/codes", ListOutgoingCodes, "List codes that somebody has to tell")
+expose(
+    "POST",
+    "/auth/codes/confirm",
+    ConfirmPhone,
+    "Exchange a code for a confirmation of the phone",
+    anonymous=True,
+    fills=from_where,
+)
+expose(
+    "POST",
+    "/auth/codes/login",
+    SignInWithCode,
+    "Sign in as a client with a code",
+    anonymous=True,
+    fills=from_where,
+)
 
 expose("GET", "/users", ListUsers, "List users")
 expose("POST", "/users", CreateUser, "Create a user", status=201)

@@ -8,6 +8,7 @@ from contracts.booking import (
     ShowOnlineAppointment,
     ShowOnlineSalon,
 )
+from contracts.clients import ListOnlineConsents
 from gateway.route import Area
 from gateway.routes.calendars import APPOINTMENT
 
@@ -15,6 +16,7 @@ area = Area("online", "Booking without an account")
 expose = area.expose
 
 expose("GET", "/online/salon", ShowOnlineSalon, "What can be booked online, and with whom")
+expose("GET", "/online/consents", ListOnlineConsents, "What whoever books online is asked to agree to")
 expose("POST", "/online/appointments", BookOnline, "Book without an account", status=201)
 expose("GET", "/online/appointment", ShowOnlineAppointment, "Show the appointment of a key")
 expose("POST", "/online/appointment/move", MoveOnlineAppointment, "Move the appointment of a key")

@@ -25,6 +25,7 @@ from contracts.booking import (
     ReadPicture,
     RemoveHoliday,
     ShowBranch,
+    ShowBrand,
     ShowCategory,
     ShowHoliday,
     ShowMaster,
@@ -43,6 +44,8 @@ FOREVER = "public, max-age=31536000, immutable"
 
 expose("GET", "/settings", ShowSettings, "Show what holds for the whole installation")
 expose("PATCH", "/settings", ChangeSettings, "Change the settings", resource=ShowSettings)
+
+expose("GET", "/brand", ShowBrand, "How the salon shows itself, to anybody")
 
 expose("GET", "/branches", ListBranches, "List branches")
 expose("POST", "/branches", CreateBranch, "Create a branch", status=201)

@@ -2,18 +2,19 @@
 
 import * as echarts from "./vendor/echarts.js";
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => document.documentElement.dataset.bsTheme === "dark";
 const drawn = new Map();
 
-/** Draw `option` into `holder`, and again when the window or the colour scheme changes. */
-export function draw(holder, option) {
+/** Draw `option` into `holder`, and again when the window or the colour scheme changes; `clicked` gets what was. */
+export function draw(holder, option, clicked = null) {
   const old = drawn.get(holder);
   old?.chart.dispose();
-  const chart = echarts.init(holder, dark.matches ? "dark" : null, { renderer: "canvas" });
+  const chart = echarts.init(holder, isDark() ? "dark" : null, { renderer: "canvas" });
   // Tooltips drawn on the canvas: those of HTML carry style attributes, which the page's policy forbids.
   const tooltip = { renderMode: "richText", confine: true, ...option.tooltip };
   chart.setOption({ backgroundColor: "transparent", animation: false, ...option, tooltip });
-  drawn.set(holder, { chart, option });
+  if (clicked) chart.on("click", clicked);
+  drawn.set(holder, { chart, option, clicked });
 }
 
 export function forget(holder) {
@@ -22,4 +23,4 @@ export function forget(holder) {
 }
 
 addEventListener("resize", () => drawn.forEach(({ chart }) => chart.resize()));
-dark.addEventListener("change", () => drawn.forEach(({ option }, holder) => draw(holder, option)));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach(({ option, clicked }, holder) => draw(holder, option, clicked)));

@@ -1,4 +1,4 @@
-// Elements, money and dates as the pages write them.
+// Elements and money as the pages write them, and what the server tells them.
 
 /** `element("p", {class: "quiet"}, "text", child)`; text is never read as markup. */
 export function element(name, attributes = {}, ...children) {
@@ -9,53 +9,38 @@ export function element(name, attributes = {}, ...children) {
 }
 
 export function notice(...sentences) {
-  return element("p", { class: "notice" }, sentences.join(" "));
+  return element("p", { class: "empty-subtitle text-secondary" }, sentences.join(" "));
 }
 
 const formats = new Map();
 
+function formatOf(currency, options = {}) {
+  const name = `${currency} ${options.notation}`;
+  if (!formats.has(name)) {
+    formats.set(name, new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency, ...options }));
+  }
+  return formats.get(name);
+}
+
+/** How many minor units make one. */
+function minor(currency) {
+  return 10 ** formatOf(currency).resolvedOptions().maximumFractionDigits;
+}
+
 /** Minor units as people write them: `{amount: 250000, currency: "RUB"}` is 2,500 roubles. */
 export function money({ amount, currency }) {
-  if (!formats.has(currency)) {
-    formats.set(currency, new Intl.NumberFormat(undefined, { style: "currency", currency }));
-  }
-  const format = formats.get(currency);
-  return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
+  return formatOf(currency).format(amount / minor(currency));
 }
 
-/** A date as the API writes it, in the zone of whoever looks. */
-export function isoDate(date) {
-  const two = (number) => String(number).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+/** The same in few letters, for axes, as figures write it: ₽1.2M. */
+export function brief({ amount, currency }) {
+  return formatOf(currency, { notation: "compact", maximumFractionDigits: 1, currencyDisplay: "narrowSymbol" }).format(amount / minor(currency));
 }
 
-/** Today's date where clocks are set to `zone`: whoever looks may sit elsewhere. */
-export function todayIn(zone) {
-  const parts = new Intl.DateTimeFormat("en", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" })
-    .formatToParts(new Date());
-  const part = (type) => parts.find((each) => each.type === type).value;
-  return `${part("year")}-${part("month")}-${part("day")}`;
+/** What the server answers a page of ours; without a session the page is loaded again, and shows the door. */
+export async function told(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  if (answer.status === 401) location.reload();
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
 }
-
-export function shifted(day, days) {
-  const [year, month, date] = day.split("-").map(Number);
-  return isoDate(new Date(year, month - 1, date + days));
-}
-
-/** The branch's wall clock of an instant, in minutes since midnight: instants come with the branch's offset. */
-export function minutesOf(instant) {
-  return Number(instant.slice(11, 13)) * 60 + Number(instant.slice(14, 16));
-}
-
-export function clock(minutes) {
-  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
-}
-
-export const STATUSES = {
-  booked: "booked",
-  confirmed: "confirmed",
-  arrived: "is here",
-  completed: "completed",
-  cancelled: "cancelled",
-  no_show: "did not come",
-};

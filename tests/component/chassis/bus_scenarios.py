@@ -13,7 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from eventlet.event import Event
+
 from chassis.messaging.client import Client
+from chassis.messaging.intake import Events
 from chassis.messaging.link import DEAD_LETTERS, PERSISTENT, TRANSIENT, Link, events_exchange, publisher
 from chassis.messaging.server import host
 from kernel.errors import Unavailable
@@ -37,9 +40,11 @@ class Stub:
     retried: list[bytes] = field(default_factory=list)
     caught_up: int = 0
     slowness: float = 0.0
+    begun: int = 0  # to answer
     failing: Callable[[Sequence[bytes]], list[Retry]] = lambda _bodies: []
 
     def answer(self, body: bytes, *, repeated: bool = False) -> bytes:
+        self.begun += 1
         eventlet.sleep(self.slowness)
         return body + b" repeated" * repeated
 
@@ -85,7 +90,7 @@ def announce(*bodies: bytes) -> None:
     link.close()
 
 
-def until(true: Callable[[], bool], seconds: float = 5) -> None:
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not come true in time"
@@ -96,11 +101,16 @@ def until(true: Callable[[], bool], seconds: float = 5) -> None:
 
 
 def what_arrives_during_a_transaction_is_the_next_batch() -> None:
-    stub = Stub(failing=lambda _: eventlet.sleep(0.1) or [])
+    begun: list[object] = []
+    gate = Event()
+    stub = Stub(failing=lambda bodies: begun.append(bodies) or gate.wait() or [])
     container = started(stub)
+    (intake,) = (entrypoint for entrypoint in container.entrypoints if isinstance(entrypoint, Events))
     announce(event(1))
-    eventlet.sleep(0.05)
+    until(lambda: len(begun) == 1)
     announce(*map(event, range(2, 302)))
+    until(lambda: len(intake._arrived) == 300)
+    gate.send()
     until(lambda: len(stub.all_absorbed) == 301)
     assert [len(batch) for batch in stub.absorbed] == [1, 200, 100]
     container.stop()
@@ -161,7 +171,7 @@ def a_service_that_stops_answers_whom_it_has_begun_to_serve() -> None:
     ]
     for thread in threads:
         thread.start()
-    eventlet.sleep(0.05)
+    until(lambda: stub.begun == 1 + len(threads))
     container.stop()
     for thread in threads:
         thread.join()

@@ -1,20 +1,17 @@
-"""What is around the routes: unknown addresses, health, metrics, the document, other sites, the pages' session."""
+"""What is around the routes: unknown addresses, health, metrics, the document, other sites."""
 
 from uuid import UUID
 
 import pytest
 
-from contracts.auth import ListEndedSessions, Me, RefreshSession, Session, SignedOut, SignIn, SignOut
 from contracts.booking import Room, ShowRoom
 from contracts.bus import CheckHealth, Health
 from gateway.app import create_internal_app
 from gateway.routes import AREAS
-from kernel.errors import Unauthenticated, Unavailable
-from tests.builders import HERE, OWNER
+from kernel.errors import Unavailable
+from tests.builders import HERE
 
-ME = Me(OWNER.id, "owner", "Owner", (), (), ())
 ROOM = Room(UUID(int=7), HERE, "Blue", 1, 4)
-OWN = {"X-Lokon-Page": "1"}
 
 
 @pytest.mark.parametrize(
@@ -111,53 +108,3 @@ def test_other_sites_are_let_in_only_if_the_settings_name_them(web, a_web):
     assert "If-Match" in answer.headers["Access-Control-Allow-Headers"]
     answer = open_web.http.get("/health/live", headers={"Origin": "https://other.example"})
     assert "Access-Control-Allow-Origin" not in answer.headers
-
-
-@pytest.mark.parametrize("path", ["/", "/sign-in"])
-def test_pages_run_nothing_that_is_not_ours(web, path):
-    answer = web.http.get(path)
-    assert answer.status_code == 200
-    assert answer.content_type == "text/html; charset=utf-8"
-    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
-    assert "style=" not in answer.text
-    assert "onclick" not in answer.text
-    assert "http" not in answer.text.replace("http-equiv", "")
-
-
-def test_a_page_keeps_its_session_in_a_cookie_that_no_script_reads(web):
-    web.bus.answers |= {
-        SignIn: Session("access-1", "Bearer", 600, "refresh-1", ME),
-        RefreshSession: Session("access-2", "Bearer", 600, "refresh-2", ME),
-        SignOut: SignedOut(OWNER.session_id),
-    }
-    answer = web.http.post("/session", json={"login": "owner", "password": "x"}, headers=OWN)
-    assert answer.json["access_token"] == "access-1"
-    assert "refresh-1" not in answer.text
-    cookie = answer.headers["Set-Cookie"]
-    assert {"HttpOnly", "SameSite=Strict", "Path=/session"} <= set(cookie.split("; "))
-    answer = web.http.post("/session/refresh", headers=OWN)
-    assert answer.json["access_token"] == "access-2"
-    (refreshed,) = web.bus.asked_of(RefreshSession)
-    assert refreshed.refresh_token == "refresh-1"
-    assert refreshed.retry_key
-    answer = web.http.delete("/session", headers=OWN | web.as_())
-    assert answer.status_code == 204
-    assert web.http.post("/session/refresh", headers=OWN).status_code == 401
-    assert isinstance(web.bus.asked[-1], ListEndedSessions)
-
-
-def test_a_session_that_has_ended_takes_its_cookie_along(web):
-    web.http.set_cookie("lokon_session", "used", path="/session")
-    web.bus.answers[RefreshSession] = Unauthenticated("session_ended", "sign in again")
-    answer = web.http.post("/session/refresh", headers=OWN)
-    assert answer.status_code == 401
-    assert "lokon_session=;" in answer.headers["Set-Cookie"]
-
-
-@pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/session"), ("POST", "/session/refresh"), ("DELETE", "/session")]
-)
-def test_other_sites_cannot_use_the_cookie(web, method, path):
-    web.http.set_cookie("lokon_session", "stolen", path="/session")
-    assert web.http.open(path, method=method, json={}).status_code == 403
-    assert web.bus.asked == []

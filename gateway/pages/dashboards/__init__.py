@@ -1,0 +1,1 @@
+"""Dashboards as pages: what each role begins with, widgets, and arranging them."""
