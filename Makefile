@@ -46,6 +46,9 @@ lock: environment-dev ## lock the dependencies of pyproject.toml anew, with hash
 published: environment-dev ## write the OpenAPI and AsyncAPI documents of docs/ anew
 	@$(PYTHON) -m deploy.published > /dev/null
 
+messages: environment-dev ## bring the catalogues of the pages up to date with what the pages say
+	@$(PYTHON) -m deploy.catalogues
+
 clean: ## remove what was built; data (var/) stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache gateway/web/node_modules gateway/static/vendor
 
@@ -61,4 +64,4 @@ javascript: environment
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-.PHONY: demo run cluster test check bench backup restore lock published clean environment environment-dev javascript help
+.PHONY: demo run cluster test check bench backup restore lock published messages clean environment environment-dev javascript help

@@ -19,7 +19,7 @@ from chassis.masters import MasterFile, MasterKeys
 from chassis.messaging.ask import Call, Identity
 from chassis.messaging.client import Client
 from chassis.messaging.dispatch import Dispatcher
-from chassis.messaging.server import host
+from chassis.messaging.server import Requests, host
 from chassis.observability import configure_logs
 from chassis.relay import Relay
 
@@ -45,6 +45,9 @@ def serve(name: str, env: dict[str, str]) -> None:
     dispatcher = assemble(name, keys, env[f"BENCH_{name.upper()}"], client, lambda: client.wake(name))
     container = host(dispatcher, url=env["BENCH_BUS"], workers=WORKERS)
     container.start()
+    requests = next(entrypoint for entrypoint in container.entrypoints if isinstance(entrypoint, Requests))
+    while not requests.takes_requests:
+        eventlet.sleep(0.01)
     signal.signal(signal.SIGTERM, lambda *_: eventlet.spawn(container.stop))
     print("ready", flush=True)
     container.wait()

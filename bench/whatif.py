@@ -4,18 +4,15 @@
 """
 
 import json
-import logging
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
 
+from bench.alone import alone, full_size
 from bench.report import Figure
 from bench.world import World
 from chassis.database import connect, new_id
@@ -92,7 +89,7 @@ def aside(made: World) -> Iterator[Figure]:
 
 
 def _figures(server: PostgresServer) -> Iterator[Figure]:
-    people = FULL if os.environ.get("SIZE") == "full" else USUAL
+    people = FULL if full_size() else USUAL
     name = f"whatif_{next(_DATABASE)}"
     server.ensure_database(name)
     engine = connect(server.url(name), 4)
@@ -163,15 +160,5 @@ def _simulated(engine: Engine, url: str) -> tuple[float, int, int]:
     raise TimeoutError("a simulation does not come to its end")
 
 
-def main() -> int:
-    logging.disable(logging.WARNING)
-    missed = 0
-    with tempfile.TemporaryDirectory(prefix="lokon-bench-", dir="/tmp") as home, PostgresServer(Path(home)) as server:
-        for figure in _figures(server):
-            print(figure, flush=True)
-            missed += not figure.reached
-    return 1 if missed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(_figures))
