@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from chassis.assembly import databases_of, migrate
@@ -18,6 +20,14 @@ from chassis.config import read
 from chassis.database import connect
 from deploy.postgres import WITHOUT_SYNC, PostgresServer
 from tests.harness import Harness
+from tests.room import roomy
+
+# The folders of `tmp_path`, in which each test makes keys that are written for good.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(roomy()))
+
+# Properties are judged by what they say, not by how long a busy machine takes over an example.
+settings.register_profile("lokon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lokon")
 
 # Lines that nobody reads; a traceback with its local variables alone takes seconds to print.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -30,12 +40,6 @@ def postgres() -> Iterator[PostgresServer]:
     with PostgresServer(folder, WITHOUT_SYNC) as server:
         yield server
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def roomy() -> Path:
-    """Memory where there is enough: each test copies and drops databases, which a disk takes seconds for."""
-    memory, room = Path("/dev/shm"), 4 * 2**30
-    return memory if memory.is_dir() and shutil.disk_usage(memory).free > room else Path("/tmp")
 
 
 @pytest.fixture(scope="session")

@@ -8,18 +8,22 @@ from pathlib import Path
 from contracts import analytics, auth, booking, clients, loyalty  # noqa: F401  their Requests are compared
 from contracts.message import INTERNAL, Request, all_requests
 from gateway.app import create_app
+from gateway.pages.app import AREAS as PAGES
+from gateway.pages.book.public import AREAS as PUBLIC
 from gateway.route import Route
 from gateway.routes import AREAS
 from tests.component.gateway.conftest import FakeBus, Web
 
 ROUTES: list[Route] = [route for area in AREAS for route in area.routes]
 
-# What is not the API: its description, the pages and their session (which asks by Requests of its own), health.
+# What is not the API: its description, what is open to anybody of the pages, health.
 BESIDE = {
-    "/",
     "/sign-in",
-    "/session",
-    "/session/refresh",
+    "/my/sign-in",
+    "/my/sign-in/code",
+    "/look",
+    "/widget.js",
+    "/colours/<colour>.css",
     "/static/<path:filename>",
     "/health/live",
     "/health/ready",
@@ -30,7 +34,8 @@ BESIDE = {
 def test_every_address_is_a_route_that_stands_for_a_request(tmp_path):
     web = Web(tmp_path)
     paths = {rule.rule for rule in create_app(web.settings, FakeBus()).url_map.iter_rules()}
-    assert paths - BESIDE == {f"/api/v1{route.path}" for route in ROUTES}
+    pages = {entry.rule for area in (*PAGES, *PUBLIC) for entry in area.entries}
+    assert paths - BESIDE - pages == {f"/api/v1{route.path}" for route in ROUTES}
 
 
 def test_answers_say_no_word_as_only_the_language_wants_it(tmp_path):

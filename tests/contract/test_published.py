@@ -12,4 +12,4 @@ def test_the_asyncapi_document_says_what_services_announce() -> None:
     assert ASYNCAPI.read_text(encoding="utf-8") == text(document)
     booked = document["components"]["schemas"]["AppointmentBooked"]["properties"]
     assert {"appointment_id", "version", "client_id", "starts"} <= set(booked)
-    assert set(document["channels"]) == {"auth", "booking", "clients", "loyalty"}
+    assert set(document["channels"]) == {"analytics", "auth", "booking", "clients", "loyalty"}

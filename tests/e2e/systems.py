@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,8 @@ import httpx
 import psycopg
 
 from chassis.config import SERVICES, environment
+from deploy import ports
+from tests.room import roomy
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery staple"
@@ -130,11 +131,8 @@ class Running:
 @contextmanager
 def running(shape: str) -> Iterator[Running]:
     """A fresh system in a folder of its own, started; nothing of it is left afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix=f"lokon-{shape}-", dir="/tmp"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{free.getsockname()[1]}"
-    system = Running(shape, folder, listen)
+    folder = Path(tempfile.mkdtemp(prefix=f"lokon-{shape}-", dir=roomy()))
+    system = Running(shape, folder, f"127.0.0.1:{ports.free(1)[0]}")
     try:
         system.start()
         yield system
@@ -199,6 +197,8 @@ def name_of(pid: int, root: int) -> str:
     words = describe(pid).split()
     if "chassis.runner" in words:
         return "-".join(words[words.index("chassis.runner") + 1 :])
+    if "deploy.live" in words:
+        return "live"
     if "gunicorn" in words:
         return "gateway" if stat_of(pid)[1:2] == [str(root)] else "gateway-worker"
     if "-D" in words and words[0].endswith("/postgres"):

@@ -95,6 +95,7 @@ def assert_analytics(salon: Salon, clara: dict[str, Any], brought: list[dict[str
         return found["rows"]
 
     figures = {"visits": 5, "clients": 4, "new_clients": 4, "revenue": rub(revenue)}
+    figures |= {"discount": rub(12_500), "margin": rub(revenue)}
     eventually(lambda: rows("month"), lambda found: bool(found) and found[0]["visits"] == 5)
     assert rows("month") == [{"month": f"{salon.today:%Y-%m}"} | figures]
     assert rows("source") == [{"source": "instagram"} | figures]
@@ -108,7 +109,8 @@ def assert_analytics(salon: Salon, clara: dict[str, Any], brought: list[dict[str
     (node,) = channel["children"]
     assert (node["kind"], node["client_id"], node["name"]) == ("client", clara["id"], "Clara")
     assert node["revenue"] == rub(revenue)
-    assert node["own"] == {"clients": 1, "visits": 2, "revenue": rub(487_500)}
+    own = {"clients": 1, "visits": 2, "returned": 0, "revenue": rub(487_500)}
+    assert node["own"] == own | {"margin": rub(487_500), "discount": rub(12_500)}
     assert {child["client_id"]: child["revenue"]["amount"] for child in node["children"]} == {
         brought[0]["id"]: 480_000,
         brought[1]["id"]: 250_000,

@@ -15,6 +15,7 @@ from deploy.sealed import SealedReader, SealedWriter, WrongPassphrase
 from kernel.time import utc_now
 from tests.e2e.salon import Salon, User, open_salon
 from tests.e2e.systems import Running, running
+from tests.room import roomy
 
 PASSPHRASE = "a passphrase for the safe"
 
@@ -30,7 +31,7 @@ def before() -> Iterator[tuple[Running, Salon]]:
 @contextmanager
 def restored(archives: list[Path], like: Running) -> Iterator[Running]:
     """A system over what was restored from `archives`, at the address of `like`, which must not run."""
-    folder = Path(tempfile.mkdtemp(prefix="lokon-restored-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="lokon-restored-", dir=roomy()))
     system = Running(like.shape, folder, like.listen, like.password)
     try:
         restore(archives, folder, PASSPHRASE)

@@ -36,7 +36,7 @@ def workbook() -> bytes:
 
 
 def finished(owner: User, path: str) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE_SECONDS * 4
+    deadline = time.monotonic() + PATIENCE_SECONDS * 2
     while (found := owner.get(path))["run"]["state"] == "running":
         assert time.monotonic() < deadline, found
         time.sleep(0.2)

@@ -5,24 +5,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from chassis.config import SERVICES, environment
 from chassis.crypto import KeyFolder
+from deploy.ports import free
+from tests.e2e.systems import until
 
 NO_BUS = "amqp://nobody:nothing@127.0.0.1:1/"
 HEAD = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nConnection: close\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +24,7 @@ def ports(tmp_path_factory) -> Iterator[tuple[int, int]]:
     """The public and the internal port of a gateway whose bus is away."""
     folder = tmp_path_factory.mktemp("gateway")
     KeyFolder(folder).make({*SERVICES, "gateway"}, ())
-    public, internal = free_port(), free_port()
+    public, internal = free(2)
     words = {
         "LOKON_KEYS": str(folder),
         "LOKON_BUS": NO_BUS,
@@ -41,10 +35,7 @@ def ports(tmp_path_factory) -> Iterator[tuple[int, int]]:
         command = [sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.conf.py"]
         process = subprocess.Popen(command, env=environment() | words, stdout=log, stderr=log)
     try:
-        for _ in range(150):
-            if listens(public) and listens(internal):
-                break
-            time.sleep(0.2)
+        until(lambda: listens(public) and listens(internal), 60, "the gateway listens")
         yield public, internal
     finally:
         process.send_signal(signal.SIGTERM)
