@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from statistics import quantiles
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +18,7 @@ from bench import chain, slots
 from bench.alone import full_size
 from bench.chain import Chain
 from bench.looking import at_most, look, p95
-from bench.reads import Site, system
+from bench.reads import Site
 from bench.report import Figure
 from bench.world import World, cpu_seconds
 from chassis import assembly
@@ -38,9 +39,9 @@ SECONDS = 3.0 if full_size() else 1.5
 PEER = {"one": 170.0, "cpu": 10.7, "day": 158.0, "month": 287.0, "booking": 33.0}
 
 
-def over_rabbitmq(world: World) -> Iterator[Figure]:
+def over_rabbitmq(world: World, site: Site) -> Iterator[Figure]:
     """The cluster with the chain in it: first with a short history, then with a long one, then everybody books."""
-    with system(world, "cluster", "chain") as site, _booking(world) as (engine, dispatcher):
+    with _booking(world, site.home) as (engine, dispatcher):
         salon = chain.found(engine)
         chain.book_ahead(engine, salon)
         chain.grow_to(engine, salon, SHORT)
@@ -52,12 +53,11 @@ def over_rabbitmq(world: World) -> Iterator[Figure]:
 
 
 @contextmanager
-def _booking(world: World) -> Iterator[tuple[Engine, Dispatcher]]:
+def _booking(world: World, home: Path) -> Iterator[tuple[Engine, Dispatcher]]:
     """The cluster's database of booking, and one more instance of the service, here."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
     )  # lines that nobody reads
-    home = world.folder / "chain"
     socket = PostgresServer.socket_of_running(home / "postgres")
     assert socket
     databases = {name: f"postgresql+psycopg://postgres@/{name}?host={socket}" for name in ("booking", "booking_keys")}

@@ -1,4 +1,4 @@
-"""The callers of an echo, over kombu alone and through the chassis by turns: `python -m bench.callers SECONDS`."""
+"""The callers of an echo, over kombu alone and through the chassis by turns: `-m bench.callers SECONDS ROUNDS`."""
 
 # ruff: noqa: E402  eventlet patches before anything else is imported
 # mypy: disable-error-code="attr-defined,no-untyped-call,name-defined"
@@ -26,7 +26,6 @@ from contracts.bus import Echo
 
 TEXT = "x" * 240
 CALLERS = 32
-ROUNDS = 15
 
 
 def over_chassis(env: dict[str, str]) -> Callable[[], object]:
@@ -65,14 +64,16 @@ def over_kombu(env: dict[str, str]) -> Callable[[], object]:
     return echo
 
 
-def measure(bare: Callable[[], object], ours: Callable[[], object], seconds: float) -> dict[str, list[list[float]]]:
+def measure(
+    bare: Callable[[], object], ours: Callable[[], object], seconds: float, rounds: int
+) -> dict[str, list[list[float]]]:
     """Pairs of calls per second, bare and ours, each pair from two neighbouring moments: whatever else the machine does
     then slows both.
     """
     for echo in (bare, ours) * 100:
         echo()
     pairs: dict[str, list[list[float]]] = {"one": [], "many": []}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for kind, callers in (("one", 1), ("many", CALLERS)):
             pairs[kind].append([_rate(bare, callers, seconds), _rate(ours, callers, seconds)])
     return pairs
@@ -99,5 +100,5 @@ if __name__ == "__main__":
     env = dict(os.environ)
     bare, ours = over_kombu(env), over_chassis(env)
     print("ready", flush=True)
-    print(json.dumps(measure(bare, ours, float(sys.argv[1]))), flush=True)
+    print(json.dumps(measure(bare, ours, float(sys.argv[1]), int(sys.argv[2]))), flush=True)
     os._exit(0)

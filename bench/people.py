@@ -29,18 +29,17 @@ ASKED = 200  # different questions of a kind
 SMALL_BRANCH = {"name": "Small", "time_zone": "Europe/Moscow", "address": "2 Main Street", "opening_hours": []}
 
 
-def over_rabbitmq(made: World, cards: int = CARDS) -> Iterator[Figure]:
+def over_rabbitmq(made: World, site: Site, cards: int = CARDS) -> Iterator[Figure]:
     """The cluster with all these people in it, asked by the owner and by administrators of a branch each."""
-    with system(made, "cluster", "people") as site:
-        branch = UUID(site.path.rpartition("/")[2])
-        with httpx.Client(
-            base_url=f"http://127.0.0.1:{site.port}/api/v1", headers={"Authorization": f"Bearer {site.token}"}
-        ) as http:
-            small = UUID(http.post("/branches", json=SMALL_BRANCH).raise_for_status().json()["id"])
-            desks = [replace(site, token=_administrator(http, each)) for each in (branch, small)]
-        people = crowd.found(made.folder / "people", cards, branch, small)
-        asked = Asked(made, people, next(bound for most, bound in BOUNDS if cards <= most))
-        yield from asked.figures(site, *desks)
+    branch = UUID(site.path.rpartition("/")[2])
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{site.port}/api/v1", headers={"Authorization": f"Bearer {site.token}"}
+    ) as http:
+        small = UUID(http.post("/branches", json=SMALL_BRANCH).raise_for_status().json()["id"])
+        desks = [replace(site, token=_administrator(http, each)) for each in (branch, small)]
+    people = crowd.found(site.home, cards, branch, small)
+    asked = Asked(made, people, next(bound for most, bound in BOUNDS if cards <= most))
+    yield from asked.figures(site, *desks)
 
 
 def _administrator(owner: httpx.Client, branch: UUID) -> str:
@@ -102,8 +101,8 @@ class Asked:
 
 def main(cards: str = str(CARDS)) -> int:
     logging.disable(logging.WARNING)
-    with world() as made:
-        return min(1, told(over_rabbitmq(made, int(cards))))
+    with world() as made, system(made, "cluster") as site:
+        return min(1, told(over_rabbitmq(made, site, int(cards))))
 
 
 if __name__ == "__main__":

@@ -7,15 +7,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 import httpx
 
+from bench.alone import full_size
 from bench.report import Figure
 from bench.world import World, answer, cpu_seconds, free_port
 
 ROUNDS = 3
-SECONDS = 2.0
+SECONDS = 2.0 if full_size() else 1.0
 STARTS_WITHIN = 120.0
 PASSWORD = "a password for measuring"
 GUNICORN = (
@@ -31,30 +33,29 @@ GUNICORN = (
 
 @dataclass(frozen=True)
 class Site:
-    """Where something answers, and the process whose family does the work."""
+    """Where something answers, the process whose family does the work, and the folder of its data."""
 
     root: int
     port: int
     path: str = "/"
     token: str = "-"
+    home: Path = Path()
 
 
-def through_gunicorn(world: World) -> list[Figure]:
+def through_gunicorn(world: World, site: Site) -> list[Figure]:
     """The cluster: gunicorn, the service, the broker and PostgreSQL, and all others in their idleness."""
     port = free_port()
     bare = world.start(*GUNICORN[1:], "--bind", f"127.0.0.1:{port}", module=GUNICORN[0], port=port)
-    with system(world, "cluster") as site:
-        figures = _figures(world, site, Site(bare.pid, port), "through gateway, gunicorn and RabbitMQ", 2.5)
+    figures = _figures(world, site, Site(bare.pid, port), "through gateway, gunicorn and RabbitMQ", 2.5)
     world.stop(bare)
     return figures
 
 
-def embedded(world: World) -> list[Figure]:
+def embedded(world: World, site: Site) -> list[Figure]:
     """HTTP server, gateway and services in one process on the in-process bus, and PostgreSQL."""
     port = free_port()
     bare = world.start(module="bench.bare", port=port)
-    with system(world, "embedded") as site:
-        figures = _figures(world, site, Site(bare.pid, port), "through the embedded process", None)
+    figures = _figures(world, site, Site(bare.pid, port), "through the embedded process", None)
     world.stop(bare)
     return figures
 
@@ -87,7 +88,7 @@ def system(world: World, shape: str, folder: str | None = None, installed: Seque
             branch = {"name": "Main", "time_zone": "Europe/Moscow", "address": "1 Main Street", "opening_hours": []}
             made = http.post("/api/v1/branches", json=branch, headers={"Authorization": f"Bearer {token}"})
             path = f"/api/v1/branches/{made.raise_for_status().json()['id']}"
-        yield Site(process.pid, port, path, token)
+        yield Site(process.pid, port, path, token, home)
     finally:
         process.terminate()
         process.wait(30)

@@ -1,15 +1,16 @@
 """RPC echo over RabbitMQ through the chassis, against a bare kombu echo between the same kinds of processes."""
 
+from bench.alone import full_size
 from bench.report import Figure
 from bench.world import World, answer
 
-SECONDS = 0.5
+SECONDS, ROUNDS = 0.5, 15 if full_size() else 7
 
 
 def measure(world: World) -> list[Figure]:
     """Callers in one process, the service in another, the broker in a third."""
     service, floor = world.start("serve", "ledger"), world.start(module="bench.floor")
-    callers = world.start(str(SECONDS), module="bench.callers")
+    callers = world.start(str(SECONDS), str(ROUNDS), module="bench.callers")
     pairs = answer(callers)
     world.stop(callers, service, floor)
     figures = []

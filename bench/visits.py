@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
@@ -89,19 +88,16 @@ INDEXES = text(
 )
 
 
-_DATABASE = count()
-
-
 def sized(
     server: PostgresServer, figures: Callable[[PostgresServer, str, int, Path], Iterator[Figure]]
 ) -> Iterator[Figure]:
-    """Figures of a new database of the usual size on `server`, or with `SIZE=full` of the one that is kept.
+    """Figures of a database of the usual size on `server`, made by who asks first, or with `SIZE=full` of a kept one.
 
     `figures` is told the server, the name of the database, how many visits it has, and a folder for files.
     """
     if not full_size():
         with tempfile.TemporaryDirectory(prefix="lokon-bench-", dir="/tmp") as folder:
-            yield from figures(server, f"visits_{next(_DATABASE)}", USUAL, Path(folder))
+            yield from figures(server, "visits", USUAL, Path(folder))
         return
     KEPT.mkdir(parents=True, exist_ok=True)
     _read_once(KEPT / "postgres")
