@@ -10,7 +10,7 @@ from gateway.pages import me_look
 from gateway.pages.languages import chosen, locale, name_of
 from kernel.money import Money
 
-_DAYS = {"en": "d MMM y"}  # where the short form is the American one, 6/21/76
+_DAYS = {"en": "d MMM y"}  # where the short form has the month in digits, 06/05/2026
 _CODE = re.compile(r"([A-Z]{3})(?=\d)")  # a currency without a sign of its own stands apart
 
 

@@ -12,6 +12,7 @@ from babel.support import NullTranslations, Translations
 
 FOLDER = Path(__file__).resolve().parent.parent / "locale"
 SOURCE = "en"  # the language that the messages are written in
+_WRITTEN_AS = {"en": "en_GB"}  # alone it would be American: the month before the day, weeks from Sunday
 COOKIE = "lokon_language"
 
 
@@ -51,7 +52,13 @@ def chosen() -> str:
 
 
 def locale() -> Locale:
-    return Locale.parse(chosen())
+    """How days, numbers and money are written in the language of this request."""
+    return Locale.parse(_WRITTEN_AS.get(chosen(), chosen()))
+
+
+def tag() -> str:
+    """The same for browsers and their scripts: en-GB."""
+    return str(locale()).replace("_", "-")
 
 
 def gettext(message: str, **values: object) -> str:

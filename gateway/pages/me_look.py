@@ -15,7 +15,7 @@ from gateway.pages.languages import noted as _
 A_YEAR = 365 * 86_400
 COOKIES = {"language": languages.COOKIE, "theme": "lokon_theme", "clock": "lokon_clock", "names": "lokon_names"}
 THEMES = {"auto": _("As this device"), "light": _("Light"), "dark": _("Dark")}
-CLOCKS = {"24": "18:30", "12": "6:30 PM"}
+CLOCKS = {"24": "18:30", "12": "6:30 pm"}
 NAMES = {
     "first_last": _("First name, last name"),
     "last_first": _("Last name, first name"),

@@ -227,6 +227,7 @@ def words_of_pages() -> dict[str, Any]:
     return {
         "csrf": flask.g.get("csrf", ""),
         "language": languages.chosen(),
+        "written_as": languages.tag(),
         "languages": languages.languages(),
         "theme": theme if theme in THEMES else "auto",
         "visitor": visitor,

@@ -123,6 +123,7 @@ def common() -> dict[str, Any]:
         "seal": flask.g.seal,
         "new_key": lambda: uuid4().hex,
         "language": languages.chosen(),
+        "written_as": languages.tag(),
         "other_languages": [(code, _here_in(code)) for code in languages.languages() if code != languages.chosen()],
     }
 

@@ -262,7 +262,7 @@ def test_names_and_clocks_of_the_calendar_are_as_the_visitor_chose(desk):
     desk.http.set_cookie("lokon_clock", "12")
     told = desk.http.get(days).json
     assert told["events"][0]["title"] == "Novak Clara Ivanovna"
-    assert told["missed"][0]["text"].replace("\u202f", " ") == "10:00 AM Novak Clara Ivanovna"
+    assert told["missed"][0]["text"].replace("\u202f", " ") == "10:00 am Novak Clara Ivanovna"
 
 
 def test_the_desk_opens_with_the_client_of_a_card(desk):

@@ -525,7 +525,7 @@ def test_a_quarter_of_an_hour_is_readable_and_told_by_the_clock_that_was_chosen(
         ]
     )
     page.reload()
-    expect(visit(page, "Orlova Dina", "Polish change")).to_contain_text(re.compile(r"10:00\sAM"), timeout=PATIENCE_MS)
+    expect(visit(page, "Orlova Dina", "Polish change")).to_contain_text(re.compile(r"10:00\sam"), timeout=PATIENCE_MS)
 
 
 # --- how it looks -----------------------------------------------------------------------------------------------------

@@ -325,7 +325,7 @@ def test_how_pages_look_follows_to_another_device(site, page, people, browser):
     other = sign_in(context.new_page(), "mila")
     expect(other.locator("html")).to_have_attribute("lang", "ru")
     expect(other.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    expect(other.get_by_role("link", name="12:00 PM–1:00 PM")).to_be_visible()
+    expect(other.get_by_role("link", name="12:00 pm–1:00 pm")).to_be_visible()
     other.goto("/clients")
     expect(other.get_by_role("link", name=re.compile(r"N.+ Clara$"))).to_be_visible()
     context.close()

@@ -98,8 +98,8 @@ def test_names_stand_in_the_order_that_was_chosen(order, client, text):
     ("face", "value", "text"),
     [
         ("24", datetime(2026, 1, 1, 18, 30, tzinfo=UTC), "18:30"),
-        ("12", datetime(2026, 1, 1, 18, 30, tzinfo=UTC), "6:30 PM"),
-        ("12", "00:05", "12:05 AM"),
+        ("12", datetime(2026, 1, 1, 18, 30, tzinfo=UTC), "6:30 pm"),
+        ("12", "00:05", "12:05 am"),
         ("12", "24:00", "24:00"),
         ("24", "09:00", "09:00"),
         ("", "later", "later"),

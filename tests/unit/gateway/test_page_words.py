@@ -1,6 +1,7 @@
 """Catalogues, sentences and formats of the pages: nothing is left without words in any language."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from deploy.catalogues import messages
 from gateway.pages import formats, sentences
 from gateway.pages.forms import Form
-from gateway.pages.languages import FOLDER, SOURCE, languages, name_of
+from gateway.pages.languages import FOLDER, SOURCE, languages, name_of, tag
 from kernel.errors import Invalid
 from kernel.money import Money
 
@@ -86,14 +87,30 @@ def speaking():
         ("ru", 250_000, "RUB", "2\u00a0500\u00a0₽"),
         ("ru", 250_050, "RUB", "2\u00a0500,50\u00a0₽"),
         ("en", 250_000, "RUB", "RUB\u00a02,500"),
-        ("en", 250_050, "USD", "$2,500.50"),
-        ("en", 250_050, "JPY", "¥250,050"),
+        ("en", 250_050, "USD", "US$2,500.50"),
+        ("en", 250_050, "JPY", "JP¥250,050"),
+        ("en", 250_050, "GBP", "£2,500.50"),
         ("en", -1, "EUR", "-€0.01"),
     ],
 )
 def test_money_is_written_as_people_of_the_language_do(speaking, language, amount, currency, text):
     speaking(language)
     assert formats.money(Money(amount, currency)) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "written_as", "day", "near", "short"),
+    [
+        ("en", "en-GB", "Mon, 23 Nov 2026", "Mon 23 Nov", "23 Nov 2026"),
+        ("ru", "ru", "пн, 23 нояб. 2026 г.", "пн, 23 нояб.", "23.11.2026"),
+    ],
+)
+def test_days_come_before_months(speaking, language, written_as, day, near, short):
+    speaking(language)
+    date_ = date(2026, 11, 23)
+    said = [formats.day(date_), formats.near_day(date_), formats.short_day(date_)]
+    assert [text.replace("\u202f", " ").replace("\u00a0", " ") for text in said] == [day, near, short]
+    assert tag() == written_as
 
 
 @given(amount=st.integers(-(10**12), 10**12), language=st.sampled_from(languages()))
