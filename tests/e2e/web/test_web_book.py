@@ -209,6 +209,22 @@ def test_a_phone_books_moves_and_cancels_with_what_was_typed_as_text(shop, phone
     assert [each["status"] for each in shop.appointments(day)] == ["cancelled"]
 
 
+def test_names_of_services_stay_whole_beside_what_they_may_cost(shop, phone):
+    least, most = {"amount": 1_350_000, "currency": "RUB"}, {"amount": 1_420_000, "currency": "RUB"}
+    words = {"category": "Evenings", "duration_minutes": 75, "price": least, "price_max": most}
+    service = shop.post("/services", name="Hairdressing", **words)["id"]
+    master = shop.post("/masters", name="Rita", service_ids=[service])["id"]
+    days = [{"date": str(a_day(1)), "starts": "09:00", "ends": "21:00"}]
+    done = shop.api.put(f"/masters/{master}/shifts", json={"branch_id": shop.branch, "shifts": days})
+    assert done.is_success, done.text
+    phone.goto(f"/book/{shop.branch}?lang=en")
+    name = phone.get_by_text("Hairdressing", exact=True)
+    lines = name.evaluate("name => name.getClientRects().length")
+    assert lines == 1
+    expect(phone.get_by_text("from RUB 13,500 to RUB 14,200")).to_be_visible()
+    sound(phone, PHONE["width"])
+
+
 def test_who_loses_the_time_keeps_what_they_typed_and_takes_another(shop, page):
     day = a_day(2)
     to_details(shop, page, "12:00", day)
