@@ -43,10 +43,12 @@ def days_of(shown: Window, found: Iterable[AvailableDay]) -> list[Day]:
 
 
 def chosen_day(days: Sequence[Day], asked: date | None) -> date | None:
-    """The day asked for; without one, the first with a free time."""
-    if asked and any(day.date == asked for day in days):
-        return asked
-    return next((day.date for day in days if day.free), None)
+    """The day asked for; where nothing is free then, the next one with a free time, else the first."""
+    free = [day.date for day in days if day.free]
+    within = asked if asked and any(day.date == asked for day in days) else None
+    if within is None:
+        return free[0] if free else None
+    return next((day for day in free if day >= within), free[0] if free else within)
 
 
 def parts_of_day(slots: Iterable[Slot]) -> dict[str, list[Slot]]:

@@ -164,6 +164,16 @@ def test_a_master_who_does_not_do_all_of_it_is_not_offered(salon):
     assert salon.bus.asked_of(FindAvailability)[0].master_id is None
 
 
+def test_a_day_on_which_nothing_is_free_gives_way_to_the_next_that_is(salon):
+    """Whoever changes the master keeps the day that they looked at, on which that one may not work."""
+    later = NOON + timedelta(days=3)
+    days = (AvailableDay(DAY, (Slot(NOON, (MILA,)),)), AvailableDay(later.date(), (Slot(later, (MILA,)),)))
+    salon.bus.answers[FindAvailability] = lambda _: Availability(ZONE.key, days)
+    for asked, shown in ((DAY, NOON), (DAY + timedelta(days=1), later), (DAY + timedelta(days=5), NOON)):
+        answer = salon.http.get(f"/book/{HERE}?service={CUT}&master={MILA}&first={DAY}&day={asked}")
+        assert re.findall(r'name="starts" value="([^"]*)"', answer.text) == [shown.isoformat()]
+
+
 @pytest.mark.parametrize("query", ["service=x", "service=" + "&service=".join(str(UUID(int=n)) for n in range(11))])
 def test_what_cannot_be_meant_is_told_in_a_sentence(salon, query):
     answer = salon.http.get(f"/book/{HERE}?{query}")
