@@ -33,7 +33,7 @@ from gateway.pages.book import public
 from gateway.pages.dashboards import arranging as dashboard_arranging
 from gateway.pages.dashboards import pages as dashboards
 from gateway.pages.dashboards import widgets as dashboard_widgets
-from gateway.pages.desk import booking, day, free, moving, paying, visit, waiting
+from gateway.pages.desk import booking, day, free, history, moving, paying, visit, waiting
 from gateway.pages.figures import pages as figures
 from gateway.pages.figures import people as figures_people
 from gateway.pages.figures import segments
@@ -73,6 +73,7 @@ AREAS: tuple[Area, ...] = (
     visit.area,
     paying.area,
     moving.area,
+    history.area,
     free.area,
     waiting.area,
     clients.area,

@@ -17,6 +17,7 @@ from contracts.booking import (
     MarkNoShow,
     OpenAppointment,
     ShowAppointment,
+    ShowHistory,
 )
 from contracts.clients import ShowClient
 from gateway.pages.clients import about
@@ -54,6 +55,7 @@ def card(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002  a 
         may_move=visitor.may(ChangeAppointment),
         may_complete=its_day and visitor.may(CompleteAppointment),
         may_cancel=visitor.may(CancelAppointment),
+        may_look_back=visitor.may(ShowHistory),
         **beside,
     )
 
