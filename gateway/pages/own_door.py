@@ -15,7 +15,6 @@ from gateway.pages import languages, sentences
 from gateway.pages.cookies import SignedIn
 from gateway.pages.door import own_address
 from gateway.pages.forms import Form
-from gateway.pages.languages import gettext as _
 from gateway.pages.site import Site, seen_at, shown
 from gateway.problems import status_of
 from kernel.errors import Conflict, Invalid, Refusal
@@ -104,16 +103,8 @@ def _page(site: Site, template: str, *, refused: Refusal | None = None, **values
     response = shown(
         template,
         status=status_of(refused) if refused else 200,
-        text=_said(refused) if refused else "",
+        text=sentences.with_tries(sentences.sentence(refused), refused) if refused else "",
         to=form.maybe("to") or "",
         **values,
     )
     return site.dressed(response)
-
-
-def _said(refused: Refusal) -> str:
-    left = refused.details.get("tries_left")
-    text = sentences.sentence(refused)
-    if left:
-        return text + " " + languages.ngettext("%(num)s try is left.", "%(num)s tries are left.", left, num=left)
-    return text if left is None else text + " " + _("Ask for another code.")

@@ -1,7 +1,7 @@
 """Refusals in the visitor's language: what happened, and what to try."""
 
 from gateway.pages import refused_booking, refused_clients, refused_loyalty
-from gateway.pages.languages import gettext
+from gateway.pages.languages import gettext, ngettext
 from gateway.pages.languages import noted as _
 from gateway.pages.mistakes import in_words
 from gateway.problems import status_of
@@ -167,6 +167,14 @@ def sentence(refusal: Refusal) -> str:
         return gettext(BY_CODE[refusal.code])
     status = status_of(refusal)
     return gettext(BY_STATUS[status]) if status in BY_STATUS and status != 404 else _as_said(refusal.message)
+
+
+def with_tries(text: str, refusal: Refusal) -> str:
+    """`text`, and of a code that was wrong how often it may still be tried."""
+    left = refusal.details.get("tries_left")
+    if left:
+        return text + " " + ngettext("%(num)s try is left.", "%(num)s tries are left.", left, num=left)
+    return text if left is None else text + " " + gettext(_("Ask for another code."))
 
 
 def of_code(code: str) -> str:

@@ -59,6 +59,7 @@ addEventListener("pageshow", () => {
 function showPage(text) {
   const main = find("main");
   main.replaceChildren(...find("main", new DOMParser().parseFromString(text, "text/html")).childNodes);
+  remember();
   seen(main);
 }
 
@@ -68,9 +69,14 @@ function showPart(text) {
   seen(place);
 }
 
+/** To what is wrong, else to what is new; the keyboard goes on from there. */
 function seen(place) {
-  find("[autofocus], .done, h2", place)?.focus();
+  const wrong = find(".field [aria-invalid=true]", place);
+  const first = wrong ?? find("[autofocus], .done[role], h2", place);
+  if (first?.matches(":not(input, textarea, button, a)")) first.tabIndex = -1;
   scrollTo({ top: 0 });
+  first?.focus({ preventScroll: true });
+  wrong?.closest(".field").scrollIntoView({ block: "nearest" });
 }
 
 // --- what was typed is still there after going back for another time, in this tab, until it is booked ---
@@ -98,7 +104,29 @@ if (find("#details")) {
     field.closest("details")?.setAttribute("open", "");
   }
 }
-if (find("#opening")) tab((storage) => storage.removeItem(TYPED));
+
+// --- and so is the code that was sent: phones load a page anew after the message was looked at, with nothing of the form ---
+
+const SENT = "lokon-sent";
+const CARRIED = ["visit_key", "code_id", "code_phone", "confirmation", "confirmed_phone"];
+
+function remember() {
+  const carried = CARRIED.map((name) => [name, find(`#details [name=${name}]`)?.value ?? ""]);
+  if (find("#details [name=code_id]")) tab((storage) => storage.setItem(SENT, JSON.stringify(carried)));
+}
+
+if (find("#details")) {
+  const sent = Object.fromEntries(tab((storage) => JSON.parse(storage.getItem(SENT))) ?? []);
+  if (sent.code_id && sent.code_phone === find("#field-phone").value) {
+    const form = find("#details");
+    for (const [name, value] of [...Object.entries(sent), ["returned", "1"]]) {
+      const field = find(`[name=${name}]`, form) ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
+      field.value = value;
+    }
+    send(form, null, showPage);
+  }
+}
+if (find("#opening")) tab((storage) => [TYPED, SENT].forEach((name) => storage.removeItem(name)));
 
 /** In a frame of another site a browser may keep nothing. */
 function tab(use) {

@@ -72,6 +72,8 @@ def details(visitor: Visitor, form: Form, branch_id: UUID) -> Response:
 def book(visitor: Visitor, form: Form, branch_id: UUID) -> Response:
     """Book; where the branch wants it, after the phone was shown to be theirs."""
     filled = _filled(visitor, form, branch_id)
+    if form.ticked("returned"):  # the page was loaded anew, and its tab knows of a code: nothing is sent or booked
+        return shown_again(visitor, filled)
     try:
         if filled.wish.branch.confirm_phone and not filled.phone_confirmed:
             if not filled.code_sent or form.ticked("another"):
@@ -81,6 +83,8 @@ def book(visitor: Visitor, form: Form, branch_id: UUID) -> Response:
     except Refusal as refused:
         if isinstance(refused, Conflict) and _is_booked(visitor, filled):
             return _to_visit(filled)
+        if refused.code == "confirmation_refused":
+            filled = filled.but(confirmation="", code_id="")
         return shown_again(visitor, filled, refused)
     return _to_visit(filled)
 

@@ -36,7 +36,7 @@ BY_FIELD = {"phone": sentences.BY_CODE["phone_invalid"]}
 
 def told(refused: Refusal) -> str:
     text = TO_GUESTS.get(refused.code)
-    return gettext(text) if text else sentences.sentence(refused)
+    return sentences.with_tries(gettext(text) if text else sentences.sentence(refused), refused)
 
 
 def told_of_fields(refused: Refusal) -> dict[str, str]:

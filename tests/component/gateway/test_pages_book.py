@@ -400,6 +400,39 @@ def test_a_wrong_code_is_told_and_a_right_one_then_counts(strict):
     assert strict.bus.asked_of(BookOnline) == []
 
 
+@pytest.mark.parametrize(("left", "text"), [(3, "3 tries are left."), (0, "Ask for another code.")])
+def test_who_types_a_wrong_code_is_told_how_often_they_may_try(strict, left, text):
+    form = details(strict)
+    form |= fields_of(send(strict, form), f"/book/{HERE}/details")
+    strict.bus.answers[ConfirmPhone] = Invalid("code_wrong", "no", errors={"code": ["no"]}, tries_left=left)
+    assert text in send(strict, form | {"code": "000000"}).text
+
+
+def test_a_page_that_was_loaded_anew_still_asks_for_the_code_and_does_nothing_else(strict):
+    """A phone loads it anew after its owner has looked at the message; the script sends what its tab remembers."""
+    form = details(strict)
+    form |= fields_of(send(strict, form), f"/book/{HERE}/details")
+    answer = send(strict, form | {"returned": "1"})
+    assert answer.status_code == 200
+    assert 'id="field-code"' in answer.text
+    assert fields_of(answer, f"/book/{HERE}/details")["visit_key"] == form["visit_key"]
+    assert len(strict.bus.asked_of(SendCode)) == 1
+    assert strict.bus.asked_of(ConfirmPhone) == strict.bus.asked_of(BookOnline) == []
+
+
+def test_a_confirmation_that_is_too_old_makes_way_for_another_code(strict):
+    strict.bus.answers |= {
+        BookOnline: Invalid("confirmation_refused", "too old"),
+        ShowOnlineAppointment: NotFound("appointment_not_found", "there is none"),
+    }
+    form = details(strict)
+    form |= fields_of(send(strict, form), f"/book/{HERE}/details")
+    answer = send(strict, form | {"code": "123456"})
+    assert "Ask for another code" in answer.text
+    assert "Get a code" in answer.text
+    assert "confirmation" not in fields_of(answer, f"/book/{HERE}/details")
+
+
 def test_another_phone_gets_a_code_of_its_own(strict):
     form = details(strict)
     form |= fields_of(send(strict, form), f"/book/{HERE}/details")

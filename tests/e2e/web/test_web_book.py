@@ -201,7 +201,7 @@ def test_a_phone_books_moves_and_cancels_with_what_was_typed_as_text(shop, phone
     assert "BEGIN:VEVENT" in Path(download.value.path()).read_text()
     phone.get_by_role("button", name="Перенести визит").click()
     phone.locator("#visit .times").get_by_role("button", name="15:00", exact=True).click()
-    expect(phone.get_by_text("Перенесено.")).to_be_visible()
+    expect(phone.get_by_text("Перенесено.")).to_be_focused()
     expect(phone.locator("#visit .when")).to_contain_text("15:00–16:00")
     phone.get_by_text("Отменить визит", exact=True).click()
     phone.get_by_role("button", name="Да, отменить визит").click()
@@ -345,8 +345,12 @@ def test_a_branch_that_wants_it_has_the_phone_confirmed_by_a_code(shop, page):
     (sent,) = [each for each in outbox if each["phone"].endswith("1000006")]
     code.fill("000000" if sent["code"] != "000000" else "111111")
     page.get_by_role("button", name="Book the visit").click()
-    expect(page.get_by_role("alert").filter(has_text="This is not the code.")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="This is not the code.")).to_contain_text("4 tries are left")
+    expect(code).to_be_focused()
 
+    page.reload()  # as phones do after their owner has looked at the message
+    expect(code).to_be_focused()
+    expect(page.locator("#field-first_name")).to_have_value("Clara")
     code.fill(sent["code"])
     code.press("Enter")
     expect(page.get_by_text("You are booked.")).to_be_visible()
