@@ -33,6 +33,7 @@ from gateway.pages.clients_parts import PARTS, zone_of
 from gateway.pages.clients_words import IMPORTANCE, OCCASIONS, SEX, WEEKDAYS
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
+from gateway.pages.loyalty.lines import lines_of
 from gateway.pages.search_viewed import last_viewed_clients, remembered
 from gateway.pages.site import Area, seen_at, shown
 from gateway.pages.visitor import Visitor
@@ -146,8 +147,10 @@ def age(born: date) -> int:
 
 def about(visitor: Visitor, client_id: UUID, branch_id: UUID | None = None) -> dict[str, Any]:
     """What stands on a card beside what the client said: discount and why, and what to offer."""
+    discount = visitor.ask_if(ShowDiscount(client_id))
     return {
-        "discount": visitor.ask_if(ShowDiscount(client_id)),
+        "discount": discount,
+        "because": lines_of(visitor, discount),
         "suggested": visitor.ask_if(SuggestVisit(branch_id, client_id)) if branch_id else None,
     }
 

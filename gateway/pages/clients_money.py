@@ -23,6 +23,7 @@ from gateway.pages.clients_words import MONEY_ENTRIES, PAID_BY, REVENUE
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import locale
+from gateway.pages.loyalty.lines import lines_of, next_level
 from gateway.pages.site import Area, done, shown
 from gateway.pages.visitor import Visitor
 from kernel.errors import Invalid
@@ -43,9 +44,12 @@ def revenue(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  
 @area.page(f"{CLIENT}/loyalty", ShowDiscount)
 def loyalty(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002
     entries = visitor.ask_if(ListPointEntries(id, limit=5))
+    discount = visitor.ask(ShowDiscount(id))
     return shown(
         "clients/loyalty.html",
-        discount=visitor.ask(ShowDiscount(id)),
+        discount=discount,
+        because=lines_of(visitor, discount),
+        ahead=next_level(discount.level),
         points=visitor.ask_if(ShowPoints(id)),
         entries=entries.items if entries else (),
         memberships=visitor.all_if(ListMemberships, client_id=id),

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
@@ -34,13 +35,26 @@ from contracts.clients import (
     ShowAccount,
     ShowClient,
 )
-from contracts.loyalty import ReferralNode, Referrals, ShowReferrals
+from contracts.loyalty import (
+    Discount,
+    DiscountLine,
+    ExplainDiscount,
+    Explanation,
+    LevelReached,
+    Reason,
+    ReferralCounts,
+    ReferralNode,
+    Referrals,
+    ShowDiscount,
+    ShowReferrals,
+)
 from contracts.message import Page
-from kernel.errors import Conflict, Gone, Stale
+from kernel.errors import Conflict, Gone, NotFound, Stale
 from kernel.money import Money
 from tests.builders import CLARA, HERE, OWNER, anna
 
 HTMX = {"HX-Request": "true"}
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ME = Me(OWNER.id, "anna", "Anna", (), (), ())
 CARD = Client(
     id=CLARA,
@@ -264,3 +278,45 @@ def test_a_number_of_the_salons_own_is_read_as_people_write_it(desk):
     sent(web, "/clients", first_name="Clara", asked_number=str(field), asked_field=str(other), **said)
     (asked,) = web.bus.asked_of(RegisterClient)
     assert {one.field_id: one.value for one in asked.custom} == {field: "12.5", other: "a, b"}
+
+
+# --- why a discount -------------------------------------------------------------------------------------------------
+
+
+def test_a_discount_is_told_in_the_language_of_the_page(desk):
+    """Loyalty's own sentences are English and speak to the client; the card speaks of the client."""
+    web = desk("clients.read", "loyalty.read")
+    lines = (
+        DiscountLine("referrals", "31 people you brought came and paid: 15 %", Decimal(15)),
+        DiscountLine("cap", "at most 10 % by this rule instead of 15 %", Decimal(-5)),
+    )
+    level = LevelReached("Silver", "visits", 3, "Gold", 7, "7 visits to Gold")
+    web.bus.answers[ShowDiscount] = Discount(CLARA, Decimal(10), lines, ReferralCounts(31, 31), 0, NOW, 1, level=level)
+    given = {"rule": "referrals", "kind": "referrals", "count": "31", "percent": "15"}
+    reason = Reason(
+        "verdict.discount",
+        "discount: 10 %",
+        {"percent": "10"},
+        (
+            Reason("referrals.counted", lines[0].text, given),
+            Reason(
+                "personal.unsaid", "personal discount; there is none", {"rule": "personal", "refusal": "personal.none"}
+            ),
+        ),
+    )
+    web.bus.answers[ExplainDiscount] = Explanation("client", NOW, 1, Decimal(10), "discount", reason)
+    web.http.set_cookie("lokon_language", "ru")
+    page = web.http.get(f"/clients/{CLARA}/loyalty", headers=HTMX).text
+    assert "31 приведённый" in page
+    assert "7 визитов до" in page
+    assert "you brought" not in page
+    assert "персональ" not in page.lower()  # a rule that gives nothing has no line
+    assert "at most 10 %" in page  # what the explanation does not name stays as loyalty says it
+
+
+def test_without_an_explanation_a_discount_keeps_its_own_words(desk):
+    web = desk("clients.read", "loyalty.read")
+    lines = (DiscountLine("visits", "10 visits: 5 %", Decimal(5)),)
+    web.bus.answers[ShowDiscount] = Discount(CLARA, Decimal(5), lines, ReferralCounts(0, 0), 0, NOW, 1)
+    web.bus.answers[ExplainDiscount] = NotFound("client_unknown", "not yet")
+    assert "10 visits: 5 %" in web.http.get(f"/clients/{CLARA}/loyalty", headers=HTMX).text
