@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from chassis.config import Misconfigured, settings
 from deploy import processes
 from deploy.api import CannotCall, Refused
-from deploy.demo.loading import Report, is_complete, load
+from deploy.demo.loading import Counted, Report, is_complete, load
 from deploy.demo.logins import FILE, read_passwords
 from kernel.time import utc_now
 
@@ -32,14 +33,26 @@ def main(url: str, *, with_parent: bool) -> None:
         password = settings().owner_password or read_passwords(folder).get("owner")
         if password is None:
             sys.exit("lokon: the demo needs the owner's password in LOKON_OWNER_PASSWORD")
-        console.print("Filling the demo chain; the site answers meanwhile.")
+        console.print("Filling the demo chain; the site answers meanwhile. Its figures are counted last.")
         with _shown(console) as report:
-            load(url, password, folder, utc_now(), report)
-        console.print(f"The demo chain is complete. Who can sign in stands in {folder / FILE}.", soft_wrap=True)
+            counted = load(url, password, folder, utc_now(), report)
+        console.print(ready(counted, folder / FILE), soft_wrap=True, highlight=False)
     except (CannotCall, Misconfigured) as impossible:
         sys.exit(f"lokon: the demo cannot be filled: {impossible}")
     except Refused as refused:
         sys.exit(f"lokon: the demo was refused: {refused.sentence}")
+
+
+def ready(counted: Counted | None, logins: Path) -> str:
+    """What can be used now, and what is still on its way."""
+    there = f"Clients, visits and bookings are all there; who can sign in stands in {logins}."
+    if counted is None or counted.all:
+        return f"The demo chain is complete, its figures too. {there}"
+    return (
+        f"The demo chain is filled. {there}\n"
+        f"Its figures are still being counted, {counted.visits:,} of {counted.of:,} visits so far: "
+        "until that is done, pages of figures show less than there was."
+    )
 
 
 @contextmanager

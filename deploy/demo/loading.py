@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -18,7 +19,7 @@ from deploy.demo.salons import Salons
 from deploy.demo.sending import CURRENCY, Report
 from deploy.demo.visits import Sale, Visit
 
-__all__ = ["Report", "is_complete", "load"]
+__all__ = ["Counted", "Report", "is_complete", "load"]
 
 BEGUN, COMPLETE = "demo-begun.json", "demo-complete"
 
@@ -31,16 +32,34 @@ def is_complete(folder: Path) -> bool:
     return (folder / COMPLETE).exists()
 
 
-def load(url: str, owner_password: str, folder: Path, now: datetime, report: Report, clients: int = CLIENTS) -> None:
-    """Fill the installation at `url`, whose data folder is `folder`. `CannotCall` and `Refused` say why not."""
+@dataclass(frozen=True)
+class Counted:
+    """How many of the visits that took place the figures had counted when the loading ended."""
+
+    visits: int
+    of: int
+
+    @property
+    def all(self) -> bool:
+        return self.visits >= self.of
+
+
+def load(
+    url: str, owner_password: str, folder: Path, now: datetime, report: Report, clients: int = CLIENTS
+) -> Counted | None:
+    """Fill the installation at `url`, whose data folder is `folder`; None if it was filled before.
+
+    `CannotCall` and `Refused` say why not.
+    """
     if is_complete(folder):
-        return
+        return None
     begin = _begin(folder, Begin(SEED, now, clients))
     demo = generate(begin)
     with Api(url) as api:
         api.sign_in("owner", owner_password)
-        _Loader(api, begin, demo, report).load(make_passwords(folder, owner_password, staff(demo.stylists)))
+        counted = _Loader(api, begin, demo, report).load(make_passwords(folder, owner_password, staff(demo.stylists)))
     (folder / COMPLETE).touch()
+    return counted
 
 
 def _begin(folder: Path, wanted: Begin) -> Begin:
@@ -64,7 +83,7 @@ class _Loader:
         self._salons = Salons(api, begin, demo, report)
         self._clients: dict[str, str] = {}
 
-    def load(self, passwords: Mapping[str, str]) -> None:
+    def load(self, passwords: Mapping[str, str]) -> Counted:
         self._salons.open()
         self._salons.hire(self._load_users(passwords))
         self._salons.plan()
@@ -73,7 +92,7 @@ class _Loader:
         self._load_history(past)
         self._book(ahead)
         Occasions(self._api, self._begin, self._demo, self._salons, self._clients).arrange(self._report)
-        self._settle(past)
+        return self._settle(past)
 
     def _load_users(self, passwords: Mapping[str, str]) -> dict[int, str]:
         """Ids of the users who are masters, by the master's number."""
@@ -187,15 +206,18 @@ class _Loader:
             if refused.status != 409 and refused.code != "slot_in_past":
                 raise
 
-    def _settle(self, visits: Sequence[Visit]) -> None:
-        """Wait until analytics has heard of every visit, so that "complete" is true of what one sees."""
+    def _settle(self, visits: Sequence[Visit]) -> Counted:
+        """Wait until analytics has heard of every visit, or of no further one for a while: that is told, too."""
         wanted = sum(1 for visit in visits if visit.status in ("completed", "booked"))
         days = {"from": visits[0].starts.date().isoformat(), "to": visits[-1].starts.date().isoformat()}
         patient_until = monotonic() + _SETTLE_SECONDS
         shown = 0
         while shown < wanted and monotonic() < patient_until:
             rows = self._api.get("/analytics/visits", group_by="month", **days)["rows"]
-            shown = sum(row["visits"] for row in rows)
-            self._report("figures", min(shown, wanted), wanted)
+            before, shown = shown, sum(row["visits"] for row in rows)
+            if shown > before:
+                patient_until = monotonic() + _SETTLE_SECONDS
+            self._report("visits in figures", min(shown, wanted), wanted)
             if shown < wanted:
                 sleep(1.0)
+        return Counted(min(shown, wanted), wanted)

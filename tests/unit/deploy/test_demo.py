@@ -10,7 +10,9 @@ import pytest
 
 from deploy.demo.catalogue import CATALOGUE, CATEGORIES, UNITS
 from deploy.demo.chain import SALONS
+from deploy.demo.command import ready
 from deploy.demo.generated import CLIENTS, SEED, Begin, Demo, generate
+from deploy.demo.loading import Counted
 from deploy.demo.logins import FILE, make_passwords, read_passwords, staff
 from deploy.demo.people import CHANNELS, DEEPEST
 from deploy.demo.visits import price_on
@@ -127,3 +129,12 @@ def test_passwords_are_made_once_and_only_the_owner_of_the_file_reads_them(demo:
     roles = {one.role for one in logins}
     assert roles == {"manager", "administrator", "master", "marketer", "accountant", "auditor"}
     assert all(len(password) >= 12 for password in first.values())
+
+
+def test_what_is_said_at_the_end_is_true_of_the_figures(tmp_path: Path) -> None:
+    for counted in (None, Counted(34_991, 34_991)):
+        assert "complete, its figures too" in ready(counted, tmp_path / FILE)
+    behind = ready(Counted(8_910, 34_991), tmp_path / FILE)
+    assert "complete" not in behind
+    assert "still being counted, 8,910 of 34,991 visits so far" in behind
+    assert str(tmp_path / FILE) in behind
