@@ -13,7 +13,7 @@ from gateway.exchange import remote_address
 from gateway.pages import me_look, sentences
 from gateway.pages.cookies import SignedIn, sign_out_quietly
 from gateway.pages.forms import Form
-from gateway.pages.site import Area, Site, done, seen_at, shown
+from gateway.pages.site import DOOR, DOOR_OF_CLIENTS, Area, Site, done, seen_at, shown
 from gateway.pages.visitor import Visitor
 from gateway.problems import status_of
 from kernel.errors import Forbidden, Invalid, Refusal, Unauthenticated
@@ -24,7 +24,7 @@ area = Area("door")
 @area.form("/sign-out")
 def sign_out(visitor: Visitor, _form: Form) -> Response:
     sign_out_quietly(flask.g.session, visitor.token)
-    return seen_at("/sign-in")
+    return seen_at(DOOR_OF_CLIENTS if visitor.is_client else DOOR)
 
 
 def mount(blueprint: Blueprint, site: Site) -> None:

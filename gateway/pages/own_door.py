@@ -1,6 +1,7 @@
 """How a client signs in: a phone, the code that was sent to it, and whose card it is where several have the phone."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import flask
@@ -15,11 +16,11 @@ from gateway.pages import languages, sentences
 from gateway.pages.cookies import SignedIn
 from gateway.pages.door import own_address
 from gateway.pages.forms import Form
-from gateway.pages.site import Site, seen_at, shown
+from gateway.pages.site import DOOR_OF_CLIENTS, Site, seen_at, shown
 from gateway.problems import status_of
 from kernel.errors import Conflict, Invalid, Refusal
 
-DOOR = "/my/sign-in"
+DOOR = DOOR_OF_CLIENTS
 PHONE = "lokon_phone"  # what was typed, for the minutes between the two steps; an address would keep it longer
 TEN_MINUTES = 600
 NO_CARD = "card_missing"
@@ -41,7 +42,7 @@ def mount(blueprint: Blueprint, site: Site) -> None:
             sent = _ask(site, SentCode, SendCode(form.text("phone"), "sign_in", languages.chosen(), remote_address()))
         except Refusal as refused:
             return _page(site, "own/sign_in.html", phone=phone, refused=refused)
-        response = seen_at(f"{DOOR}/code?id={sent.id}")
+        response = seen_at(_step(f"{DOOR}/code", id=str(sent.id), to=form.maybe("to")))
         secure = flask.request.is_secure
         response.set_cookie(PHONE, phone, max_age=TEN_MINUTES, secure=secure, httponly=True, samesite="Lax", path=DOOR)
         return response
@@ -96,15 +97,24 @@ def _told_apart(cards: tuple[OfferedCard, ...]) -> list[tuple[UUID, str]]:
     ]
 
 
+def _step(path: str, **said: str | None) -> str:
+    """The address of a step, with what goes along from one to the next."""
+    fields = {name: value for name, value in said.items() if value}
+    return f"{path}?{urlencode(fields)}" if fields else path
+
+
 def _page(site: Site, template: str, *, refused: Refusal | None = None, **values: Any) -> Response:
     flask.g.csrf = site.tokens.of_door()
     form = Form()
+    to = form.maybe("to")
     values.setdefault("id", form.maybe("id") or "")
+    at_code = template == "own/code.html"
     response = shown(
         template,
         status=status_of(refused) if refused else 200,
         text=sentences.with_tries(sentences.sentence(refused), refused) if refused else "",
-        to=form.maybe("to") or "",
+        to=to or "",
+        back=_step(f"{DOOR}/code", id=values["id"], to=to) if at_code else _step(DOOR, to=to),
         **values,
     )
     return site.dressed(response)

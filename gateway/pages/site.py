@@ -29,7 +29,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'{live}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-DOOR = "/sign-in"
+DOOR, DOOR_OF_CLIENTS = "/sign-in", "/my/sign-in"
 HOME_OF_CLIENTS = "/my"
 THEME = "lokon_theme"
 THEMES = ("auto", "light", "dark")
@@ -150,7 +150,7 @@ class Site:
         text = sentences.sentence(refused) if refused else sentences.of_status(status)
         fields = sentences.of_fields(refused) if refused else {}
         if not by_htmx():
-            return shown("trouble.html", status=status, text=text)
+            return shown("trouble.html", status=status, text=text, back=_way_back())
         response = shown("trouble_part.html", status=status, text=text, fields=fields, refused=refused)
         form = flask.request.headers.get("HX-Trigger", "")
         beside_form = flask.request.method == "POST" and form
@@ -172,6 +172,8 @@ class Site:
             to = flask.request.full_path.rstrip("?")
             where = door if to == "/" else f"{door}?{urlencode({'to': to})}"
             return Response(status=303, headers={"Location": where})
+        if wants_page():  # a form of a whole page, sent after the session has ended
+            return Response(status=303, headers={"Location": door})
         return Response(status=401, content_type="text/plain")
 
     def dressed(self, response: Response) -> Response:
@@ -189,6 +191,13 @@ def by_htmx() -> bool:
 
 def wants_page() -> bool:
     return flask.request.accept_mimetypes.best == "text/html" or "text/html" in str(flask.request.accept_mimetypes)
+
+
+def _way_back() -> str | None:
+    """The page of ours that led here, where what was chosen still stands; nothing after a form, which is not sent anew."""
+    came_from = flask.request.referrer or ""
+    ours = came_from.startswith(flask.request.host_url) and came_from != flask.request.url
+    return came_from if ours and flask.request.method == "GET" else None
 
 
 def shown(template: str, *, status: int = 200, **values: Any) -> Response:

@@ -134,6 +134,28 @@ def test_a_right_code_signs_in_and_leads_to_where_they_wanted_on_this_site_only(
     assert {asked.code for asked in door.bus.asked_of(SignInWithCode)} == {"123456"}
 
 
+def test_where_they_wanted_goes_along_through_every_step(door):
+    cards = tuple(OfferedCard(uuid4(), name) for name in ("Ada", "Bela"))
+    door.bus.answers[SignInWithCode] = CodeSignIn(None, cards)
+    goes_along = 'name="to" value="/my/data"'
+    assert goes_along in door.http.get("/my/sign-in?to=/my/data").text
+    answer = door.http.post("/my/sign-in/code", data={"csrf": door.csrf, "phone": "8 903 1234567", "to": "/my/data"})
+    code = door.http.get(answer.headers["Location"]).text
+    assert goes_along in code
+    assert f"/my/sign-in/code?id={SENT_ID}&amp;to=%2Fmy%2Fdata" in code  # also for who wants another language
+    assert goes_along in enter(door, to="/my/data").text
+
+
+def test_a_client_who_signs_out_comes_to_the_door_of_clients(client):
+    csrf = csrf_in(client.http.get("/my"))
+    assert client.http.post("/sign-out", data={"csrf": csrf}).headers["Location"] == "/my/sign-in"
+
+
+def test_a_form_of_a_page_whose_session_has_ended_leads_to_the_door(web):
+    answer = web.http.post("/my/export", data={"csrf": "x", "format": "pdf"}, headers=PAGE)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/my/sign-in")
+
+
 @pytest.mark.parametrize(
     ("refusal", "text"),
     [
