@@ -1,5 +1,6 @@
 """The day and the week of all masters of a branch, as the calendar reads them, and the day on paper."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from flask import Response
 
 from chassis.wire import decoder, encode
 from contracts.booking import (
+    TRANSFER,
     Appointment,
     BookAppointment,
     Branch,
@@ -21,6 +23,7 @@ from contracts.booking import (
     ListMasters,
     ListServices,
     ListWaitingList,
+    Master,
     Rendering,
     Schedule,
     Service,
@@ -34,6 +37,7 @@ from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.site import Area, data, shown
 from gateway.pages.visitor import Visitor
+from kernel.caller import Reach
 from kernel.errors import Invalid, NotFound
 from kernel.time import utc_now
 
@@ -110,12 +114,13 @@ def days(visitor: Visitor, form: Form) -> Response:
     schedule = visitor.ask(ShowSchedule(branch.id, first, last))
     found = visitor.all(ListAppointments, branch_id=branch.id, from_=first, to=last, most=2_000)
     names, services = _client_names(visitor, found), names_of(visitor, ListServices)
-    masters = names_of(visitor, ListMasters)
+    known = visitor.all(ListMasters)
+    masters = {one.id: one.name for one in known}
     shown_here = {one.master_id for one in schedule.masters} | {
         part.master_id for visit in found for part in visit.segments if visit.status not in OFF_THE_GRID
     }
     booked = [
-        _event(visit, part, names, services)
+        _event(visit, part, names, services) | {"keeps": not may_hand_over(visitor, part.master_id, known)}
         for visit in found
         if visit.status not in OFF_THE_GRID
         for part in visit.segments
@@ -141,6 +146,14 @@ def days(visitor: Visitor, form: Form) -> Response:
             ],
         }
     )
+
+
+def may_hand_over(visitor: Visitor, master_id: UUID, masters: Iterable[Master]) -> bool:
+    """Whether the visitor may give to another master what this one renders: of `.own` only what is their own."""
+    reach = visitor.caller.reach(TRANSFER)
+    if reach is Reach.OWN:
+        return any(one.id == master_id and one.user_id == visitor.caller.id for one in masters)
+    return reach is not None
 
 
 @area.page("/desk/print", ShowDaySheet)

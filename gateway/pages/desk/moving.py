@@ -8,7 +8,6 @@ from flask import Response
 from msgspec import UNSET
 
 from contracts.booking import (
-    TRANSFER,
     Appointment,
     ChangeAppointment,
     ListMasters,
@@ -18,7 +17,7 @@ from contracts.booking import (
     WantedSegment,
 )
 from gateway.pages import me_look
-from gateway.pages.desk.day import branch_of, names_of
+from gateway.pages.desk.day import branch_of, may_hand_over, names_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.sentences import sentence
@@ -40,8 +39,9 @@ def moving(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  a
     starts, ends = _span(form, part, zone)
     masters = [one for one in visitor.all(ListMasters, branch_id=visit.branch_id) if one.active]
     wanted = form.maybe_id("master_id") or part.master_id
-    may_transfer = visitor.caller.may(TRANSFER)
-    theirs = {one.id for one in masters} if may_transfer else {part.master_id, wanted}
+    theirs = {part.master_id, wanted}
+    if may_hand_over(visitor, part.master_id, masters):
+        theirs |= {one.id for one in masters}
     return shown(
         "desk/moving.html",
         visit=visit,

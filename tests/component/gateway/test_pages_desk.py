@@ -247,6 +247,30 @@ def test_who_may_not_transfer_is_offered_no_other_master(desk, web):
     assert str(NORA) not in page
 
 
+@pytest.mark.parametrize(
+    ("permission", "whose", "kept"),
+    [("appointments.transfer", None, False), ("clients.read", None, True), ("appointments.transfer.own", None, True),
+     ("appointments.transfer.own", OWNER.id, False)],
+)  # fmt: skip
+def test_the_calendar_knows_what_may_not_be_given_to_another_master(desk, web, permission, whose, kept):
+    needed = {"appointments.read", "appointments.edit", "shifts.read", "masters.read", "branches.read", "services.read"}
+    caller = replace(OWNER, permissions=frozenset(needed | {permission}))
+    desk.http.set_cookie("lokon_access", web.as_(caller)["Authorization"].removeprefix("Bearer "))
+    visit = a_visit()
+    desk.bus.answers |= {
+        ListServices: Page(()),
+        ListMasters: Page((Master(MILA, "Mila", whose, (CUT,), True, 1), Master(NORA, "Nora", None, (CUT,), True, 1))),
+        ListAppointments: PastPage((visit,)),
+        ShowSchedule: Schedule(CENTRE, "Europe/Moscow", (), ()),
+        ShowAppointment: visit,
+        PreviewChange: visit,
+    }
+    shown = desk.http.get(f"/desk/days.json?branch_id={CENTRE}&from=2026-12-01&to=2026-12-01").json
+    assert [one["keeps"] for one in shown["events"]] == [kept]
+    dialog = desk.http.get(f"/desk/appointments/{visit.id}/moving", headers=HTMX).text
+    assert (str(NORA) in dialog) is not kept
+
+
 def test_names_and_clocks_of_the_calendar_are_as_the_visitor_chose(desk):
     visit = a_visit()
     said = ClientName(CLARA, "Clara Novak", first_name="Clara", last_name="Novak", patronymic="Ivanovna")
