@@ -1,11 +1,14 @@
 // The desk: the calendar, what is dragged in it, and what others do there at the same time.
 
+import { tell } from "/static/pages.js";
+
 const find = (id) => document.getElementById(id);
 const holder = find("calendar");
 const { mayBook, mayMove, language, live, ahead, clock: clockKind } = holder.dataset;
 const VIEWS = { day: "resourceTimeGridDay", week: "resourceTimelineWeek" };
 const AGAIN_MS = 5000;
-const SHORT_MS = 30 * 60_000; // so long an appointment has room for one line or two
+const SHORT_MS = 45 * 60_000; // so short an appointment has no line for the time alone
+const LONG_MS = 90 * 60_000; // so long a one has room for a name in two lines
 const TWELVE = { hour: "numeric", minute: "2-digit", hour12: true };
 const BENEATH = new Set(["open", "free"]);
 
@@ -51,17 +54,20 @@ const calendar = EventCalendar.create(holder, {
   columnWidth: "minmax(6.5rem, 1fr)", // many masters scroll sideways instead of becoming unreadable
   views: { resourceTimelineWeek: { slotDuration: "01:00", slotWidth: 40 } },
   snapDuration: "00:05",
+  dayHeaderFormat: { weekday: "short", day: "numeric", month: "short" },
   slotLabelFormat: (date) => (week ? hour(date) : clock(date)),
   resourceLabelContent: ({ resource }) => ({ domNodes: [text("span", resource.title)] }),
   eventContent,
   eventClassNames: ({ event }) => [
     event.extendedProps.kind ?? "visit",
     event.extendedProps.status ?? "",
-    event.end - event.start <= SHORT_MS ? "brief" : "",
+    week ? "" : isBrief(event) ? "brief" : event.end - event.start >= LONG_MS ? "long" : "",
+    ...(event.extendedProps.visit ? [`at-${event.id}`, `of-${event.extendedProps.visit}`] : []),
   ].filter(Boolean),
   eventStartEditable: mayMove === "yes",
   eventDurationEditable: mayMove === "yes",
-  eventClick: ({ event }) => event.extendedProps.visit && openVisit(event.extendedProps.visit),
+  eventClick: ({ event }) => event.extendedProps.visit && choose(event.extendedProps.visit),
+  dragConstraint: mayDrop,
   eventDrop: ask,
   eventResize: ask,
   dateClick: ({ date, resource }) => mayBook === "yes" && openNew(wall(quarter(date)), resource?.id),
@@ -86,6 +92,10 @@ function hour(date) {
   return clockKind === "12" ? date.toLocaleTimeString(language, { hour: "numeric", hour12: true }) : String(date.getHours());
 }
 
+function dayName(date) {
+  return date.toLocaleDateString(language, { weekday: "short" });
+}
+
 function text(name, words, kind = "") {
   const made = document.createElement(name);
   made.textContent = words;
@@ -93,38 +103,41 @@ function text(name, words, kind = "") {
   return made;
 }
 
+/**
+ * What stands in a box, the most important first: time, client, service, status. A line that has no room is left out
+ * whole, one that is too long ends in dots; all of it is told by the pointer and by the voice.
+ */
 function eventContent({ event }) {
   const timeText = `${clock(event.start)}–${clock(event.end)}`;
   const { kind, service, said, warned } = event.extendedProps;
-  if (kind === "open" || kind === "free") return "";
-  if (kind === "taken") return { domNodes: [text("span", `${timeText} ${event.title}`)] };
-  const warning = warned ? " ⚠" : "";
-  const brief = event.end - event.start <= SHORT_MS;
-  if (brief && !week) {
-    const made = text("b", `${clock(event.start)} ${event.title}${warning}`, "name");
-    made.title = `${timeText} ${event.title}${warning}, ${service}, ${said}`;
-    return {
-      domNodes: [
-        text("span", `${masters.get(event.resourceIds[0]) ?? ""}, `, "visually-hidden"),
-        made,
-        text("span", ` ${service}`, "service"),
-        text("span", `, ${said}`, "visually-hidden"),
-      ],
-    };
+  if (BENEATH.has(kind)) return "";
+  if (kind === "taken") {
+    const lines = isBrief(event) ? [text("span", `${timeText} ${event.title}`, "line")]
+      : [text("span", timeText, "line"), text("span", event.title, "line")];
+    return { domNodes: [boxOf(lines, `${timeText} ${event.title}`)] };
   }
-  if (week) { // an hour is narrow there: where it stands says when, and the rest is told by the pointer or the voice
-    const made = text("b", `${warning}${event.title}`, "name");
-    made.title = `${timeText} ${event.title}${warning}, ${service}, ${said}`;
-    return { domNodes: [text("span", `${masters.get(event.resourceIds[0]) ?? ""}, ${timeText}, ${service}, ${said}: `, "visually-hidden"), made] };
-  }
-  return {
-    domNodes: [
-      text("span", `${masters.get(event.resourceIds[0]) ?? ""}, `, "visually-hidden"),
-      text("b", `${timeText} ${event.title}${warning}`, "name"),
-      text("span", service, "service"),
-      text("span", said, "said"),
-    ],
-  };
+  const name = `${warned ? "⚠ " : ""}${event.title}`;
+  const master = masters.get(event.resourceIds[0]) ?? "";
+  const whole = text("span", `${master}, ${timeText}, ${event.title}${warned ? " ⚠" : ""}, ${service}, ${said}`, "visually-hidden");
+  const lines = isBrief(event) ? [text("b", `${clock(event.start)} ${name}`, "line name")]
+    : [text("b", timeText, "line"), text("b", name, "line name")];
+  lines.push(text("span", service, "line"), text("span", said, "line said"));
+  if (week) lines.splice(0, lines.length, text("b", name, "line name")); // where it stands says when
+  const box = boxOf(lines, `${timeText} ${name}\n${service}\n${master}\n${said}`);
+  box.ariaHidden = "true";
+  return { domNodes: [whole, box] };
+}
+
+function boxOf(lines, title) {
+  const box = document.createElement("div");
+  box.className = "box";
+  box.title = title;
+  box.append(...lines);
+  return box;
+}
+
+function isBrief(event) {
+  return event.end - event.start <= SHORT_MS;
 }
 
 // The calendar calls itself a table, whose rows have no cells; what is in it are buttons in a region with a name.
@@ -158,6 +171,7 @@ async function read() {
 }
 
 function show({ masters: shownMasters, events, opens, closes, missed }) {
+  const held = holder.contains(document.activeElement) && document.activeElement.className.match(/\bat-\S+/)?.[0];
   masters = new Map(shownMasters.map((one) => [one.id, one.title]));
   notice(shownMasters.length ? "" : holder.dataset.empty);
   calendar.setOption("slotMinTime", opens);
@@ -182,15 +196,18 @@ function show({ masters: shownMasters, events, opens, closes, missed }) {
     const item = document.createElement("li");
     const button = text("button", `${one.text} · ${one.status}`, "btn btn-link p-0");
     button.type = "button";
-    button.addEventListener("click", () => openVisit(one.id));
+    button.addEventListener("click", () => choose(one.id));
     item.append(button);
     return item;
   }));
+  if (held) setTimeout(() => lost() && holder.querySelector(`.${held}`)?.focus()); // what had the focus is drawn anew
   const first = holder.dataset.shown !== period()[0];
   holder.dataset.shown = period()[0];
   if (week && first) toChosenDay();
   requestAnimationFrame(() => performance.mark("day-shown")); // drawn, and it answers: what is measured
 }
+
+const lost = () => !document.activeElement || document.activeElement === document.body;
 
 /** A week is wider than the screen: it begins with the day that was chosen. */
 function toChosenDay() {
@@ -200,19 +217,38 @@ function toChosenDay() {
   setTimeout(() => grid?.scrollTo({ left: ((grid.scrollWidth - side) * day) / 7 }), 50); // when its hours are drawn
 }
 
-/** Where the chosen service could begin, beneath what is booked. */
+/** Where the chosen service could begin: beneath what is booked, and as a list for whoever has no pointer. */
 async function showFree() {
   const service = find("free")?.value;
+  if (find("free-list") && !service) find("free-list").hidden = true;
   if (!service) return calendar.setOption("events", booked);
   const mine = reading;
   const [from, to] = period();
   const query = new URLSearchParams({ branch_id: branch(), from, to, service_id: service });
   const answer = await fetch(`/desk/free.json?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok || mine !== reading || find("free").value !== service) return undefined;
-  const free = (await answer.json()).map(({ start, end, resourceId, kind }, number) => (
+  const stretches = await answer.json();
+  listFree(stretches);
+  const free = stretches.map(({ start, end, resourceId, kind }, number) => (
     { id: `free-${number}`, start, end, resourceIds: [resourceId], display: "background", extendedProps: { kind } }
   ));
   return calendar.setOption("events", [...booked, ...free]);
+}
+
+function listFree(stretches) {
+  const places = stretches.map(({ start, end, resourceId }) => ({ start: new Date(start), end: new Date(end), resourceId }));
+  places.sort((one, other) => one.start - other.start);
+  const held = find("free-list").contains(document.activeElement) && document.activeElement.textContent;
+  find("free-list").hidden = false;
+  find("free-list").querySelector("span").textContent = places.length;
+  find("free-list").querySelector("div").replaceChildren(...places.map(({ start, end, resourceId }) => {
+    const when = `${week ? `${dayName(start)} ` : ""}${clock(start)}–${clock(end)}`;
+    const button = text("button", `${when} ${masters.get(resourceId) ?? ""}`, "btn btn-sm");
+    button.type = "button";
+    button.addEventListener("click", () => openNew(wall(start), resourceId));
+    return button;
+  }));
+  if (lost()) [...find("free-list").querySelectorAll("button")].find((one) => one.textContent === held)?.focus();
 }
 
 find("free")?.addEventListener("change", showFree);
@@ -229,6 +265,7 @@ function go(day, wanted = week) {
   const other = wanted !== week;
   [shown, week] = [day, wanted];
   find("day").value = day;
+  find("weekday").textContent = week ? "" : dayName(dateOf(day));
   const query = new URLSearchParams({ branch_id: branch(), date: day, ...(week ? { view: "week" } : {}) });
   history.replaceState(null, "", `/desk?${query}`);
   find("print").href = `/desk/print?${new URLSearchParams({ branch_id: branch(), date: day })}`;
@@ -260,6 +297,41 @@ function fetchInto(place, address) {
   htmx.ajax("GET", address, { source: place, target: place, swap: "innerHTML" });
 }
 
+/** By somebody's hand: who has no pointer goes on in the card, and back to the calendar by Escape. */
+function choose(id) {
+  openVisit(id);
+  find("beside").focus({ preventScroll: true });
+}
+
+find("beside").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.target.matches("input, select, textarea")) return;
+  holder.querySelector(`.of-${find("beside").dataset.visit}`)?.focus();
+});
+
+const WAYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+/** Arrows go from an appointment to the nearest one on that side. */
+holder.addEventListener("keydown", (event) => {
+  const from = event.target.closest(".ec-event.visit");
+  if (!from || !WAYS[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  nearest(from, ...WAYS[event.key])?.focus();
+});
+
+function nearest(from, dx, dy) {
+  const middle = (it) => {
+    const { x, y, width, height } = it.getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+  };
+  const [x, y] = middle(from);
+  const others = [...holder.querySelectorAll(".ec-event.visit")].map((it) => {
+    const [itsX, itsY] = middle(it);
+    const ahead = (itsX - x) * dx + (itsY - y) * dy;
+    return { it, ahead, far: ahead + 3 * Math.abs((itsX - x) * dy + (itsY - y) * dx) }; // rather straight on
+  });
+  return others.filter(({ ahead }) => ahead > 1).sort((one, other) => one.far - other.far)[0]?.it;
+}
+
 function openVisit(id) {
   find("beside").dataset.visit = id;
   find("beside").replaceChildren(text("p", "…")); // else one could cancel the visit that was shown before
@@ -288,7 +360,19 @@ find("waiting")?.addEventListener("click", () => {
 
 // --- moving: the drop is final only when it was confirmed ---
 
+/** What its mover may not hand over stays in its column: over another one it lies where it was. */
+function mayDrop({ event, oldEvent }) {
+  const may = !event.extendedProps.keeps || event.resourceIds[0] === oldEvent.resourceIds[0];
+  holder.classList.toggle("refuses", !may);
+  return may;
+}
+
 function ask({ event, revert }) {
+  if (holder.classList.contains("refuses")) {
+    holder.classList.remove("refuses");
+    revert();
+    return tell(holder.dataset.keeps, "warning");
+  }
   dropped = { revert };
   const query = new URLSearchParams({
     segment_id: event.id,
@@ -296,7 +380,7 @@ function ask({ event, revert }) {
     ends: wall(event.end),
     master_id: event.resourceIds[0],
   });
-  fetchInto("#dialog", `/desk/appointments/${event.extendedProps.visit}/moving?${query}`);
+  return fetchInto("#dialog", `/desk/appointments/${event.extendedProps.visit}/moving?${query}`);
 }
 
 document.addEventListener("dialog-closed", () => {

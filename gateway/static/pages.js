@@ -108,10 +108,15 @@ document.addEventListener("change", async ({ target }) => {
 
 // --- dialogs ---
 
+let opener = null; // what the focus goes back to, however many dialogs came one after another
+
 function open(dialog) {
   dialog.removeAttribute("data-opens");
+  const focused = document.activeElement;
+  if (focused !== document.body && !find("#dialog").contains(focused)) opener = focused;
   dialog.addEventListener("close", () => {
     dialog.remove();
+    if (document.activeElement === document.body && !find("dialog[open]")) opener?.focus();
     document.dispatchEvent(new CustomEvent("dialog-closed"));
   });
   dialog.addEventListener("cancel", (event) => {

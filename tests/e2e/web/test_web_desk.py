@@ -528,6 +528,89 @@ def test_a_quarter_of_an_hour_is_readable_and_told_by_the_clock_that_was_chosen(
     expect(visit(page, "Orlova Dina", "Polish change")).to_contain_text(re.compile(r"10:00\sam"), timeout=PATIENCE_MS)
 
 
+CUT_LINES = """() => [...document.querySelectorAll(".ec-event.visit .line")].filter((line) => {
+  const box = line.closest(".ec-event-body").getBoundingClientRect(), it = line.getBoundingClientRect();
+  return it.left < box.right - 1 && it.bottom > box.bottom + 1;  // what is beside the box nobody sees
+}).map((line) => line.textContent)"""
+
+
+def test_no_line_is_cut_in_half_however_narrow_the_columns_are(salon, desks):
+    salon.book("Clara", "10:30", "Pia", "Polish change", days=3)
+    salon.book("Clara", "18:00", "Mila", "Colour", days=3)
+    salon.book("Emma", "14:00", "Nora", days=3)
+    page = desks(days=3)
+    brief = seen(page, "10:30", "Polish change")
+    assert visit(page).count() > 2
+    for width in ("100%", "360px"):
+        page.evaluate("width => { document.querySelector('#calendar').style.width = width; }", width)
+        page.wait_for_timeout(300)  # until the columns have found their width
+        assert page.evaluate(CUT_LINES) == []
+    expect(brief.locator(".name")).to_be_visible()
+    assert "Polish change" in (brief.locator(".box").get_attribute("title") or "")
+    assert "Pia, 10:30–10:45, Clara Novak" in (brief.locator(".visually-hidden").text_content() or "")
+
+
+# --- who may what, and by keyboard ------------------------------------------------------------------------------------
+
+
+def test_what_may_not_be_handed_over_cannot_be_dropped_on_another_master(salon, browser):
+    rights = "appointments.read appointments.edit branches.read clients.read masters.read services.read shifts.read"
+    salon.post("/roles", name="mover", permissions=rights.split(), history_days=None)
+    branches = [salon.ids["Centre"]]
+    salon.post("/users", login="mover", name="Max", roles=["mover"], branch_ids=branches, password=PASSWORD)
+    salon.book("Emma", "12:00", "Olga", "Manicure", days=3)
+    context = browser.new_context(base_url=salon.url, locale="en-GB", viewport=DESKTOP)  # type: ignore[arg-type]
+    complaints = complaints_of(context)
+    page = sign_in(context.new_page(), PASSWORD, f"/desk?date={salon.day(3)}", login="mover")
+    drag(page, seen(page, "Olga, 12:00–13:00"), 0, to="Pia")
+    told(page, "not give it to another master")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    drag(page, seen(page, "Olga, 12:00–13:00"), 60)
+    expect(page.get_by_role("dialog")).to_contain_text("13:00–14:00")
+    page.get_by_role("dialog").get_by_role("button", name="Move", exact=True).click()
+    seen(page, "Olga, 13:00–14:00")
+    end(context, complaints)
+
+
+def test_the_desk_is_walked_by_keyboard_and_the_focus_comes_back(salon, desks):
+    id_ = salon.book("Clara", "09:30", "Mila", days=2)
+    salon.book("Dina", "14:00", "Mila", days=2)
+    page = desks(days=2)
+    first, second = seen(page, "Mila, 09:30"), seen(page, "Mila, 14:00")
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(second).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    beside = page.locator("#beside")
+    expect(beside).to_be_focused()
+    beside.get_by_text("History").press("Enter")
+    expect(beside.locator(".history")).to_contain_text("Appointment made")
+    expect(beside.locator(".history")).to_contain_text("Price then: RUB")
+    beside.get_by_role("button", name="Move", exact=True).press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(beside.get_by_role("button", name="Move", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(first).to_be_focused()
+    salon.api.post(f"/appointments/{id_}/confirm")  # by another desk: all of the day is drawn anew
+    expect(seen(page, "Mila, 09:30", "confirmed")).to_be_focused()
+    page.get_by_label("Free times for", exact=True).select_option(label="Haircut")
+    expect(page.get_by_text("Free times as a list")).to_be_visible()
+    page.get_by_text("Free times as a list").press("Enter")
+    page.locator("#free-list").get_by_role("button", name="Nora").first.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Master")).to_have_value(salon.ids["Nora"])
+    page.keyboard.press("Escape")
+    expect(page.locator("#free-list").get_by_role("button", name="Nora").first).to_be_focused()
+    page.get_by_role("button", name="Waiting list").press("Enter")
+    page.get_by_role("button", name="Add somebody").press("Enter")  # one dialog after another
+    expect(dialog.get_by_label("Client: name or phone")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Waiting list")).to_be_focused()
+
+
 # --- how it looks -----------------------------------------------------------------------------------------------------
 
 
