@@ -230,7 +230,9 @@ def test_a_master_sees_the_own_day_without_contacts_and_notes_something(page):
     expect(page.locator(".notes")).to_contain_text("Cut shorter next time", timeout=PATIENCE_MS)
     page.get_by_role("link", name="My figures").click()
     expect(page.get_by_text("Revenue of my services")).to_be_visible()
-    expect(page.locator(".numbers")).to_contain_text("2,500")
+    expect(page.locator(".totals")).to_contain_text("2,500")
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.get_by_role("link", name="My shifts").click()
     expect(page.get_by_text("09:00–21:00")).to_have_count(3)
     page.goto("/desk/appointments/01a20897-e34d-7093-948f-3763fca92d76/completing")
