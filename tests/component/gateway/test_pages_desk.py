@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -293,6 +294,13 @@ def test_the_desk_opens_with_the_client_of_a_card(desk):
     desk.bus.answers[ListServices] = Page(())
     assert f'data-client="{CLARA}"' in desk.http.get(f"/desk?client_id={CLARA}").text
     assert "data-client" not in desk.http.get("/desk").text
+
+
+def test_without_scripts_the_desk_says_what_is_missing_and_where_the_day_can_be_read(desk):
+    desk.bus.answers[ListServices] = Page(())
+    said = re.findall(r"<noscript>(.*?)</noscript>", desk.http.get("/desk?date=2026-12-01").text, re.DOTALL)
+    assert any("need JavaScript" in part for part in said)
+    assert any(f"/desk/print?branch_id={CENTRE}&amp;date=2026-12-01" in part for part in said)
 
 
 def test_who_was_on_the_list_and_is_booked_does_not_wait_any_longer(desk):
