@@ -194,7 +194,7 @@ def wants_page() -> bool:
 
 
 def _way_back() -> str | None:
-    """The page of ours that led here, where what was chosen still stands; nothing after a form, which is not sent anew."""
+    """The page of ours that led here, where what was chosen still stands; none after a form that was sent."""
     came_from = flask.request.referrer or ""
     ours = came_from.startswith(flask.request.host_url) and came_from != flask.request.url
     return came_from if ours and flask.request.method == "GET" else None

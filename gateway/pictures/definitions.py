@@ -173,8 +173,9 @@ RUSSIAN: dict[str, str] = {
         "К оплате за завершённые визиты после скидок, с товарами, за вычетом возвратов; на мастеров с завершённым "
         "визитом в этом месяце."
     ),
-    "The same revenue by the hours in which masters worked: shifts within opening hours, absences taken out.": (
-        "Та же выручка на часы работы мастеров: смены в часы работы, без отсутствий."
+    "The same revenue, of days on which masters were planned to work, by the hours in which they worked: shifts within "
+    "opening hours, absences taken out.": (
+        "Та же выручка за дни, на которые были смены, на часы работы мастеров: смены в часы работы, без отсутствий."
     ),
     "Minutes booked of the minutes in which masters worked.": "Занятые минуты из минут работы мастеров.",
     "Clients with a completed visit in the month who came again on a later day, at most # days after; of those for "

@@ -94,7 +94,7 @@ def lifetime_value(reply: Reply, asked: ShowLifetimeValue, say: Saying) -> Pictu
         *([Ranked(say("year_ahead"), "money", labels, worth, people, currency=currency_of(rows))] if worth else []),
         Ranked(say("expected_visits"), "decimal", labels, (visits,), expected),
     )
-    model = (say("model", model=reply["model"]),) if reply.get("model") else ()
+    model = (say("model", model=say.word(reply["model"])),) if reply.get("model") else ()
     return Picture(
         say("title_lifetime_value"), say.scope(asked, reply["as_of"]), plots, (*model, *say.definition(reply))
     )

@@ -89,6 +89,7 @@ WORDS_OF_OURS = {
     "active", "due", "at_risk", "sleeping", "lost", "new", "champions", "loyal", "potential", "promising",
     "needs_attention", "about_to_sleep", "cooling", "hibernating", "unknown", "referral", "cancelled", "kept", "missed",
     "seasonal_naive", "damped_trend", "holt_winters", "female", "male",
+    "mbg_cnbd_k", "bg_nbd", "desk", "online", "phone", "messenger", "walk-in",
 }  # fmt: skip
 
 

@@ -123,6 +123,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "seasonal_naive": ("Same week a year ago", "Та же неделя год назад"),
     "damped_trend": ("Damped trend", "Затухающий тренд"),
     "holt_winters": ("Holt-Winters", "Хольт — Уинтерс"),
+    "mbg_cnbd_k": ("MBG/CNBD-k", "MBG/CNBD-k"),
+    "bg_nbd": ("BG/NBD", "BG/NBD"),
+    "kaplan_meier": ("Kaplan–Meier", "Каплан — Майер"),
+    "rule": ("Simple rule", "Простое правило"),
+    # channels that bookings come through
+    "desk": ("At the desk", "У администратора"),
+    "online": ("Online", "Онлайн"),
+    "phone": ("By phone", "По телефону"),
+    "messenger": ("By messenger", "В мессенджере"),
+    "walk-in": ("Walked in", "Без записи"),
     # channels that the salon does not name
     "unknown": ("Unknown", "Неизвестно"),
     "referral": ("By clients", "По рекомендации"),

@@ -15,13 +15,15 @@ from gateway.pages.figures.periods import BEYOND, PERIODS, Period, branches_of, 
 from gateway.pages.figures.reading import Shown, asked_of, choices_for, chosen_in, language, of_choices, read
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
+from gateway.pages.sentences import sentence
 from gateway.pages.site import Area, shown
 from gateway.pages.visitor import Visitor
 from gateway.pictures.canvas import as_bytes
 from gateway.pictures.formats import MEDIA_TYPES, lane, queue
+from gateway.problems import status_of
 from gateway.route import Format, Route
 from gateway.routes import analytics, analytics_benefits, analytics_people
-from kernel.errors import NotFound
+from kernel.errors import Invalid, NotFound
 
 COMPARED = "compared"
 BEFORE, YEAR_BEFORE = "before", "year_before"
@@ -53,7 +55,7 @@ def file(visitor: Visitor, form: Form, name: str) -> Response:
     kind = form.text("format")
     route = _ROUTES[name]
     if kind not in formats_of(found):
-        raise NotFound("not_found", "there is no such format")
+        raise NotFound("id_unknown", "there is no such format")
     if kind in MEDIA_TYPES:
         return _drawn(read(visitor, found, asked, compared), kind, route)
     return file_of(visitor, route.formats[kind], asked)
@@ -70,7 +72,7 @@ def file_of(visitor: Visitor, made: Format, asked: Request[Any]) -> Response:
 
 def figure_at(name: str) -> Figure:
     if name not in BY_ADDRESS:
-        raise NotFound("not_found", "there is no such figure")
+        raise NotFound("id_unknown", "there is no such figure")
     return BY_ADDRESS[name]
 
 
@@ -94,14 +96,23 @@ def menu_of(visitor: Visitor) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _page(visitor: Visitor, form: Form, found: Figure) -> Response:
-    asked, period, compared = _asked(visitor, form, found)
-    result = read(visitor, found, asked, compared)
+    result, trouble, status = None, "", 200
+    try:
+        asked, period, compared = _asked(visitor, form, found)
+        result = read(visitor, found, asked, compared)
+    except Invalid as refused:
+        if refused.code != "period_invalid" or not (form.maybe_day("from") and form.maybe_day("to")):
+            raise
+        period = Period(form.day("from"), form.day("to"))  # as it was typed, to be put right
+        trouble, status = sentence(refused), status_of(refused)
     usual = chosen_in(found, form)
     query = flask.request.query_string.decode()
     return shown(
         "figures/page.html",
+        status=status,
         figure=found,
         result=result,
+        trouble=trouble,
         period=period,
         periods=periods_of(found),
         branches=branches_of(visitor),
@@ -111,7 +122,7 @@ def _page(visitor: Visitor, form: Form, found: Figure) -> Response:
         compared=form.maybe(COMPARED) or "",
         groups=menu_of(visitor),
         may_set_borders=found.name == "churn" and visitor.may(ChangeChurnSettings),
-        formats=[kind for kind in formats_of(found) if result.picture or kind not in MEDIA_TYPES],
+        formats=[kind for kind in formats_of(found) if (result and result.picture) or kind not in MEDIA_TYPES],
         query=f"{query}&" if query else "",
     )
 

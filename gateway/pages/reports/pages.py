@@ -1,5 +1,6 @@
 """Saved reports: the list of them, looking at one, its files, removing it."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,8 @@ def file(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
     made = FILES.get(form.text("format"))
     if made is None:
         raise NotFound("id_unknown", "there is no such kind of file")
+    if saved := visitor.ask_if(ShowReport(id)):  # several of them in one folder are told apart
+        made = replace(made, name=f"{saved.name}.{made.name.rpartition('.')[2]}")
     from_, to, branch_id = period_of(visitor, form)
     asked = RunReport(id, from_, to, branch_id)
 

@@ -9,12 +9,13 @@ from contracts.analytics import ReportRows
 from contracts.booking import ListBranches, ListMasters, ListServices
 from contracts.clients import NameClients
 from gateway.names import with_names
+from gateway.pages.figures.reading import language
 from gateway.pages.formats import money, number, percent, short_day, weekday
-from gateway.pages.languages import chosen
 from gateway.pages.languages import gettext as _
 from gateway.pages.reports.words import NAMES, PERCENTS, REASONS, VALUES
 from gateway.pages.visitor import Visitor
-from gateway.pictures import definitions
+from gateway.pictures import definitions, numerals
+from gateway.pictures.saying import Saying
 from kernel.money import Money
 
 MOST_BARS = 60
@@ -39,7 +40,7 @@ def rows_of(visitor: Visitor, found: ReportRows, document: dict[str, Any]) -> di
         "rows": rows,
         "total": [_cell(name, total, names) if name in total else "" for name in columns] if total else None,
         "found": found,
-        "definition": definitions.said(found.definition, chosen()),
+        "definition": definitions.said(found.definition, language()),
         "reason": _(REASONS[found.reason]) if found.reason else "",
         "picture": _picture(plain, columns, names, document),
     }
@@ -78,6 +79,10 @@ def _cell(name: str, row: dict[str, Any], names: dict[str, dict[str, str]]) -> s
         return percent(Decimal(str(value)))
     if name in ("day", "week", "first_day", "last_day"):
         return short_day(date.fromisoformat(value))
+    if name in ("month", "quarter"):
+        return numerals.period(value, language())
+    if name == "booked_through":
+        return Saying(language(), {}).word(value)
     if isinstance(value, int) and name not in ("year", "birth_band"):
         return number(value)
     return str(value)

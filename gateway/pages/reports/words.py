@@ -101,23 +101,23 @@ STATUSES: Names = {
 BY_WHOM: Names = {"client": _("the client"), "staff": _("the salon"), "erasure": _("an erasure")}
 SEXES: Names = {"female": _("female"), "male": _("male")}
 STATES: Names = {
-    "active": _("come as usual"),
-    "due": _("due to come"),
-    "at_risk": _("at risk"),
-    "sleeping": _("asleep"),
-    "lost": _("gone"),
+    "active": _("Active"),
+    "due": _("Due to come"),
+    "at_risk": _("At risk"),
+    "sleeping": _("Sleeping"),
+    "lost": _("Lost ones"),
 }
 RFM: Names = {
-    "new": _("new ones"),
-    "champions": _("the best"),
-    "loyal": _("loyal"),
-    "potential": _("may become loyal"),
-    "promising": _("promising"),
-    "needs_attention": _("need attention"),
-    "about_to_sleep": _("about to fall asleep"),
-    "at_risk": _("at risk"),
-    "cooling": _("cooling"),
-    "hibernating": _("hibernating"),
+    "new": _("New"),
+    "champions": _("Champions"),
+    "loyal": _("Loyal"),
+    "potential": _("Potential loyalists"),
+    "promising": _("Promising"),
+    "needs_attention": _("Need attention"),
+    "about_to_sleep": _("About to sleep"),
+    "at_risk": _("At risk"),
+    "cooling": _("Cooling"),
+    "hibernating": _("Hibernating"),
 }
 VALUES: Mapping[str, Names] = {
     "sex": SEXES,

@@ -4,12 +4,14 @@ import csv
 import html
 import json
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
 
 from contracts import analytics as wire
+from contracts.analytics.reports import ReportRow
 from contracts.auth import Me, ShowMe
 from contracts.booking import ListBranches, ListMasters, ListServices
 from contracts.clients import ClientName, ClientNames, NameClients
@@ -18,6 +20,9 @@ from gateway.pages.figures import periods
 from gateway.pages.figures.catalogue import FIGURES
 from gateway.pages.figures.kinds import SUBJECT
 from gateway.pages.figures.reading import asked_of, of_choices
+from gateway.pages.languages import translations
+from gateway.pages.reports.words import RFM, STATES
+from gateway.pictures.words import text_of
 from kernel.errors import Conflict, Unavailable
 from kernel.money import Money
 from services.analytics.domain.dashboards import GIVEN, SHOWN_AS
@@ -99,6 +104,63 @@ def test_visits_are_a_picture_totals_a_table_and_files(owner):
     first, whole = owner.bus.asked_of(wire.ShowVisits)
     assert (first.from_, first.to, first.group_by) == (date(2026, 1, 1), date(2026, 2, 28), ("month",))
     assert whole.group_by == ()  # people are counted once, not added up
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "first date lies after"), ("ru", "Первая дата позже")])
+def test_dates_the_wrong_way_round_stand_where_they_can_be_put_right(owner, language, words):
+    owner.http.set_cookie("lokon_language", language)
+    answer = owner.http.get("/figures/visits?from=2026-12-01&to=2026-01-05&group_by=day")
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert 'value="2026-12-01"' in answer.text
+    assert 'value="2026-01-05"' in answer.text
+    assert '<option value="day" selected>' in answer.text  # the other choices stay as well
+
+
+def test_what_did_not_work_leads_back_to_the_page_it_was_asked_on(owner):
+    wrong = "/figures/sources?from=2026-12-01&to=2026-01-05"
+    came_from = "http://localhost/figures/sources?branch_id=&from=2026-01-05"
+    answer = owner.http.get(wrong, headers={"Referer": came_from})
+    assert answer.status_code == 422
+    assert f'href="{came_from}"' in html.unescape(answer.text)
+    elsewhere = owner.http.get(wrong, headers={"Referer": "https://evil.example/figures"})
+    assert "evil.example" not in elsewhere.text
+
+
+def test_there_is_a_sentence_for_a_figure_that_there_is_not(owner):
+    answer = russian(owner).http.get("/figures/nothing")
+    assert answer.status_code == 404
+    assert "There is no such" not in answer.text
+    assert "there is no such" not in answer.text
+
+
+def test_a_report_says_months_channels_and_groups_of_clients_as_figures_do(owner):
+    columns = ("month", "booked_through", "rfm", "visits")
+    rows = (
+        ReportRow(month="2026-01", booked_through="walk-in", rfm="champions", visits=3),
+        ReportRow(month="2026-01", booked_through="Avito", rfm="champions", visits=2),
+    )
+    owner.bus.answers[wire.ShowReport] = wire.Report(
+        OWN, 1, "Каналы / 2026", {"of": "visits", "columns": ["month", "booked_through", "rfm"]},
+        datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC),
+    )  # fmt: skip
+    owner.bus.answers[NameClients] = ClientNames(())
+    owner.bus.answers[wire.RunReport] = wire.ReportRows(columns, rows, "Completed visits.")
+    text = russian(owner).http.get(f"/reports/{OWN}").text
+    assert "<td>янв\u00a02026</td>" in text
+    assert "2026-01<" not in text
+    assert "Без записи" in text
+    assert "walk-in" not in text
+    assert "Avito" in text  # the salon's own word
+    assert "Чемпионы" in text
+    answer = owner.http.get(f"/reports/{OWN}/file?format=csv")
+    assert quote("Каналы / 2026.csv", safe="") in answer.headers["Content-Disposition"]
+
+
+def test_groups_of_clients_have_one_name_each_in_reports_and_figures():
+    told = translations("ru")
+    for code, name in {**STATES, **RFM}.items():
+        assert told.gettext(name) == text_of(code, "ru")
 
 
 def test_a_year_before_is_asked_for_and_told_by_how_much_it_changed(owner):
@@ -346,7 +408,7 @@ def test_what_the_salon_gains_says_what_each_figure_counts_and_what_is_not_measu
     text = russian(owner).http.get(f"/figures/benefits?{PERIOD}").text
     ((by_channel, per_master),) = plots_in(text)
     assert [(each["name"], each["values"]) for each in by_channel["series"]] == [
-        ("online", [6.0]),
+        ("Онлайн", [6.0]),
         ("Неизвестно", [3.0]),
     ]
     assert per_master["unit"] == "money"

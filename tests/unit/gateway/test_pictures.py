@@ -25,6 +25,7 @@ from gateway.pictures.sources import sources
 from gateway.pictures.words import TEXTS
 from kernel.errors import Refusal
 from kernel.money import Money
+from services.analytics.domain import benefits as gains
 from services.analytics.domain import funnel, occupancy, retention, work
 from services.analytics.queries.forecasts import DEFINITION as FORECASTS
 from services.analytics.queries.heat_map import DEFINITION as HEAT_MAP
@@ -281,6 +282,7 @@ def test_a_definition_is_translated_by_sentences_and_never_lost() -> None:
     [
         SEGMENTS_SAY, CHURN_SAYS, WORTH_SAYS, PEOPLE, SEASONS, HEAT_MAP, FORECASTS, SOURCES, CHANNELS, work.DEFINITION,
         funnel.DEFINITION, occupancy.MASTERS, occupancy.UNITS, occupancy.IDLE.format(minutes=30),
+        *gains.MEASURES.values(), *gains.NOT_MEASURED.values(),
         *(retention.definition(of, 90, by) for of in ("new", "all") for by in ((), ("branch",), ("master", "branch"))),
     ],
 )  # fmt: skip
