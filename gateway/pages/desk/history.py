@@ -96,8 +96,8 @@ class Words:
     services: dict[UUID, str]
 
     def what(self, entry: HistoryEntry) -> str:
-        if entry.change == "changed" and {"starts", "segments"} & set(entry.details or ()):
-            return _("Moved or changed")
+        if entry.change == "changed" and "starts" in (entry.details or ()):
+            return _("Moved")
         return _(CHANGES[entry.change]) if entry.change in CHANGES else entry.change
 
     def notes(self, entry: HistoryEntry) -> Iterator[str]:

@@ -84,6 +84,7 @@ def test_each_change_is_told_with_who_when_and_what_was_before(history):
     assert "Completed" in newest
     assert "Paid: RUB 2,250" in newest
     assert "Lokon itself" in merged
+    assert "<strong>Moved</strong>" in moved
     assert "Asya Admin" in moved
     assert "Tue, 1 Dec 2026, 09:00 → Wed, 2 Dec 2026, 10:00" in moved
     assert "Mila → Nora" in moved
