@@ -154,7 +154,7 @@ function open() {
   send(opening, null, showPart);
 }
 
-// --- in a frame: its host is told how high the page is, and nobody else ---
+// --- in a frame: its host is told how high the page is and that Escape was pressed, and nobody else ---
 
 const host = document.documentElement.dataset.host;
 if (host && parent !== window) {
@@ -162,4 +162,7 @@ if (host && parent !== window) {
   new ResizeObserver(grow).observe(document.documentElement);
   parent.postMessage({ lokon: "page" }, host);
   grow();
+  addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") parent.postMessage({ lokon: "close" }, host); // for those who have opened it by a button
+  });
 }

@@ -23,6 +23,7 @@
   Object.assign(frame.style, { width: "100%", height: "40rem", border: "0", display: "block", colorScheme: "normal" });
 
   let first = true;
+  let close = () => {};
   addEventListener("message", (event) => {
     if (event.origin !== salon.origin || event.source !== frame.contentWindow) return;
     const { lokon, height } = event.data ?? {};
@@ -31,26 +32,37 @@
       if (!first && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
       first = false;
     }
+    if (lokon === "close") close();
   });
-
-  function show() {
-    frame.src = address;
-    place.replaceChildren(frame);
-  }
 
   const place = document.createElement("div");
   place.className = "lokon-booking";
-  if (said.button === undefined) {
-    show();
-  } else {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = said.button || title;
-    button.addEventListener("click", () => {
-      show();
-      frame.focus();
-    });
-    place.append(button);
-  }
   script.after(place);
+  if (said.button === undefined) {
+    frame.src = address;
+    place.append(frame);
+    return;
+  }
+
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = said.button || title;
+  place.append(button);
+  frame.loading = "eager";
+
+  /** What was typed stays in the frame while nobody sees it. */
+  function show(wanted) {
+    button.setAttribute("aria-expanded", wanted);
+    frame.style.display = wanted ? "block" : "none";
+    if (!wanted) return button.focus();
+    if (!frame.src) {
+      frame.src = address;
+      place.append(frame);
+    }
+    frame.focus();
+  }
+  const isOpen = () => button.getAttribute("aria-expanded") === "true";
+  close = () => isOpen() && show(false);
+  button.setAttribute("aria-expanded", "false");
+  button.addEventListener("click", () => show(!isOpen()));
 })();

@@ -75,6 +75,8 @@ def shop(tmp_path_factory) -> Iterator[Shop]:
             fill(shop)
             script = f'<script src="{shop.url}/widget.js" data-branch="{shop.branch}" async></script>'
             (folder / "index.html").write_text(f"<!doctype html><title>Salon</title><h1>Salon</h1>{script}")
+            button = script.replace(" async", ' data-button="Book here" async')
+            (folder / "button.html").write_text(f"<!doctype html><title>Salon</title><h1>Salon</h1>{button}")
             yield shop
 
 
@@ -288,6 +290,24 @@ def test_a_site_that_is_named_shows_the_page_and_books_in_it(shop, browser):
         expect(frame.get_by_role("link", name="Link to this visit")).to_have_attribute("href", re.compile("^/visit.*#"))
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert [each["channel"] for each in shop.appointments(day)].count("instagram") == 1
+
+
+def test_a_button_opens_the_page_and_escape_closes_it_with_what_was_typed(shop, browser):
+    with visitor(browser, shop.friend, locale="en-GB", viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto("/button.html")
+        button, frame = page.get_by_role("button", name="Book here"), page.frame_locator(".lokon-booking iframe")
+        expect(button).to_have_attribute("aria-expanded", "false")
+        button.press("Enter")
+        cut = frame.get_by_label("Cut")
+        cut.focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("Escape")
+        expect(page.locator(".lokon-booking iframe")).to_be_hidden()
+        expect(button).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(button).to_have_attribute("aria-expanded", "true")
+        expect(cut).to_be_checked()
 
 
 def test_a_site_that_is_not_named_shows_nothing(shop, browser):
