@@ -24,7 +24,7 @@ TO_GUESTS = {
     "outside_horizon": _("This is further ahead than can be booked. Choose an earlier day."),
     "outside_shift": _("Nobody works at this time. Choose another one."),
     "service_without_master": _("Nobody does this here at present. Choose another service."),
-    "slot_taken": _("Somebody else has taken this time meanwhile. Choose another one."),
+    "slot_taken": _("Somebody else has taken this time meanwhile, or you have a visit then. Choose another one."),
     "too_late_to_change": _("It is too late to change this here. Please call the salon."),
     "too_many_codes": _("Too many codes were asked for. Try again in an hour, or call the salon."),
     "too_soon": _("This is too soon to be booked online. Choose a later time, or call the salon."),

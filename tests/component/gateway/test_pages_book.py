@@ -242,6 +242,7 @@ def test_nothing_typed_is_lost_when_the_time_was_taken_and_others_are_offered(sa
     form = details(salon, first_name="<i>Clara</i>", comment="</textarea><script>", promotion='"SPRING"')
     answer = send(salon, form)
     assert answer.status_code == 409
+    assert "This time is kept for you" not in answer.text
     for text in ("&lt;i&gt;Clara&lt;/i&gt;", "&lt;/textarea&gt;&lt;script&gt;", "&#34;SPRING&#34;", "+7 916 123-45-67"):
         assert text in answer.text
     again = fields_of(answer, f"/book/{HERE}/details")
@@ -487,6 +488,7 @@ def test_after_the_cut_off_the_salon_is_called(salon):
     salon.bus.answers[ShowOnlineAppointment] = lambda _: a_visit(can_change_until=utc_now() - timedelta(minutes=1))
     answer = salon.http.post("/visit/show", data=visit_form(salon))
     assert "Please call the salon" in answer.text
+    assert "by it you move or cancel" not in answer.text
     assert "/visit/cancel" not in answer.text
 
 
