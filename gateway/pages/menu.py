@@ -64,8 +64,8 @@ ENTRIES = (
 
 # Of a client, who does not work here.
 OWN = (
-    MenuEntry(_("My visits"), "/my", ListOwnAppointments),
-    MenuEntry(_("My benefits"), "/my/benefits", ShowDiscount, (ShowAccount,)),
+    MenuEntry(_("Visits"), "/my", ListOwnAppointments),
+    MenuEntry(_("Benefits"), "/my/benefits", ShowDiscount, (ShowAccount,)),
     MenuEntry(_("Invite"), "/my/invitation", ShowOnlineSalon),
     MenuEntry(_("My data"), "/my/data", ShowClient),
 )

@@ -102,7 +102,7 @@ def test_a_client_signs_in_by_a_code_and_does_everything_by_themselves(api, phon
 
     expect(phone.get_by_role("heading", name="My visits")).to_be_visible()
     expect(phone.locator("#own-visits article")).to_have_count(2)
-    expect(phone.locator(".menu").get_by_role("link")).to_have_text(["My visits", "My benefits", "Invite", "My data"])
+    expect(phone.locator(".menu").get_by_role("link")).to_have_text(["Visits", "Benefits", "Invite", "My data"])
     fine(phone)
     picture(phone, "own-visits-en-phone")
 
@@ -117,6 +117,7 @@ def test_a_client_signs_in_by_a_code_and_does_everything_by_themselves(api, phon
 
     phone.locator("#own-visits article").first.get_by_role("button", name="Cancel").click()
     phone.get_by_label("Reason, if you like").fill(SCRIPT)
+    fine(phone)
     phone.get_by_role("button", name="Yes, cancel the visit").dblclick()
     told(phone, "The visit is cancelled.")
     expect(phone.locator("#own-visits article")).to_have_count(1)
@@ -124,7 +125,7 @@ def test_a_client_signs_in_by_a_code_and_does_everything_by_themselves(api, phon
     expect(phone.locator(".plain").get_by_text("cancelled")).to_be_visible()
 
     phone.goto("/my")
-    phone.get_by_role("link", name="My benefits").click()
+    phone.get_by_role("link", name="Benefits").click()
     expect(phone.locator("#discount-title")).to_be_visible()
     fine(phone)
     picture(phone, "own-benefits-en-phone")
@@ -165,6 +166,10 @@ def test_a_client_signs_in_by_a_code_and_does_everything_by_themselves(api, phon
         for address in ("/my", "/my/benefits", "/my/invitation", "/my/data"):
             phone.goto(address)
             fine(phone)
+            tops = phone.locator(".menu a").evaluate_all(
+                "links => links.map((link) => link.getBoundingClientRect().top)"
+            )
+            assert len(set(tops)) == 1  # a row of the screen is all that the menu takes
             name = address.removeprefix("/my").strip("/") or "visits"
             if name != "data":  # where script stands in for what people type
                 picture(phone, f"own-{name}-ru" + ("-phone" if size is PHONE else ""))
