@@ -22,6 +22,7 @@ from gateway.pages import me_look
 from gateway.pages.clients import about, last_viewed
 from gateway.pages.desk import waiting
 from gateway.pages.desk.day import branch_of, names_of, offered
+from gateway.pages.desk.verdicts import given
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.sentences import sentence
@@ -124,7 +125,8 @@ def price(visitor: Visitor, form: Form) -> Response:
     except Invalid:  # nothing to say yet
         return shown("desk/price.html", visit=None, text="")
     try:
-        return shown("desk/price.html", visit=visitor.ask(asked), text="")
+        visit = visitor.ask(asked)
+        return shown("desk/price.html", visit=visit, gives=given(visit), text="")
     except Refusal as refused:
         return shown("desk/price.html", visit=None, text=sentence(refused), refused=refused)
 

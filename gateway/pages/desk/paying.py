@@ -20,6 +20,7 @@ from contracts.clients import NameClients
 from contracts.loyalty import ListMemberships, LookUpCertificate, Membership
 from gateway.pages.clients import about
 from gateway.pages.desk.day import named
+from gateway.pages.desk.verdicts import given
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import noted
@@ -123,6 +124,7 @@ def _preview(
     currency = after.due.currency
     return words | {
         "after": after,
+        "gives": given(after),
         "taken": Money(taken, currency),
         "left": Money(after.due.amount - after.paid.amount, currency),
     }

@@ -23,6 +23,7 @@ from contracts.clients import ShowClient
 from gateway.pages.clients import about
 from gateway.pages.desk.day import names_of
 from gateway.pages.desk.paying import name_of
+from gateway.pages.desk.verdicts import given
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.site import Area, done, shown
@@ -45,6 +46,7 @@ def card(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002  a 
     return shown(
         "desk/visit.html",
         visit=visit,
+        gives=given(visit),
         client=client,
         open=visit.status in OPEN,
         masters=names_of(visitor, ListMasters),

@@ -23,6 +23,7 @@ from contracts.booking import (
     ListMasters,
     ListServices,
     Master,
+    PreviewBooking,
     PreviewChange,
     Rendering,
     Schedule,
@@ -30,6 +31,8 @@ from contracts.booking import (
     Service,
     ShowAppointment,
     ShowSchedule,
+    VerdictPart,
+    VisitVerdict,
     WaitingEntry,
     WaitingTime,
     WantedSegment,
@@ -294,6 +297,19 @@ def test_the_desk_opens_with_the_client_of_a_card(desk):
     desk.bus.answers[ListServices] = Page(())
     assert f'data-client="{CLARA}"' in desk.http.get(f"/desk?client_id={CLARA}").text
     assert "data-client" not in desk.http.get("/desk").text
+
+
+def test_what_loyalty_gives_is_told_in_the_language_of_the_page(desk):
+    parts = (VerdictPart("often", "visits", "2 visits: 10 %", Money(25_000, "RUB")),)
+    verdict = VisitVerdict("discount", "loyalty", "2 visits: 10 %", parts, gifts=("<i>tea</i>",))
+    desk.bus.answers[PreviewBooking] = replace(a_visit(), discount=Money(25_000, "RUB"), verdict=verdict)
+    asked = f"/desk/price?branch_id={CENTRE}&client_id={CLARA}&service_id={CUT}&starts=2026-12-01T13:00"
+    assert "2 visits: 10 %" in desk.http.get(asked, headers=HTMX).text
+    desk.http.set_cookie("lokon_language", "ru")
+    told = desk.http.get(asked, headers=HTMX).text.replace("\xa0", " ")
+    assert "visits" not in told
+    assert "Число визитов: −250 ₽" in told
+    assert "подарок: &lt;i&gt;tea&lt;/i&gt;" in told
 
 
 def test_without_scripts_the_desk_says_what_is_missing_and_where_the_day_can_be_read(desk):
