@@ -1,5 +1,6 @@
 """What a form says, read into the types that Requests are made of."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -56,6 +57,14 @@ class Form:
     def each(self, name: str) -> tuple[str, ...]:
         """The texts of all fields with this name, empty ones too, so that rows of several fields stay together."""
         return tuple(text.strip() for text in self._fields.getlist(name))
+
+    def one_of(self, name: str, offered: Iterable[str]) -> str:
+        """The word that was chosen among those that the page offers."""
+        return _offered(name, self.text(name), offered)
+
+    def maybe_one_of(self, name: str, offered: Iterable[str]) -> str | None:
+        text = self.maybe(name)
+        return None if text is None else _offered(name, text, offered)
 
     def ticked(self, name: str) -> bool:
         return name in self._fields
@@ -145,4 +154,15 @@ def _uuid(name: str, text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Invalid.field(name, "id_unknown", _("Choose one from the list.")) from None
+        raise not_offered(name) from None
+
+
+def _offered(name: str, text: str, offered: Iterable[str]) -> str:
+    if text not in offered:
+        raise not_offered(name)
+    return text
+
+
+def not_offered(name: str) -> Invalid:
+    """The refusal of what no page offers."""
+    return Invalid.field(name, "choice_unknown", _("Choose one from the list."))

@@ -1,6 +1,6 @@
 """Clients from a table of another system: upload it, say what its columns are, try it out, then take it in."""
 
-from typing import Any, cast
+from typing import cast
 from uuid import UUID, uuid4
 
 from flask import Response
@@ -126,8 +126,6 @@ def abandon(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
 
 
 def _run(visitor: Visitor, form: Form, found: ClientImport, *, dry_run: bool) -> Response:
-    chosen: Any = form.maybe("duplicates") or "skip"
-    if chosen not in DUPLICATES:
-        raise Invalid.field("duplicates", "id_unknown", _("Choose one from the list."))
+    chosen = form.maybe_one_of("duplicates", DUPLICATES) or "skip"
     visitor.ask(RunClientImport(found.id, dry_run, cast("Duplicates", chosen), form.maybe_id("home_branch_id")))
     return seen_at(f"/settings/imports/{found.id}")

@@ -22,12 +22,11 @@ from contracts.booking import (
     Stranded,
 )
 from gateway.pages.desk.day import branch_of
-from gateway.pages.forms import Form
+from gateway.pages.forms import Form, not_offered
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import noted
 from gateway.pages.site import Area, done, shown
 from gateway.pages.visitor import Visitor
-from kernel.errors import Invalid
 
 KINDS = {
     "leave": noted("on leave"),
@@ -108,10 +107,7 @@ def remove_absence(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa:
 
 
 def _kind(form: Form) -> AbsenceKind:
-    kind = form.text("kind")
-    if kind not in KINDS:
-        raise Invalid.field("kind", "id_unknown", _("Choose one from the list."))
-    return cast("AbsenceKind", kind)
+    return cast("AbsenceKind", form.one_of("kind", KINDS))
 
 
 def _told(text: str, left: tuple[Stranded, ...]) -> str:
@@ -148,7 +144,7 @@ def make_block(visitor: Visitor, form: Form) -> Response:
     try:
         whom = UUID(text)
     except ValueError:
-        raise Invalid.field("whom", "id_unknown", _("Choose one from the list.")) from None
+        raise not_offered("whom") from None
     visitor.ask(
         CreateBlock(
             branch.id,

@@ -55,9 +55,7 @@ def layout(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  a
 
 @area.form("/dashboards/<uuid:id>/settings", ChangeDashboard)
 def settings(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
-    period: Any = form.text("period")
-    if period not in PERIODS:
-        raise Invalid.field("period", "id_unknown", _("Choose one from the list."))
+    period: Any = form.one_of("period", PERIODS)
     change = ChangeDashboard(
         id, form.whole("version"), name=form.text("name"), period=period, shared=form.ticked("shared")
     )
@@ -108,12 +106,8 @@ def _parameters(figure: Figure, form: Form) -> dict[str, Any] | None:
 
 
 def _figure(form: Form) -> Figure:
-    name = form.maybe("figure") or "visits"
-    if name == REPORT.name:
-        return REPORT
-    if name not in BY_NAME:
-        raise Invalid.field("figure", "id_unknown", _("Choose one from the list."))
-    return BY_NAME[name]
+    offered = {**BY_NAME, REPORT.name: REPORT}
+    return offered[form.maybe_one_of("figure", offered) or "visits"]
 
 
 def _choices(visitor: Visitor, form: Form) -> dict[str, Any]:
