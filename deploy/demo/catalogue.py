@@ -86,25 +86,15 @@ MAKE_UP_CLASS = Offer("Мастер-класс: макияж на каждый �
 
 # The room or equipment that a service takes, by category.
 UNITS = {
-    HAIR: "hair_chair",
-    COLOUR: "hair_chair",
-    NAILS: "manicure_table",
-    FEET: "pedicure_chair",
-    BROWS: "brow_chair",
-    FACE: "treatment_room",
-    BODY: "massage_room",
-    TAN: "solarium",
-    CLASSES: "hall",
-}
-UNIT_NAMES = {
-    "hair_chair": "Кресло парикмахера",
-    "manicure_table": "Маникюрный стол",
-    "pedicure_chair": "Педикюрное кресло",
-    "brow_chair": "Кресло бровиста",
-    "treatment_room": "Кабинет косметолога",
-    "massage_room": "Массажный кабинет",
-    "solarium": "Солярий",
-    "hall": "Зал",
+    HAIR: "парикмахерское кресло",
+    COLOUR: "парикмахерское кресло",
+    NAILS: "маникюрный стол",
+    FEET: "педикюрное кресло",
+    BROWS: "кресло бровиста",
+    FACE: "кабинет косметолога",
+    BODY: "массажный кабинет",
+    TAN: "солярий",
+    CLASSES: "зал",
 }
 
 # What is sold beside: name, price in roubles.

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from deploy.api import Api
-from deploy.demo.catalogue import CATALOGUE, CATEGORIES, CLASS_CAPACITY, FACE, MAKE_UP_CLASS, UNIT_NAMES, UNITS, Offer
+from deploy.demo.catalogue import CATALOGUE, CATEGORIES, CLASS_CAPACITY, CLASSES, FACE, MAKE_UP_CLASS, UNITS, Offer
 from deploy.demo.chain import SALONS, Stylist
 from deploy.demo.generated import Begin, Demo
 from deploy.demo.sending import Report, clock, money, named
@@ -48,8 +48,8 @@ class Salons:
         for kind in dict.fromkeys(UNITS.values()):
             here = [one for one in self._stylists if one.salon == salon]
             places = sum(kind in {UNITS[category] for category in _categories(one)} for one in here)
-            for number in range(1 if kind == "hall" and places else places):
-                yield {"branch_id": self.branches[salon], "name": f"{UNIT_NAMES[kind]} {number + 1}", "kind": kind}
+            for number in range(1 if kind == UNITS[CLASSES] and places else places):
+                yield {"branch_id": self.branches[salon], "name": f"{kind.capitalize()} {number + 1}", "kind": kind}
 
     def hire(self, users: Mapping[int, str]) -> None:
         """Masters; `users` are the logins of some, by number."""
