@@ -1,19 +1,20 @@
 // Reports: bars of what is shown, and conditions that come and go.
 
 import { draw } from "./charts.js";
-import { money } from "./words.js";
+import { brief, money } from "./words.js";
 
 function show(inside) {
   for (const holder of inside.querySelectorAll("[data-bars]")) {
     const told = JSON.parse(holder.dataset.bars);
     holder.removeAttribute("data-bars");
     const said = (value) => (told.currency ? money({ amount: value, currency: told.currency }) : String(value));
+    const short = (value) => (told.currency ? brief({ amount: value, currency: told.currency }) : value.toLocaleString(document.documentElement.lang));
     draw(holder, {
       grid: { left: 10, right: 20, top: 30, bottom: 10, containLabel: true },
       legend: { type: "scroll", top: 0 },
       tooltip: { trigger: "axis", formatter: (bars) => [told.bars[bars[0].dataIndex], ...bars.map((bar) => `${bar.seriesName}: ${said(bar.value)}`)].join("\n") },
       xAxis: { type: "category", data: told.bars },
-      yAxis: { type: "value", axisLabel: { formatter: said } },
+      yAxis: { type: "value", axisLabel: { formatter: short } },
       series: told.series.map(({ name, values }) => ({ type: "bar", name, data: values, barMaxWidth: 40, stack: told.series.length > 1 ? "all" : undefined })),
       color: ["#a8557f", "#3f7cac", "#6a9f58", "#c98a2b", "#8a6bb1", "#4fa3a5", "#b5533c", "#7d8597", "#d27fb0", "#86b049", "#5b6dcd", "#9c7a4d"],
     });

@@ -8,7 +8,14 @@ from flask import Response
 from chassis.wire import decoder, encode
 from contracts.booking import ListBranches
 from contracts.clients import NameClients
-from contracts.loyalty import ExplainVisit, ListDifferences, ListDoubtfulEdges, ListUnsettledPayments, ReviewReferral
+from contracts.loyalty import (
+    ExplainVisit,
+    ListDifferences,
+    ListDoubtfulEdges,
+    ListUnsettledPayments,
+    ReviewReferral,
+    ShowDiscount,
+)
 from gateway.names import with_names
 from gateway.pages.forms import Form
 from gateway.pages.loyalty import reasons
@@ -40,6 +47,8 @@ def differences(visitor: Visitor, form: Form) -> Response:
         address="/loyalty/differences",
         unsettled=visitor.ask_if(ListUnsettledPayments()),
         tenders=reasons.TENDERS,
+        may_explain=visitor.may(ExplainVisit),
+        may_open=visitor.may(ShowDiscount),
     )
 
 

@@ -13,11 +13,12 @@ from contracts.loyalty import (
     ShowProgrammeVersion,
     SimulateProgramme,
 )
+from gateway.pages.clients_parts import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.loyalty.fields import RULES
 from gateway.pages.loyalty.salon import branches_of, choices, currency_of
-from gateway.pages.loyalty.summary import summary
+from gateway.pages.loyalty.summary import called, summary
 from gateway.pages.loyalty.tabs import tabs
 from gateway.pages.site import Area, seen_at, shown
 from gateway.pages.visitor import Visitor
@@ -52,6 +53,8 @@ def programme(visitor: Visitor, form: Form) -> Response:
         may_edit=visitor.may(PublishProgramme),
         may_try=visitor.may(SimulateProgramme),
         at=utc_now(),
+        called=called,
+        zone=zone_of(visitor),
     )
 
 
@@ -68,6 +71,8 @@ def version(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002 
         may_edit=visitor.may(PublishProgramme),
         may_try=visitor.may(SimulateProgramme),
         at=utc_now(),
+        called=called,
+        zone=zone_of(visitor),
     )
 
 

@@ -11,6 +11,7 @@ from gateway.pages.loyalty.fields import BY_GROUP, COMBINATION, IMPORTANCE, RULE
 from gateway.pages.loyalty.salon import Choices
 from kernel.money import Money
 
+UNNAMED = "Programme"  # what the API calls one that nobody has named
 Lines = list[tuple[str, list[str]]]  # a heading, and what stands below it
 
 
@@ -21,6 +22,11 @@ def summary(document: Mapping[str, Any], currency: str, lists: Mapping[str, Choi
     if points := document.get("points"):
         told.append((_("Bonus points"), list(_points(points, currency))))
     return told
+
+
+def called(name: str | None) -> str:
+    """The name of a programme, in the visitor's language if nobody gave it one."""
+    return name if name and name != UNNAMED else _("Programme")
 
 
 def _title(rule: Mapping[str, Any]) -> str:

@@ -12,10 +12,12 @@ from chassis.wire import decoder, encode
 from contracts.booking import ListBranches
 from contracts.clients import ListClientCategories, NameClients
 from contracts.loyalty import (
+    ExplainVisit,
     ListProgrammes,
     ListSimulationDifferences,
     ListSimulations,
     PublishProgramme,
+    ShowDiscount,
     ShowProgramme,
     ShowSimulation,
     SimulatedClients,
@@ -24,11 +26,13 @@ from contracts.loyalty import (
     Simulation,
 )
 from gateway.names import with_names
+from gateway.pages.clients_parts import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import noted
 from gateway.pages.loyalty.reasons import DIFFERENCES
 from gateway.pages.loyalty.salon import branches_of
+from gateway.pages.loyalty.summary import called
 from gateway.pages.loyalty.tabs import tabs
 from gateway.pages.site import Area, seen_at, shown
 from gateway.pages.visitor import Visitor
@@ -71,6 +75,8 @@ def trials(visitor: Visitor, form: Form) -> Response:
         tabs=tabs(visitor),
         found=found,
         branches=branches,
+        called=called,
+        zone=zone_of(visitor),
         may_try=visitor.may(SimulateProgramme),
         scopes=([("", _("the whole chain"))] if visitor.caller.everywhere else []) + branches_of(visitor),
     )
@@ -87,7 +93,7 @@ def as_it_was(visitor: Visitor, form: Form) -> Response:
 
 @area.page("/loyalty/trials/<uuid:id>", ShowSimulation)
 def trial(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002  a word of the address
-    return shown("loyalty/trial.html", tabs=tabs(visitor), **_result(visitor, id))
+    return shown("loyalty/trial.html", tabs=tabs(visitor), called=called, zone=zone_of(visitor), **_result(visitor, id))
 
 
 @area.page("/loyalty/trials/<uuid:id>/result", ShowSimulation)
@@ -109,6 +115,8 @@ def differences(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A0
         branches=dict(_names(visitor, ListBranches)),
         address=f"/loyalty/trials/{id}/differences",
         period=None,
+        may_explain=visitor.may(ExplainVisit),
+        may_open=visitor.may(ShowDiscount),
     )
 
 

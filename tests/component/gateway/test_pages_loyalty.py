@@ -8,25 +8,40 @@ import pytest
 
 from contracts.analytics import ListReports, SaveReport
 from contracts.auth import ListEndedSessions, Me, ShowMe
-from contracts.booking import ListBranches, ListCategories, ListMasters, ListServices, Settings, ShowBrand, ShowSettings
+from contracts.booking import (
+    Branch,
+    ListBranches,
+    ListCategories,
+    ListMasters,
+    ListServices,
+    Settings,
+    ShowBrand,
+    ShowSettings,
+)
 from contracts.clients import ListClientCategories
 from contracts.loyalty import (
     CertificateLiability,
+    ListDifferences,
     ListProgrammes,
+    Programme,
     PublishProgramme,
     ShowCertificateLiability,
     ShowProgramme,
+    ShowProgrammeVersion,
     ShowSimulation,
     SimulateProgramme,
     Simulation,
+    VisitDifference,
 )
 from contracts.message import Page
 from kernel.errors import Invalid, NotFound, Stale
-from tests.builders import OWNER, a_user
+from kernel.money import Money
+from tests.builders import HERE, OWNER, a_user
 
 HTMX = {"HX-Request": "true", "HX-Trigger": "programme"}
 TRIAL = UUID("0190a000-0000-7000-8000-0000000000bb")
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
+A_BRANCH = Branch(HERE, "Centre", "Europe/Moscow", None, (), 1)
 RULE = {"rules.x.kind": "visits", "rules.x.steps.one.start": "5", "rules.x.steps.one.percent": "3"}
 DRAFT = RULE | {
     "combination.by": "best",
@@ -166,6 +181,33 @@ def test_who_may_only_see_what_is_owed_sees_that_and_no_list(web):
     answer = web.http.get("/loyalty/certificates")
     assert answer.status_code == 200
     assert "Sell a gift certificate" not in answer.text
+    assert "Nothing is owed to holders" in answer.text  # and is told where there is nothing
+
+
+def test_nobody_is_led_to_a_page_that_is_not_theirs(web):
+    """An accountant lists the differences; why a visit got what it got, and whose it was, is for others."""
+    found = VisitDifference(TRIAL, TRIAL, TRIAL, NOW, Money(50_000, "RUB"), Money(0, "RUB"), 1, "recorded")
+    for caller, led in (
+        (a_user("loyalty_differences.read"), False),
+        (a_user("loyalty_differences.read", "loyalty.read", "loyalty_audit.read"), True),
+    ):
+        signed_in(web, caller)
+        web.bus.answers[ListDifferences] = Page((found,))
+        text = web.http.get("/loyalty/differences").text
+        assert (f'href="/loyalty/visits/{TRIAL}"' in text) == led
+        assert (f'href="/loyalty/clients/{TRIAL}"' in text) == led
+
+
+def test_a_programme_without_a_name_is_called_so_in_the_language_of_the_page(owner):
+    document = {"rules": [{"kind": "personal", "name": "personal"}]}
+    since = datetime(2026, 1, 31, 21, 30, tzinfo=UTC)
+    found = Programme(1, since, (), TRIAL, "Programme", document=document)
+    owner.bus.answers |= {ShowProgrammeVersion: found, ListBranches: Page((A_BRANCH,))}
+    owner.http.set_cookie("lokon_language", "ru")
+    text = owner.http.get(f"/loyalty/programmes/{TRIAL}").text
+    assert "<h1>Программа" in text
+    assert "01.02.2026" in text  # by the clock of the salon, three hours ahead of UTC
+    assert "Действует как есть" in text  # a rule that has nothing more to say
 
 
 def test_who_may_look_at_reports_and_not_keep_them_is_not_offered_to(web):
