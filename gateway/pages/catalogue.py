@@ -24,6 +24,7 @@ from gateway.pages.branches_hours import hours_shown
 from gateway.pages.catalogue_fields import PICTURE, changes, currency_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
+from gateway.pages.search_viewed import remembered
 from gateway.pages.settings import within
 from gateway.pages.site import Area, done, seen_at, shown
 from gateway.pages.visitor import Visitor
@@ -69,7 +70,7 @@ def create(visitor: Visitor, form: Form) -> Response:
 @area.page("/settings/services/<uuid:id>", ShowService)
 def service(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002  a word of the address
     found = visitor.ask(ShowService(id))
-    return within(
+    response = within(
         visitor,
         "catalogue/service.html",
         service=found,
@@ -84,6 +85,7 @@ def service(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002 
         sees_costs=visitor.caller.sees(FINANCE),
         sees_health=visitor.caller.sees(HEALTH),
     )
+    return remembered(response, visitor, "service", id)
 
 
 @area.form("/settings/services/<uuid:id>", ChangeService, takes=PICTURE)

@@ -28,6 +28,7 @@ from gateway.pages.desk.day import names_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import noted
+from gateway.pages.search_viewed import remembered
 from gateway.pages.settings import within
 from gateway.pages.site import Area, done, seen_at, shown
 from gateway.pages.uploads import Upload
@@ -69,7 +70,7 @@ def master(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002  
     found = visitor.ask(ShowMaster(id))
     terms = {one.service_id: one for one in found.renderings}
     services = sorted(visitor.all(ListServices, most=2_000), key=lambda one: (one.category, one.name.casefold()))
-    return within(
+    response = within(
         visitor,
         "masters_admin/master.html",
         master=found,
@@ -86,6 +87,7 @@ def master(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002  
         may_add_pictures=visitor.may(AddPicture),
         may_see_papers=visitor.may(ShowQuestionnaire),
     )
+    return remembered(response, visitor, "master", id)
 
 
 @area.form("/settings/masters/<uuid:id>", ChangeMaster, takes=PICTURE)

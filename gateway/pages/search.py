@@ -31,7 +31,7 @@ from gateway.pages.languages import gettext as _
 from gateway.pages.languages import noted
 from gateway.pages.masters import is_master
 from gateway.pages.me_look import called, clock
-from gateway.pages.search_viewed import last_viewed_clients
+from gateway.pages.search_viewed import last_viewed
 from gateway.pages.site import Area, by_htmx, shown
 from gateway.pages.visitor import Visitor
 from kernel.time import utc_now
@@ -89,7 +89,7 @@ def search(visitor: Visitor, form: Form) -> Response:
     typing = by_htmx()
     if len(q) < SHORTEST:
         template = "search/found.html" if typing else "search/page.html"
-        return shown(template, q=q, groups=[], viewed=last_viewed_clients(visitor))
+        return shown(template, q=q, groups=[], viewed=last_viewed(visitor))
     groups = list(found(visitor, q, FEW if typing else MANY))
     return shown("search/found.html" if typing else "search/page.html", q=q, groups=groups, viewed=())
 

@@ -23,6 +23,7 @@ from gateway.pages.figures.segments_tree import Group, Line, filter_in, group_of
 from gateway.pages.figures.segments_words import FIELDS, GROUPS, OPERATORS, WORDS, operators_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
+from gateway.pages.search_viewed import remembered
 from gateway.pages.site import Area, seen_at, shown
 from gateway.pages.visitor import Visitor
 from kernel.errors import Invalid
@@ -48,7 +49,7 @@ def segments(visitor: Visitor, _form: Form) -> Response:
 def segment(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  a word of the address
     found = visitor.ask(ShowSavedSegment(id))
     members = reply_to(visitor, ShowSegmentMembers(id, AT_ONCE, form.maybe("cursor")))
-    return shown(
+    response = shown(
         "segments/segment.html",
         segment=found,
         members=members,
@@ -58,6 +59,7 @@ def segment(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  
         groups=menu_of(visitor),
         **_conditions(visitor, group_of(found.filter, _currency(visitor))),
     )
+    return remembered(response, visitor, "segment", id)
 
 
 @area.page("/segments/new", SaveSegment)

@@ -17,6 +17,7 @@ from gateway.pages.forms import Form
 from gateway.pages.reports.periods import period_of
 from gateway.pages.reports.shown import rows_of
 from gateway.pages.reports.words import SUBJECTS
+from gateway.pages.search_viewed import remembered
 from gateway.pages.site import Area, seen_at, shown
 from gateway.pages.visitor import Visitor
 from kernel.errors import NotFound
@@ -38,7 +39,7 @@ def report(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  a
     saved = visitor.ask(ShowReport(id))
     from_, to, branch_id = period_of(visitor, form)
     found = visitor.ask(RunReport(id, from_, to, branch_id))
-    return shown(
+    response = shown(
         "reports/report.html",
         report=saved,
         from_=from_,
@@ -50,6 +51,7 @@ def report(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  a
         may_remove=visitor.may(RemoveReport) and (visitor.caller.everywhere or saved.created_by == visitor.caller.id),
         **rows_of(visitor, found, saved.document),
     )
+    return remembered(response, visitor, "report", id)
 
 
 @area.page("/reports/<uuid:id>/file", RunReport)

@@ -1,6 +1,7 @@
 """The search without services: what is asked by whose right, and what was looked at last by whom."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
@@ -89,3 +90,14 @@ def test_a_cookie_that_somebody_wrote_by_hand_does_no_harm(signed_in):
     web.http.set_cookie(f"lokon_viewed_{anna().id.hex[-8:]}", "c<script>.x.c" + "0" * 31 + ".m" + CLARA.hex)
     assert web.http.get("/search", headers=HTMX).status_code == 200
     assert web.bus.asked_of(NameClients) == []
+
+
+def test_what_was_looked_at_last_is_more_than_clients(signed_in):
+    web = signed_in(anna("clients.read", "masters.read", "services.read"))
+    looked_at = f"m{HERE.hex}.c{CLARA.hex}.v{uuid4().hex}"
+    web.http.set_cookie(f"lokon_viewed_{anna().id.hex[-8:]}", looked_at)
+    text = web.http.get("/search", headers=HTMX).text
+    assert f'href="/settings/masters/{HERE}"' in text
+    assert text.index("Clarissa") < text.index("Clara Novak")  # the last one first
+    signed_in(anna("clients.read"))
+    assert "Clarissa" not in web.http.get("/search", headers=HTMX).text  # nor whoever may not list masters
