@@ -20,7 +20,7 @@ from contracts.booking import (
     Stranded,
 )
 from gateway.pages.branches_hours import hours_shown, minutes_of
-from gateway.pages.branches_week import HOURS, week_of, week_shown
+from gateway.pages.branches_week import HOURS, week_of, week_shown, week_told
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.settings import within
@@ -43,7 +43,7 @@ def zones() -> list[str]:
 @area.page("/settings/branches", ListBranches)
 def branches(visitor: Visitor, _form: Form) -> Response:
     found = visitor.all(ListBranches)
-    weeks = {branch.id: week_shown(branch.opening_hours) for branch in found}
+    weeks = {branch.id: week_told(branch.opening_hours) for branch in found}
     return within(visitor, "branches/page.html", branches=found, weeks=weeks, may_create=visitor.may(CreateBranch))
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 
@@ -50,6 +51,16 @@ def day(value: date | datetime) -> str:
     return dates.format_skeleton("yMMMEd", value, locale=locale())
 
 
+def month(value: str) -> str:
+    """Nov 2026, of 2026-11."""
+    return dates.format_skeleton("yMMM", date.fromisoformat(f"{value}-01"), locale=locale())
+
+
+def city_of(time_zone: str) -> str:
+    """Where the clocks are set so, as people call it: Moscow, of Europe/Moscow."""
+    return dates.get_timezone_location(ZoneInfo(time_zone), locale=locale(), return_city=True)
+
+
 def month_name(number: int) -> str:
     """January, standing alone."""
     return str(dates.get_month_names("wide", context="stand-alone", locale=locale())[number]).capitalize()
@@ -88,6 +99,8 @@ FILTERS = {
     "near_day": near_day,
     "short_day": short_day,
     "short_month": short_month,
+    "month": month,
+    "city_of": city_of,
     "clock": me_look.clock,
     "called": me_look.called,
 }

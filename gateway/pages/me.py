@@ -9,6 +9,7 @@ from gateway.pages import me_look
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.site import Area, done, shown
+from gateway.pages.users_words import role_name
 from gateway.pages.visitor import Visitor
 from kernel.errors import Invalid
 
@@ -21,6 +22,7 @@ def me(visitor: Visitor, _form: Form) -> Response:
     return shown(
         "look/me.html",
         me=asked,
+        roles=[role_name(role) for role in asked.roles],
         themes=me_look.THEMES,
         clocks=me_look.CLOCKS,
         orders=me_look.NAMES,

@@ -100,7 +100,7 @@ def block(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
 
 def _choices(visitor: Visitor) -> dict[str, Any]:
     return {
-        "roles": [role.name for role in visitor.all(ListRoles) if role.name != CLIENT],
+        "roles": sorted((role.name for role in visitor.all(ListRoles) if role.name != CLIENT), key=role_name),
         "branches": visitor.all(ListBranches),
         "role_name": role_name,
     }

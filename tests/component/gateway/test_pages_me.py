@@ -28,6 +28,13 @@ def test_what_is_chosen_is_kept_by_the_device_and_by_the_account(desk):
     assert 'data-bs-theme="dark"' in desk.http.get("/clients").text
 
 
+def test_roles_are_told_in_words(desk):
+    desk.bus.answers[ShowMe] = Me(OWNER.id, "anna", "Anna", ("marketer", "Own role"), (), ())
+    desk.http.set_cookie("lokon_language", "ru")
+    text = desk.http.get("/me").text
+    assert "Маркетолог, Own role" in text
+
+
 def test_what_is_not_offered_is_not_kept(desk):
     desk.http.post("/look", data={"theme": "pink", "language": "../ru", "clock": "25"})
     (envelope,) = [one for one in desk.bus.envelopes if one.name == "ChangeLook"]
