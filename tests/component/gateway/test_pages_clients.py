@@ -34,6 +34,9 @@ from contracts.clients import (
     RevealClient,
     ShowAccount,
     ShowClient,
+    ShowTimeline,
+    TimelineEntry,
+    VisitEntry,
 )
 from contracts.loyalty import (
     Discount,
@@ -48,7 +51,7 @@ from contracts.loyalty import (
     ShowDiscount,
     ShowReferrals,
 )
-from contracts.message import Page
+from contracts.message import Page, PastPage
 from kernel.errors import Conflict, Gone, NotFound, Stale
 from kernel.money import Money
 from tests.builders import CLARA, HERE, OWNER, anna
@@ -278,6 +281,20 @@ def test_a_number_of_the_salons_own_is_read_as_people_write_it(desk):
     sent(web, "/clients", first_name="Clara", asked_number=str(field), asked_field=str(other), **said)
     (asked,) = web.bus.asked_of(RegisterClient)
     assert {one.field_id: one.value for one in asked.custom} == {field: "12.5", other: "a, b"}
+
+
+# --- everything that happened ----------------------------------------------------------------------------------------
+
+
+def test_a_visit_stands_by_the_clock_of_its_branch(desk):
+    """Whoever looks may work in another zone: the table of visits says the same."""
+    web = desk("clients.read", "visits.read")
+    visit = VisitEntry(uuid4(), HERE, date(2026, 11, 26), "14:00", "booked", (), ())
+    at = datetime(2026, 11, 26, 9, tzinfo=UTC)
+    web.bus.answers[ShowTimeline] = PastPage((TimelineEntry(at, "visit", visit=visit),), None)
+    text = web.http.get(f"/clients/{CLARA}/timeline", headers=HTMX).text
+    assert "14:00" in text
+    assert "9:00" not in text
 
 
 # --- why a discount -------------------------------------------------------------------------------------------------
