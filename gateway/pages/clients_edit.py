@@ -137,7 +137,7 @@ def _said(form: Form) -> dict[str, Any]:
         "phone_labels": tuple(label for _phone, label in kept) if sees_contacts else UNSET,
         "email": form.maybe("email") if sees_contacts else UNSET,
         "birth_date": form.maybe_day("birth_date") if sees_contacts else UNSET,
-        "sex": _one_of(form, "sex", SEX),
+        "sex": form.maybe_one_of("sex", SEX),
         "source": Source(channel, form.maybe("detail"), form.maybe("campaign")) if channel else None,
         "referrer_id": form.maybe_id("referrer_id"),
         "home_branch_id": form.maybe_id("home_branch_id") if form.each("home_branch_id") else UNSET,
@@ -150,17 +150,10 @@ def _said(form: Form) -> dict[str, Any]:
         "contraindications": _lines(form.maybe("contraindications")) if sees_health else UNSET,
         "comment": form.maybe("comment"),
         "shared_phone": form.ticked("shared_phone"),
-        "importance": _one_of(form, "importance", IMPORTANCE) or "none",
+        "importance": form.maybe_one_of("importance", IMPORTANCE) or "none",
         "category_ids": form.ids("category_ids"),
         "custom": _custom(form),
     }
-
-
-def _one_of(form: Form, name: str, words: dict[str, str]) -> str | None:
-    value = form.maybe(name)
-    if value is not None and value not in words:
-        raise Invalid.field(name, "choice_unknown", _("Choose one from the list."))
-    return value
 
 
 def _lines(text: str | None) -> tuple[str, ...]:

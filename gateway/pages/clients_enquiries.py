@@ -11,7 +11,6 @@ from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.site import Area, done, shown
 from gateway.pages.visitor import Visitor
-from kernel.errors import Invalid
 
 STATES = ("open", "done")
 
@@ -20,8 +19,8 @@ area = Area("clients-enquiries")
 
 @area.page("/clients/enquiries", ListEnquiries)
 def enquiries(visitor: Visitor, form: Form) -> Response:
-    state = form.maybe("state") or "open"
-    found = visitor.ask(ListEnquiries(_state(state), limit=20, cursor=form.maybe("cursor")))  # type: ignore[arg-type]
+    state = form.maybe_one_of("state", STATES) or "open"
+    found = visitor.ask(ListEnquiries(state, limit=20, cursor=form.maybe("cursor")))  # type: ignore[arg-type]
     return shown(
         "clients/enquiries.html",
         found=found,
@@ -34,12 +33,6 @@ def enquiries(visitor: Visitor, form: Form) -> Response:
 
 @area.form("/clients/enquiries/<uuid:id>", ChangeEnquiry)
 def change(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  a word of the address
-    state = _state(form.text("state"))
+    state = form.one_of("state", STATES)
     visitor.ask(ChangeEnquiry(id, form.whole("version"), state), form.key)  # type: ignore[arg-type]
     return done(_("Noted as answered") if state == "done" else _("Noted as open"), refresh="enquiries")
-
-
-def _state(state: str) -> str:
-    if state not in STATES:
-        raise Invalid.field("state", "state_unknown", _("Choose one from the list."))
-    return state

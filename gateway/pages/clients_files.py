@@ -27,7 +27,6 @@ from gateway.pages.site import Area, done, seen_at, shown
 from gateway.pages.uploads import MEBIBYTE, PICTURES, Upload
 from gateway.pages.visitor import Visitor
 from gateway.route import File
-from kernel.errors import Invalid
 
 FILE = Upload("file", (*PICTURES, "pdf"), LARGEST_FILE)
 PHOTO = Upload("photo", PICTURES, 5 * MEBIBYTE)
@@ -66,9 +65,7 @@ def file(visitor: Visitor, form: Form, id: UUID, file_id: UUID) -> Response:  # 
 def add_file(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
     """Sent on in parts; with the key of the form the same bytes have the same id, so that they are kept once."""
     name, content = form.file(FILE)
-    kind = form.text("kind")
-    if kind not in FILE_KINDS:
-        raise Invalid.field("kind", "kind_unknown", _("Choose one from the list."))
+    kind = form.one_of("kind", FILE_KINDS)
     upload_id = UUID(bytes=hashlib.sha256(form.key.encode() + content).digest()[:16])
     for number, start in enumerate(range(0, len(content), PART_BYTES)):
         visitor.ask(KeepFilePart(id, upload_id, number, content[start : start + PART_BYTES]))

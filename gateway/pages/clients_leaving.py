@@ -52,23 +52,16 @@ def consents(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002
 
 @area.form(f"{CLIENT}/consents", GiveConsent)
 def give(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
-    asked = GiveConsent(id, form.text("purpose"), form.whole("document_version"), _channel(form))  # type: ignore[arg-type]
+    asked = GiveConsent(id, form.text("purpose"), form.whole("document_version"), form.one_of("channel", CHANNELS))  # type: ignore[arg-type]
     visitor.ask(asked, form.key)
     return done(_("The consent is noted"), refresh="consents timeline")
 
 
 @area.form(f"{CLIENT}/consents/<uuid:consent_id>/withdraw", WithdrawConsent)
 def withdraw(visitor: Visitor, form: Form, id: UUID, consent_id: UUID) -> Response:  # noqa: A002
-    asked = WithdrawConsent(id, consent_id, _channel(form), form.maybe("reason"))  # type: ignore[arg-type]
+    asked = WithdrawConsent(id, consent_id, form.one_of("channel", CHANNELS), form.maybe("reason"))  # type: ignore[arg-type]
     visitor.ask(asked, form.key)
     return done(_("The consent is withdrawn"), refresh="consents timeline")
-
-
-def _channel(form: Form) -> str:
-    channel = form.text("channel")
-    if channel not in CHANNELS:
-        raise Invalid.field("channel", "channel_unknown", _("Choose one from the list."))
-    return channel
 
 
 @area.page(f"{CLIENT}/exporting", ExportClient)
@@ -80,9 +73,7 @@ def exporting(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A00
 @area.page(f"{CLIENT}/export", ExportClient)
 def export(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
     """Everything that any service holds about the person, as a file; who took it stands in the journal."""
-    wanted = form.maybe("format") or "json"
-    if wanted != "json" and wanted not in FORMATS:
-        raise Invalid.field("format", "format_unknown", _("Choose one from the list."))
+    wanted = form.maybe_one_of("format", ("json", *FORMATS)) or "json"
     asked = ExportClient(id, wanted)  # type: ignore[arg-type]  # one of the words that were just looked up
     if wanted in FORMATS:
         for permission in FORMATS[wanted].needs:

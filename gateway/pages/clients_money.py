@@ -34,9 +34,7 @@ area = Area("clients-money")
 
 @area.page(f"{CLIENT}/revenue", ShowClientRevenue)
 def revenue(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  a word of the address
-    group_by = form.maybe("group_by") or "month"
-    if group_by not in REVENUE:
-        raise Invalid.field("group_by", "group_unknown", _("Choose one from the list."))
+    group_by = form.maybe_one_of("group_by", REVENUE) or "month"
     found = visitor.ask(ShowClientRevenue(id, group_by=group_by))  # type: ignore[arg-type]
     return shown("clients/revenue.html", id=id, found=found, group_by=group_by, groups=REVENUE, **called(visitor))
 
@@ -116,9 +114,6 @@ def withdraw_deposit(visitor: Visitor, form: Form, id: UUID) -> Response:  # noq
 def _paid(visitor: Visitor, form: Form, client_id: UUID) -> tuple[Money, str]:
     form.text("amount")
     amount = form.maybe_money("amount", visitor.ask(ShowAccount(client_id)).balance.currency)
-    paid_by = form.text("paid_by")
     if amount is None or amount.amount <= 0:
         raise Invalid.field("amount", "not_an_amount", _("This must be an amount above zero."))
-    if paid_by not in PAID_BY:
-        raise Invalid.field("paid_by", "kind_unknown", _("Choose one from the list."))
-    return amount, paid_by
+    return amount, form.one_of("paid_by", PAID_BY)

@@ -35,7 +35,6 @@ from gateway.pages.languages import gettext as _
 from gateway.pages.languages import noted
 from gateway.pages.site import Area, done, shown
 from gateway.pages.visitor import Visitor
-from kernel.errors import Invalid
 
 CLIENT = "/clients/<uuid:id>"
 
@@ -89,9 +88,7 @@ def called(visitor: Visitor) -> dict[str, Any]:
 @area.page(f"{CLIENT}/visits", ShowVisitHistory)
 def visits(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  a word of the address
     """The table of visits, of one master or service if that was chosen, with the totals of all pages."""
-    status = form.maybe("status")
-    if status is not None and status not in STATUSES:
-        raise Invalid.field("status", "status_unknown", _("Choose one from the list."))
+    status = form.maybe_one_of("status", STATUSES)
     asked = ShowVisitHistory(
         id,
         from_=form.maybe_day("from"),

@@ -21,7 +21,6 @@ from gateway.pages.languages import languages, name_of, noted
 from gateway.pages.settings import within
 from gateway.pages.site import Area, done, shown
 from gateway.pages.visitor import Visitor
-from kernel.errors import Invalid
 from kernel.time import utc_now
 
 USUAL = {
@@ -63,9 +62,7 @@ def following(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A00
 
 @area.form("/settings/consents", AddConsentDocument)
 def add(visitor: Visitor, form: Form) -> Response:
-    asked = form.text("asked_online")
-    if asked not in get_args(AskedOnline):
-        raise Invalid.field("asked_online", "id_unknown", _("Choose one from the list."))
+    asked = form.one_of("asked_online", get_args(AskedOnline))
     day = form.maybe_day("valid_from")
     visitor.ask(
         AddConsentDocument(

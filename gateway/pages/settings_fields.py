@@ -19,7 +19,6 @@ from gateway.pages.languages import noted
 from gateway.pages.settings import within
 from gateway.pages.site import Area, done, shown
 from gateway.pages.visitor import Visitor
-from kernel.errors import Invalid
 
 KINDS = {
     "text": noted("Text"),
@@ -57,9 +56,7 @@ def field(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002  a
 
 @area.form("/settings/fields", CreateClientField)
 def create(visitor: Visitor, form: Form) -> Response:
-    kind = form.text("kind")
-    if kind not in get_args(FieldKind):
-        raise Invalid.field("kind", "id_unknown", _("Choose one from the list."))
+    kind = form.one_of("kind", get_args(FieldKind))
     made = CreateClientField(
         form.text("name"),
         cast("FieldKind", kind),

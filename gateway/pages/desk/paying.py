@@ -27,7 +27,7 @@ from gateway.pages.languages import noted
 from gateway.pages.sentences import sentence
 from gateway.pages.site import Area, done, shown
 from gateway.pages.visitor import Visitor
-from kernel.errors import Invalid, Refusal
+from kernel.errors import Refusal
 from kernel.money import Money
 
 MONEY = {  # kinds of payment that are money, in the order in which the desk takes them
@@ -171,9 +171,7 @@ def _codes(form: Form) -> tuple[str, ...]:
 
 def _payments(form: Form, visit: Appointment) -> Paid:
     """Memberships, points and a certificate first, then money in the parts that are said, and the rest in one kind."""
-    kind = form.text("kind")
-    if kind not in MONEY and kind != OWED:
-        raise Invalid.field("kind", "kind_unknown", _("Choose one from the list."))
+    kind = form.one_of("kind", {*MONEY, OWED})
     currency = visit.total.currency
     paid: Paid = []
     for part in visit.segments:

@@ -80,9 +80,7 @@ def end(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
 
 def _said(form: Form) -> dict[str, Any]:
     """All but when it holds."""
-    gives, value = form.text("gives"), form.text("value")
-    if gives not in ("percent", "gift", "offer"):
-        raise Invalid.field("gives", "kind_unknown", _("Choose one from the list."))
+    gives, value = form.one_of("gives", ("percent", "gift", "offer")), form.text("value")
     return {
         "name": form.text("name"),
         "percent": _percent(value) if gives == "percent" else None,
