@@ -59,6 +59,7 @@ def clients(visitor: Visitor, form: Form) -> Response:
     return shown(
         "clients/list.html",
         found=found,
+        viewed=() if asked or category_id or importance or form.maybe("cursor") else last_viewed(visitor),
         filters={name: value for name, value in filters.items() if value},
         categories=categories.items if categories else (),
         importance=IMPORTANCE,

@@ -283,6 +283,15 @@ def test_a_number_of_the_salons_own_is_read_as_people_write_it(desk):
     assert {one.field_id: one.value for one in asked.custom} == {field: "12.5", other: "a, b"}
 
 
+def test_the_list_begins_with_whose_cards_were_opened_last(desk):
+    web = desk("clients.read")
+    web.bus.answers[ListClients] = Page(())
+    web.bus.answers[NameClients] = ClientNames((ClientName(CLARA, "Clara Novak"),))
+    web.http.get(f"/clients/{CLARA}")
+    assert f'<a href="/clients/{CLARA}">Clara Novak</a>' in web.http.get("/clients").text
+    assert "Clara" not in web.http.get("/clients?q=Somebody").text
+
+
 # --- everything that happened ----------------------------------------------------------------------------------------
 
 
