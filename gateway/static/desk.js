@@ -61,7 +61,7 @@ const calendar = EventCalendar.create(holder, {
   eventClassNames: ({ event }) => [
     event.extendedProps.kind ?? "visit",
     event.extendedProps.status ?? "",
-    week ? "" : isBrief(event) ? "brief" : event.end - event.start >= LONG_MS ? "long" : "",
+    week ? "" : isBrief(event) ? "brief" : isLong(event) ? "long" : "",
     ...(event.extendedProps.visit ? [`at-${event.id}`, `of-${event.extendedProps.visit}`] : []),
   ].filter(Boolean),
   eventStartEditable: mayMove === "yes",
@@ -121,7 +121,9 @@ function eventContent({ event }) {
   const whole = text("span", `${master}, ${timeText}, ${event.title}${warned ? " ⚠" : ""}, ${service}, ${said}`, "visually-hidden");
   const lines = isBrief(event) ? [text("b", `${clock(event.start)} ${name}`, "line name")]
     : [text("b", timeText, "line"), text("b", name, "line name")];
-  lines.push(text("span", service, "line"), text("span", said, "line said"));
+  const room = (event.end - event.start) / 60_000 / (isBrief(event) ? 14 : 16); // lines: a minute is a pixel high
+  if (lines.length + 2 <= room) lines.push(text("span", service, "line"), text("span", said, "line said"));
+  else lines.push(text("span", `${service} · ${said}`, "line"));
   if (week) lines.splice(0, lines.length, text("b", name, "line name")); // where it stands says when
   const box = boxOf(lines, `${timeText} ${name}\n${service}\n${master}\n${said}`);
   box.ariaHidden = "true";
@@ -134,6 +136,10 @@ function boxOf(lines, title) {
   box.title = title;
   box.append(...lines);
   return box;
+}
+
+function isLong(event) {
+  return event.end - event.start >= LONG_MS;
 }
 
 function isBrief(event) {
