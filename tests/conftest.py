@@ -65,29 +65,41 @@ def new_database(postgres: PostgresServer, server: Engine) -> Callable[..., str]
     def make(name: str, template: str = "template1") -> str:
         database = f"{name}_{next(numbers)}"
         with server.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {database} TEMPLATE {template}")
+            connection.exec_driver_sql(f"CREATE DATABASE {database} TEMPLATE {template} STRATEGY FILE_COPY")
         return postgres.url(database)
 
     return make
 
 
 @pytest.fixture(scope="session")
-def migrated(new_database: Callable[..., str], aside: ThreadPoolExecutor) -> Callable[[str], dict[str, str]]:
-    """A function that gives a service fresh databases, copied from ones that were migrated once."""
-    templates: dict[str, str] = {}
+def copied(new_database: Callable[..., str], aside: ThreadPoolExecutor) -> Callable[..., dict[str, str]]:
+    """A function that gives fresh copies of `templates`, databases by name; the next ones are made ahead."""
     ahead: dict[str, Future[dict[str, str]]] = {}
 
-    def copies(service: str) -> dict[str, str]:
-        return {name: new_database(name, named(templates[name])) for name in databases_of(service)}
+    def copies(templates: dict[str, str]) -> dict[str, str]:
+        return {name: new_database(name, named(template)) for name, template in templates.items()}
+
+    def make(what: str, templates: dict[str, str]) -> dict[str, str]:
+        databases = ahead[what].result() if what in ahead else copies(templates)
+        ahead[what] = aside.submit(copies, templates)
+        return databases
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def migrated(
+    new_database: Callable[..., str], copied: Callable[..., dict[str, str]]
+) -> Callable[[str], dict[str, str]]:
+    """A function that gives a service fresh databases, copied from ones that were migrated once."""
+    templates: dict[str, dict[str, str]] = {}
 
     def make(service: str) -> dict[str, str]:
-        if service not in ahead:
-            for name in databases_of(service):
-                templates[name] = new_database(f"template_{name}")
-            migrate(service, replace(read({}), databases=templates))
-        databases = ahead[service].result() if service in ahead else copies(service)
-        ahead[service] = aside.submit(copies, service)
-        return databases
+        if service not in templates:
+            made = {name: new_database(f"template_{name}") for name in databases_of(service)}
+            migrate(service, replace(read({}), databases=made))
+            templates[service] = made
+        return copied(service, templates[service])
 
     return make
 
@@ -101,11 +113,19 @@ def named(address: str) -> str:
 def start(
     migrated: Callable[[str], dict[str, str]], server: Engine, aside: ThreadPoolExecutor, tmp_path: Path
 ) -> Iterator[Callable[..., Harness]]:
-    """A function that starts a service on databases of its own, without a bus; settings by keyword."""
+    """A function that starts a service on databases of its own, without a bus; settings by keyword.
+
+    On empty ones, unless `databases` says on which; then `keys` is the folder of the keys that they were filled with.
+    """
     started: list[Harness] = []
 
-    def make(service: str, **changes: object) -> Harness:
-        harness = Harness(service, migrated(service), tmp_path / f"keys-{len(started)}", **changes)
+    def make(
+        service: str, databases: dict[str, str] | None = None, keys: Path | None = None, **changes: object
+    ) -> Harness:
+        folder = tmp_path / f"keys-{len(started)}"
+        if keys:
+            shutil.copytree(keys, folder)
+        harness = Harness(service, databases or migrated(service), folder, **changes)
         started.append(harness)
         return harness
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ from kernel.caller import Caller
 from kernel.errors import Refusal
 from kernel.money import Money, percent_of, share_out
 from kernel.time import utc_now
+from services.booking.queries.catalogue import catalogue
 from services.booking.tables import appointments, busy, holds
 from tests.builders import CLARA, OWNER, a_user
 from tests.harness import Harness
@@ -77,11 +79,7 @@ class Salon:
     """What the tests say of the salon; every request goes through the service."""
 
     def __init__(self, booking: Harness, time_zone: str | None = None) -> None:
-        self.booking = booking
-        self.ask = booking.ask
-        booking.others.answers[CheckClient] = lambda request: ClientStanding(request.id, "active")
-        booking.others.answers[CheckClients] = lambda request: ActiveClients(request.ids)
-        self.loyalty_says(0)
+        self._ask_of(booking)
         self.branch: Branch = self.a_branch(time_zone=time_zone or zone_where_it_is(10))
         self.tz = ZoneInfo(self.branch.time_zone)
         self.haircut = self.a_service()
@@ -89,6 +87,21 @@ class Salon:
         self.olga = self.a_master("Olga", self.haircut.id)
         self.works(self.anna)
         self.works(self.olga)
+
+    def served_by(self, booking: Harness) -> Self:
+        """The same salon in another service, whose databases are a copy of the one's in which it was opened."""
+        salon = copy(self)
+        salon._ask_of(booking)
+        with booking.session() as session:
+            catalogue(session)  # is remembered from now on, as it was after the opening
+        return salon
+
+    def _ask_of(self, booking: Harness) -> None:
+        self.booking = booking
+        self.ask = booking.ask
+        booking.others.answers[CheckClient] = lambda request: ClientStanding(request.id, "active")
+        booking.others.answers[CheckClients] = lambda request: ActiveClients(request.ids)
+        self.loyalty_says(0)
 
     @property
     def today(self) -> date:
