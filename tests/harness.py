@@ -5,16 +5,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from chassis import wire
+from chassis import assembly, wire
 from chassis.assembly import assemble, masters_of
 from chassis.config import SERVICES, Settings, read
 from chassis.crypto import USERS, KeyFolder
+from chassis.database import connect
 from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.envelope import Answer, ask_bytes, decode_answer, decode_ask, error_of, refusal_from
 from chassis.outbox import Envelope, event_log
@@ -45,6 +47,26 @@ class Others:
             return wire.encode(Answer(error=error_of(refusal)))
 
 
+_compiled: dict[str, dict[Any, Any]] = {}
+_first: dict[str, Engine] = {}  # by the names of settings
+
+
+def connected(databases: dict[str, str]) -> Callable[..., Engine]:
+    """`connect`, but statements that were compiled for a database of the same tables are not compiled again."""
+    names = {address: name for name, address in databases.items()}
+
+    def make(address: str, pool: int = 16) -> Engine:
+        engine = connect(address, pool)
+        first = _first.setdefault(names[address], engine)
+        if first.dialect.server_version_info is None:  # it was never asked anything
+            first = _first[names[address]] = engine
+        engine.dialect = first.dialect
+        engine.update_execution_options(compiled_cache=_compiled.setdefault(names[address], {}))
+        return engine
+
+    return make
+
+
 class Harness:
     """One service. `ask` raises refusals; `deliver` brings events of others; `announced` is what the service said."""
 
@@ -54,7 +76,8 @@ class Harness:
         self.keys = KeyFolder(folder)
         self.others = Others()
         self.woken = 0
-        self.dispatcher: Dispatcher = assemble(name, self.settings, self.others, self._wake)
+        with mock.patch.object(assembly, "connect", connected(databases)):
+            self.dispatcher: Dispatcher = assemble(name, self.settings, self.others, self._wake)
         self.dispatcher.started()
         self._signer = self.keys.signer(USERS)
         self._numbers: dict[str, int] = {}
