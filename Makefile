@@ -17,9 +17,11 @@ run: environment javascript ## the same with empty data and an owner account
 cluster: environment javascript ## every service a process of its own, on RabbitMQ
 	@exec $(PYTHON) -m deploy.cluster --with-parent
 
+# Whatever the environment says: hundreds of processes are started, and each would compile Lokon for itself.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: environment-dev javascript ## the whole test suite, real RabbitMQ and browser included
 	@$(PYTHON) -m pytest -q -n auto --dist loadfile tests/unit tests/component
-	@exec $(PYTHON) -m pytest -q -n 2 --dist loadfile --durations=12 tests/architecture tests/contract tests/e2e
+	@exec $(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=12 tests/e2e tests/architecture tests/contract
 
 check: environment-dev ## what needs nothing running: format, lint, types, architecture, contracts
 	@.venv/bin/ruff format --check .

@@ -6,6 +6,13 @@ import pytest
 
 from tests.e2e.systems import Running, running
 
+# Begun first: whichever file is begun last, the other workers wait for, and these take minutes.
+LONGEST = ("test_web_document.py", "test_demo_load.py", "test_failures_cluster.py", "test_erasure.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
 
 @pytest.fixture(scope="module")
 def embedded() -> Iterator[Running]:
