@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.analytics import ListReports, SaveReport
+from contracts.analytics import ListReports, Report, SaveReport
 from contracts.auth import ListEndedSessions, Me, ShowMe
 from contracts.booking import (
     Branch,
@@ -244,3 +244,14 @@ def test_a_trial_that_runs_asks_again_by_itself_and_one_that_is_over_does_not(ow
     answer = owner.http.get(f"/loyalty/trials/{TRIAL}/result", headers=HTMX)
     assert "hx-trigger" not in answer.text
     assert "Try it again over fewer days" in answer.text
+
+
+def test_when_a_report_was_changed_is_told_by_the_clock_of_the_salon(owner):
+    late = datetime(2026, 1, 31, 21, 30, tzinfo=UTC)  # half past midnight in Moscow
+    owner.bus.answers |= {
+        ListReports: Page((Report(TRIAL, 1, "Mine", {"of": "visits"}, late, late),)),
+        ListBranches: Page((A_BRANCH,)),
+    }
+    text = owner.http.get("/reports").text
+    assert "1 Feb 2026" in text
+    assert "31 Jan 2026" not in text
