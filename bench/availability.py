@@ -34,7 +34,7 @@ from kernel.caller import Caller
 from kernel.errors import Unavailable
 
 SHORT, LONG = (30_000, 300_000) if full_size() else (3_000, 30_000)  # appointments
-SECONDS = 3.0 if full_size() else 1.5
+SECONDS = 3.0 if full_size() else 1.0
 # What the best known open booking system did on two such cores with 20 masters and 30,000 appointments.
 PEER = {"one": 170.0, "cpu": 10.7, "day": 158.0, "month": 287.0, "booking": 33.0}
 

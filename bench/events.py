@@ -17,7 +17,7 @@ from chassis.database import sessions
 from chassis.messaging.ask import Call
 from chassis.messaging.client import Client
 
-SECONDS = 6.0 if full_size() else 3.0
+SECONDS = 6.0 if full_size() else 2.0
 IDLE_EVENTS = 100
 PAUSE = 0.04  # seconds between two events in the idle system
 PATIENCE = 30.0

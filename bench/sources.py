@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from bench.alone import alone
+from bench.alone import alone, full_size
 from bench.beside import drawn_id, p95
 from bench.report import Figure
 from bench.visits import BRANCHES, DAYS, FIRST, LAST
@@ -32,7 +32,7 @@ from services.analytics.usecases.clients import MOVE_ROOTS
 PEOPLE, EACH = 100_000, 6  # clients, and visits of each
 CHANNELS = 12
 AT_MOST = 300.0  # milliseconds
-ASKED = 20  # times at the service
+ASKED = 20 if full_size() else 10  # times at the service
 
 _DATABASE = count()
 

@@ -1,4 +1,4 @@
-"""Judging 20,000 clients, or with `SIZE=full` 200,000 with two million visits: anew, on a new day, and whoever came.
+"""Judging 10,000 clients, or with `SIZE=full` 200,000 with two million visits: anew, on a new day, and whoever came.
 
 `python -m bench.standings` measures only this. What `SIZE=full` builds is kept in `var/bench/standings`.
 """
@@ -21,7 +21,7 @@ from chassis.migrations import folder_of, upgrade
 from deploy.postgres import PostgresServer
 from services.analytics.usecases.standings import judge, judge_everybody, mark_due
 
-USUAL, FULL = 20_000, 200_000  # clients; some ten visits each
+USUAL, FULL = 10_000, 200_000  # clients; some ten visits each
 KEPT = Path("var/bench/standings")
 CAME = 500  # in a day
 NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)

@@ -14,7 +14,7 @@ from bench.report import Figure
 from deploy.postgres import PostgresServer
 from services.analytics.usecases import client_years, figures, hours
 
-USUAL, FULL = 200_000, 10_000_000  # visits
+USUAL, FULL = 100_000, 10_000_000  # visits
 KEPT = Path("var/bench/analytics")
 
 PIECE = 2**24  # bytes that are read at once
