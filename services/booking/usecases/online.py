@@ -22,7 +22,7 @@ from services.booking.domain.diary import check_cut_off, check_horizon, check_le
 from services.booking.domain.terms import Offer, codes_of
 from services.booking.domain.wish import Placed
 from services.booking.queries.appointments import Kept
-from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue
+from services.booking.queries.catalogue import Catalogue, by_catalogue, catalogue, remembered
 from services.booking.queries.limits import limits_in, limits_of
 from services.booking.queries.online import booked_by, by_key, online_view
 from services.booking.usecases.appointments import EVERYBODY, book_visit, cancel_visit, move_visit
@@ -61,8 +61,9 @@ def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: da
     with call.reads() as session:
         if request.key and booked_by(session, request.key):
             return None
-        branch = catalogue(session).branches.get(request.branch_id)
-    _check_phone(call, request, wanted=branch is not None and branch.policy.confirm_phone)
+        if _wants_code(remembered(session), request):
+            _refuse_unconfirmed(catalogue(session), request)
+    _check_confirmation(call, request)
     contact = request.contact
     said = (contact.first_name, contact.phone, contact.last_name, contact.email)
     proved = request.confirmation is not None
@@ -83,11 +84,20 @@ def ask_who_comes(call: Call, request: wire.BookOnline, _caller: Caller, now: da
     return Stranger(client_id, offer, known, checked, channel or request.channel)
 
 
-def _check_phone(call: Call, request: wire.BookOnline, *, wanted: bool) -> None:
-    """Where the branch wants it the phone was shown to be theirs; a confirmation that is given must be good anyway."""
+def _wants_code(known: Catalogue | None, request: wire.BookOnline) -> bool:
+    """Whether the branch wants the phone shown to be theirs, and it was not, as far as is `known`."""
+    branch = known and known.branches.get(request.branch_id)
+    return request.confirmation is None and (known is None or bool(branch and branch.policy.confirm_phone))
+
+
+def _refuse_unconfirmed(known: Catalogue, request: wire.BookOnline) -> None:
+    if _wants_code(known, request):
+        raise Invalid.field("confirmation", "confirmation_missing", "show first that the phone is yours, by a code")
+
+
+def _check_confirmation(call: Call, request: wire.BookOnline) -> None:
+    """A confirmation that is given must be good, also where none is wanted."""
     if request.confirmation is None:
-        if wanted:
-            raise Invalid.field("confirmation", "confirmation_missing", "show first that the phone is yours, by a code")
         return
     if not call(CheckConfirmation(request.confirmation, request.contact.phone)).confirmed:
         raise Invalid.field("confirmation", "confirmation_refused", "this confirmation is of another phone, or too old")
@@ -194,6 +204,7 @@ def _settled(
     session: Session, known: Catalogue, request: wire.BookOnline, client_id: UUID, now: datetime
 ) -> tuple[Catalogue, Visit, UUID | None, Sequence[Placed]]:
     """The visit that is asked for, the event that it joins, and where it lies."""
+    _refuse_unconfirmed(known, request)  # what was remembered when the phone was looked at may have been older
     visit = _wanted(session, known, request, client_id, now)
     with naming_what_never_fits(session, visit.branch_id, visit.wishes, now):
         return known, visit, *settle(session, visit, now)

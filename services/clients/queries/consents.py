@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta
-from sqlalchemy import Row, Select, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, DateTime, Row, Select, bindparam, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.crypto import Damaged
@@ -57,7 +57,7 @@ def documents(session: Session, request: ListConsentDocuments) -> Page[ConsentDo
     return Page(tuple(page), encode_cursor(page[-1].purpose, page[-1].version) if more else None)
 
 
-def asked_online(session: Session, now: datetime) -> Sequence[Row[Any]]:
+def in_force_online(now: ColumnElement[datetime]) -> Select[Any]:
     """The texts in force, one for each purpose, that whoever books online is asked about."""
     newer = consent_documents.alias()
     replaced = exists().where(
@@ -65,11 +65,20 @@ def asked_online(session: Session, now: datetime) -> Sequence[Row[Any]]:
         newer.c.version > consent_documents.c.version,
         newer.c.valid_from <= now,
     )
-    asked = select(consent_documents).where(
+    return select(consent_documents).where(
         consent_documents.c.asked_online != "no", consent_documents.c.valid_from <= now, ~replaced
     )
-    required_first = consent_documents.c.asked_online.desc()
-    return session.execute(asked.order_by(required_first, consent_documents.c.purpose)).all()
+
+
+_ASKED_ONLINE = in_force_online(bindparam("now", type_=DateTime(timezone=True))).order_by(
+    consent_documents.c.asked_online.desc(),  # those that are required first
+    consent_documents.c.purpose,
+)
+
+
+def asked_online(session: Session, now: datetime) -> Sequence[Row[Any]]:
+    """The texts of `in_force_online`, those first that are required."""
+    return session.execute(_ASKED_ONLINE, {"now": now}).all()
 
 
 def online_consents(session: Session, now: datetime) -> OnlineConsents:

@@ -1,9 +1,10 @@
 """Whose card it is when somebody without an account says who they are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, bindparam, func, select
+from sqlalchemy import ARRAY, DateTime, LargeBinary, Text, Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from contracts.clients import (
@@ -19,9 +20,9 @@ from contracts.clients import (
 )
 from kernel.errors import Conflict, Invalid
 from services.clients import queries
-from services.clients.domain import words_of
+from services.clients.domain import channel_key, words_of
 from services.clients.phones import read_phone
-from services.clients.tables import PHONE, card_rows, clients, search_index
+from services.clients.tables import PHONE, card_rows, clients, compared_by, search_index, sources
 from services.clients.usecases.consents import give_online, news_online, online_texts
 from services.clients.usecases.desk import Desk, Entered
 from services.clients.usecases.entering import enter
@@ -37,14 +38,23 @@ HOLDERS = (
 CARDS = card_rows.where(clients.c.id.in_(bindparam("holders", expanding=True)), clients.c.erased_at.is_(None)).order_by(
     clients.c.registered_at, clients.c.id
 )
+# All that is mostly asked about whoever books online: the holders, whether there are texts to agree to, the source.
+LOOKED_UP = select(
+    func.array(HOLDERS.scalar_subquery(), type_=ARRAY(Uuid)).label("holders"),
+    queries.in_force_online(bindparam("now", type_=DateTime(timezone=True))).exists().label("has_texts"),
+    select(sources.c.name).where(compared_by == bindparam("key", type_=Text)).scalar_subquery().label("source"),
+)
 
 
 def check_contact(session: Session, request: CheckContact, desk: Desk) -> CheckedContact:
     """Whose card it is, once what is said is right in itself, and whether all of it is kept already."""
     entered = _entered(TakeContact(request.first_name, request.phone, request.last_name, request.email), desk)
-    texts = online_texts(session, request.consents, desk.now)
-    known = _among(session, desk.vault.blind_phone(entered.card.person.phones[0]), request.first_name, desk)
-    channel, is_source = counted_as(session, _channel(request.channel))
+    phone, channel = desk.vault.blind_phone(entered.card.person.phones[0]), _channel(request.channel)
+    looked = {"phone": phone, "now": desk.now, "key": channel_key(channel)}
+    holders, has_texts, source = session.execute(LOOKED_UP, looked).one()
+    texts = online_texts(session, request.consents, desk.now) if has_texts or request.consents else ()
+    known = _among(session, holders, request.first_name, desk)
+    channel, is_source = (source, True) if source else counted_as(session, channel)
     news = known and news_online(session, known, texts, proved=request.proved)
     return CheckedContact(known, not news and is_source, channel)
 
@@ -67,14 +77,14 @@ def take_contact(session: Session, request: TakeContact, desk: Desk) -> TakenCon
 def _taken(session: Session, request: TakeContact, entered: Entered, desk: Desk) -> tuple[UUID, bool]:
     """Whose card it is, and whether it was made now."""
     phone = desk.vault.blind_phone(entered.card.person.phones[0])
-    if known := _among(session, phone, request.first_name, desk):
+    if known := _among(session, _holders(session, phone), request.first_name, desk):
         return known, False
     entered = replace(entered, card=replace(entered.card, referrer_id=_inviting(session, request.invited_by)))
     try:
         with session.begin_nested():
             keep_new(session, [entered], desk)
     except Conflict:  # somebody with this phone was registered just now
-        known = _among(session, phone, request.first_name, desk)
+        known = _among(session, _holders(session, phone), request.first_name, desk)
         if known is None:
             raise
         return known, False
@@ -86,7 +96,7 @@ def cards_of_phone(session: Session, request: ListCardsOfPhone, desk: Desk) -> C
     phone = read_phone(request.phone, desk.phone_region)
     if phone is None:
         return CardsOfPhone(())
-    holders = session.scalars(HOLDERS, {"phone": desk.vault.blind_phone(phone)}).all()
+    holders = _holders(session, desk.vault.blind_phone(phone))
     opened = desk.vault.open(session.execute(CARDS, {"holders": holders}).all())
     return CardsOfPhone(tuple(CardOfPhone(card.id, card.person.first_name) for card in opened.values()))
 
@@ -129,9 +139,12 @@ def _entered(request: TakeContact, desk: Desk) -> Entered:
     return enter(said, replace(desk, caller=replace(desk.caller, everywhere=True)))  # booking knows its branches
 
 
-def _among(session: Session, phone: bytes, first_name: str, desk: Desk) -> UUID | None:
-    """Who of those with this phone is meant: the one who is called so, else who was registered first."""
-    holders = session.scalars(HOLDERS, {"phone": phone}).all()
+def _holders(session: Session, phone: bytes) -> Sequence[UUID]:
+    return session.scalars(HOLDERS, {"phone": phone}).all()
+
+
+def _among(session: Session, holders: Sequence[UUID], first_name: str, desk: Desk) -> UUID | None:
+    """Who of those with one phone is meant: the one who is called so, else who was registered first."""
     if len(holders) > 1:
         rows = session.execute(CARDS, {"holders": holders}).all()
         names = words_of([first_name])

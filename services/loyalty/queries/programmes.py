@@ -41,6 +41,7 @@ IN_FORCE: Select[Any] = (
     .order_by(programmes.c.branch_id.nulls_last())
     .limit(1)
 )
+EVERY: Select[Any] = select(*_HEAD)
 ALL_IN_FORCE: Select[Any] = select(*_HEAD).where(*_STANDS).order_by(programmes.c.branch_id.nulls_first())
 
 _parsed: dict[UUID, Programme] = {}  # what a version says never changes, but for its end
@@ -60,7 +61,7 @@ def all_in_force(session: Session, at: datetime) -> tuple[Programme, ...]:
 
 def timeline(session: Session) -> Timeline:
     """All that were ever published, for judging many instants."""
-    return Timeline(_programmes(session, session.execute(select(*_HEAD)).all()))
+    return Timeline(_programmes(session, session.execute(EVERY).all()))
 
 
 def _programmes(session: Session, rows: Iterable[Row[Any]]) -> list[Programme]:

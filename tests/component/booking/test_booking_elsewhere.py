@@ -75,3 +75,11 @@ def test_a_group_event_is_joined_once(page: Page) -> None:
     elsewhere(salon, update(branches).values(address="2 Another Street"))
     page.book(service=yoga, contact=somebody(2))
     assert salon.ask(ShowGroupEvent(event.id)).places_left == 3
+
+
+def test_a_phone_is_confirmed_where_that_is_wanted_by_now(page: Page) -> None:
+    elsewhere(page.salon, update(branches).values(policy={"confirm_phone": True}))
+    with pytest.raises(Invalid, match="confirmation_missing"):
+        page.book()
+    elsewhere(page.salon, update(branches).values(policy={}))
+    assert page.book().status == "booked"
