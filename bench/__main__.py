@@ -41,9 +41,9 @@ def main(amqp: str | None = None) -> int:
         for measure in (
             loyalty.over_rabbitmq,
             whatif.aside,
+            sources.aside,
             analytics.aside,
             dashboard.aside,
-            sources.aside,
             standings.aside,
         ):
             missed += _told(measure, made)
