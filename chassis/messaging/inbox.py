@@ -46,6 +46,8 @@ RECORD = text(
     """
 )
 
+HELD = text("SELECT number FROM positions WHERE producer = :producer FOR UPDATE")
+
 # The run of numbers without a hole that begins right above the position: there, number - row number is the position.
 ADVANCE = text(
     """
@@ -267,8 +269,10 @@ class Inbox:
 
 def advance(session: Session, producer: str) -> None:
     """Move the position over what is handled, parked or discarded without a hole. Replicas take turns."""
-    session.execute(insert(positions).values(producer=producer).on_conflict_do_nothing())
-    position = session.scalar(select(positions.c.number).where(positions.c.producer == producer).with_for_update())
+    position = session.scalar(HELD, {"producer": producer})
+    if position is None:  # the first of this producer's events
+        session.execute(insert(positions).values(producer=producer).on_conflict_do_nothing())
+        position = session.scalar(HELD, {"producer": producer})
     session.execute(ADVANCE, {"producer": producer, "position": position})
 
 
