@@ -58,7 +58,7 @@ def add(
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
     tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if own else caller)
     check_client(session, request.client_id, asked, caller)
-    check_no_group(session, resolve(session, request.branch_id, request.segments, caller))
+    check_no_group(catalogue(session), resolve(session, request.branch_id, request.segments, caller))
     check_wanted(_wanted(request.earliest, request.latest, request.times), now.astimezone(tz).date())
     entry_id = new_id()
     session.execute(

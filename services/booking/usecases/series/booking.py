@@ -20,16 +20,15 @@ from services.booking.domain.health import Weighed
 from services.booking.domain.series import Rule, check_rule, exists, expand, instant_of, occurrences, wall_of
 from services.booking.domain.terms import for_any_visit
 from services.booking.domain.wish import Wish
-from services.booking.queries.catalogue import catalogue
-from services.booking.queries.salon import zone_of_named
+from services.booking.queries.catalogue import Catalogue, catalogue
 from services.booking.queries.series import rule_of, show_series, wire_rule_of
 from services.booking.tables import series
 from services.booking.usecases.appointments import EVERYBODY, book_visit
 from services.booking.usecases.asking import Asked, check_client
 from services.booking.usecases.guard import check_override, weighed
 from services.booking.usecases.quoting import offer_of
-from services.booking.usecases.resolve import check_length, is_client, resolve
-from services.booking.usecases.series.plan import Planning, Wanted, decide, settle
+from services.booking.usecases.resolve import check_length, is_client, resolve, zone_of
+from services.booking.usecases.series.plan import Outcome, Planning, Wanted, decide, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def preview(
 ) -> wire.SeriesPreview:
     """What booking would do with each occurrence."""
     asking = _asking(session, request, caller, asked, now)
-    outcomes = decide(session, asking.planning, asking.wanted, now)
+    outcomes = _decided(session, asking, now)
     return wire.SeriesPreview(tuple(each.view(asking.planning.tz) for each in outcomes))
 
 
@@ -57,7 +56,7 @@ def book(
 ) -> wire.Series:
     """Book every occurrence, by the policy where one is not free."""
     asking = _asking(session, request, caller, asked, now)
-    outcomes = settle(session, asking.planning, lambda: decide(session, asking.planning, asking.wanted, now))
+    outcomes = settle(session, asking.planning, lambda: _decided(session, asking, now))
     series_id = new_id()
     session.execute(
         insert(series).values(
@@ -102,16 +101,16 @@ def _asking(
     check_override(request, caller)
     if own and request.client_id != caller.client_id:
         raise Invalid.field("client_id", "client_unknown", "there is no such client")
-    tz = zone_of_named(session, request.branch_id, replace(caller, everywhere=True) if own else caller)
+    known = catalogue(session)
+    tz = zone_of(known, request.branch_id, replace(caller, everywhere=True) if own else caller)
     check_client(session, request.client_id, asked, caller)
-    wishes = resolve(session, request.branch_id, request.segments, caller)
-    check_no_group(session, wishes)
-    check_length(session, request.branch_id, wishes, now)
+    wishes = resolve(session, request.branch_id, request.segments, caller, known)
+    check_no_group(known, wishes)
     check_start(request.starts, now)
     rule, first = rule_of(request.rule), wall_of(request.starts, tz)
     check_rule(rule, first)
     services = [wish.service_id for wish in wishes]
-    guarded = weighed(catalogue(session), services, asked.checked, request.health_reason)
+    guarded = weighed(known, services, asked.checked, request.health_reason)
     planning = Planning(
         request.branch_id,
         tz,
@@ -124,9 +123,16 @@ def _asking(
     return Asking(planning, rule, first, wanted_of(rule, first, tz, wishes), guarded)
 
 
-def check_no_group(session: Session, wishes: Sequence[Wish]) -> None:
+def _decided(session: Session, asking: Asking, now: datetime) -> list[Outcome]:
+    """What becomes of each; a service that is too long for anybody's work is wrong in itself."""
+    outcomes = decide(session, asking.planning, asking.wanted, now)
+    if any(each.code == "outside_shift" for each in outcomes):
+        check_length(session, asking.planning.branch_id, asking.wanted[0].wishes, now)
+    return outcomes
+
+
+def check_no_group(known: Catalogue, wishes: Sequence[Wish]) -> None:
     """A group takes place when it was planned, not by the rule of one who joins."""
-    known = catalogue(session)
     for place, wish in enumerate(wishes):
         if known.services[wish.service_id].capacity > 1:
             field = f"segments.{place}.service_id"

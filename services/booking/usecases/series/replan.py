@@ -15,6 +15,7 @@ from services.booking.domain.diary import check_cut_off, check_start
 from services.booking.domain.series import Rule, check_rule, exists, expand, followed_by, instant_of, tail_of, wall_of
 from services.booking.domain.wish import Wish
 from services.booking.queries.appointments import Kept
+from services.booking.queries.catalogue import catalogue
 from services.booking.queries.limits import limits_of
 from services.booking.queries.series import KeptSeries, rule_of
 from services.booking.usecases.appointments import EVERYBODY
@@ -89,7 +90,7 @@ def replan(
     wishes: list[Wish] | None = None
     if request.segments is not None:
         wishes = resolve(session, series.branch_id, request.segments, caller)
-        check_no_group(session, wishes)
+        check_no_group(catalogue(session), wishes)
         check_length(session, series.branch_id, wishes, now)
     if request.starts is not None:
         check_start(request.starts, now)
