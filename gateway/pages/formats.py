@@ -5,12 +5,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel import dates, numbers
 
 from gateway.pages import me_look
 from gateway.pages.languages import chosen, locale, name_of
 from kernel.money import Money
 
+INTERNATIONAL = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+HIDDEN = "•"  # of a phone that is not shown whole
 _DAYS = {"en": "d MMM y"}  # where the short form has the month in digits, 06/05/2026
 _CODE = re.compile(r"([A-Z]{3})(?=\d)")  # a currency without a sign of its own stands apart
 
@@ -87,7 +90,16 @@ def weekday(value: date | int) -> str:
     return str(dates.get_day_names("abbreviated", context="stand-alone", locale=locale())[number]).capitalize()
 
 
+def phone(value: str) -> str:
+    """As people of its country write it, +7 916 123-45-67; what is masked, or no number, stays as it is."""
+    try:
+        return value if HIDDEN in value else phonenumbers.format_number(phonenumbers.parse(value), INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return value
+
+
 FILTERS = {
+    "phone": phone,
     "weekday": weekday,
     "language_name": name_of,
     "money": money,

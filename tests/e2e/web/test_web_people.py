@@ -109,7 +109,7 @@ def test_contacts_stay_masked_until_they_are_shown_on_the_record(page, people):
     person = part(page, "person")
     expect(person).to_contain_text("•••-45-67")
     person.get_by_role("button", name="Show contacts").click()
-    expect(person.get_by_role("link", name="+79161234567")).to_be_visible(timeout=PATIENCE_MS)
+    expect(person.get_by_role("link", name="+7 916 123-45-67")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_note_a_perk_a_consent_and_money_are_kept_on_the_card_as_text(page, people):
