@@ -26,6 +26,7 @@ from contracts.loyalty import ListPromotions
 from contracts.message import CONTACTS, Request
 from gateway.pages import menu
 from gateway.pages.formats import money, near_day
+from gateway.pages.formats import phone as written
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import noted
@@ -108,7 +109,7 @@ def found(visitor: Visitor, q: str, most: int) -> Iterable[tuple[str, list[Found
 
 
 def _client(visitor: Visitor, client: Any) -> Found:
-    phone = client.phones[0] if client.phones and visitor.caller.sees(CONTACTS) else ""
+    phone = written(client.phones[0]) if client.phones and visitor.caller.sees(CONTACTS) else ""
     return Found(called(client), f"/clients/{client.id}", phone)
 
 
