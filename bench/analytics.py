@@ -16,7 +16,7 @@ import duckdb
 from sqlalchemy import Engine, MetaData, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from bench.alone import alone
+from bench.alone import alone, full_size
 from bench.beside import copied, drawn_id, p95, took
 from bench.report import Figure
 from bench.visits import BRANCHES, CATEGORIES, FIRST, LAST, MASTERS, OFTEN, SERVICES, draw, sized
@@ -31,7 +31,7 @@ from services.analytics.queries import visit_rows
 from services.analytics.service import Analytics
 from services.analytics.tables import visits as visits_table
 
-ASKED = 20  # times at the service
+ASKED = 20 if full_size() else 10  # times at the service
 COUNTED = 1  # time by the others
 BATCH, BATCHES = 200, 15
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bench.alone import alone
+from bench.alone import alone, full_size
 from bench.beside import copied, drawn_id, p95, took
 from bench.diaries import draw_diaries
 from bench.report import Figure
@@ -28,7 +28,7 @@ from deploy.postgres import PostgresServer
 from kernel.caller import Caller
 from services.analytics import queries
 
-ASKED = 20  # times at the service
+ASKED = 20 if full_size() else 10  # times at the service
 COUNTED = 1  # time by the others
 AT_MOST = 100.0  # milliseconds
 NOW = datetime.combine(LAST + timedelta(days=1), datetime.min.time(), UTC)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
+from bench.alone import full_size
 from bench.beside import drawn_id
 from bench.visits import BRANCHES, LAST, MASTERS, months
 from services.analytics.usecases.cohorts import MADE_ANEW
@@ -13,7 +14,7 @@ from services.analytics.usecases.forecasts import foresee
 from services.analytics.usecases.stages import keep_stages
 from services.analytics.usecases.workload import count_again
 
-FORESEEN = 3  # the chain, and its first branches
+FORESEEN = 3 if full_size() else 1  # the chain, and its first branches
 SLICES = 16  # of the clients, by the first digit of their ids
 ROOMS = 4  # of each branch
 
@@ -61,7 +62,8 @@ FILL = (
     FROM visits WHERE local_date >= :since AND local_date < :until AND get_byte(uuid_send(appointment_id), 1) % 50 = 0
     """,
 )
-MADE = text("SELECT EXISTS (SELECT FROM went WHERE span = 'month' AND since = :since)")
+FILLED = text("SELECT EXISTS (SELECT FROM open_days WHERE local_date = :since)")
+COUNTED = text("SELECT EXISTS (SELECT FROM went WHERE span = 'month' AND since = :since)")
 COHORTS = text("SELECT EXISTS (SELECT FROM cohorts)")
 
 
@@ -69,10 +71,13 @@ def draw_diaries(engine: Engine) -> None:
     """Beside the visits that are there; what an earlier run has come to is not made again."""
     for since, until in months():
         with engine.begin() as connection:
-            if not connection.execute(MADE, {"since": since}).scalar_one():
+            if not connection.execute(FILLED, {"since": since}).scalar_one():
                 _fill(connection, since, until)
-                with Session(connection) as session:
-                    count_again(session, _days(since, until))
+    _vacuum(engine)  # else the planner takes them for empty
+    for since, until in months():
+        with Session(engine) as session, session.begin():
+            if not session.scalar(COUNTED, {"since": since}):
+                count_again(session, _days(since, until))
     _vacuum(engine)
     with engine.begin() as connection:
         if not connection.execute(COHORTS).scalar_one():

@@ -18,7 +18,7 @@ from chassis.messaging.ask import Call
 from chassis.messaging.client import Client
 
 SECONDS = 6.0 if full_size() else 2.0
-IDLE_EVENTS = 100
+IDLE_EVENTS = 100 if full_size() else 60
 PAUSE = 0.04  # seconds between two events in the idle system
 PATIENCE = 30.0
 

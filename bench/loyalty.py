@@ -33,7 +33,7 @@ from deploy.postgres import PostgresServer
 SMALL, USUAL, FULL = 10_000, 30_000, 1_000_000  # people
 RATIO = 1.5
 EVENTS, A_SECOND = 5_000 if full_size() else 2_000, 500.0
-ONE_BY_ONE, WARM = 200, 150
+ONE_BY_ONE, WARM = (200, 150) if full_size() else (100, 100)
 READ_MS = 15.0
 CALLERS, SECONDS, ASKED = 2, 3.0 if full_size() else 1.5, 400
 PATIENCE = 120.0

@@ -4,7 +4,7 @@ from bench.alone import full_size
 from bench.report import Figure
 from bench.world import World, answer
 
-SECONDS, ROUNDS = 0.5, 15 if full_size() else 5
+SECONDS, ROUNDS = 0.4, 15 if full_size() else 5
 
 
 def measure(world: World) -> list[Figure]:

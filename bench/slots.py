@@ -24,9 +24,9 @@ from bench.world import World
 AT_ONCE = 200
 CALLERS = 50
 ONLINE_CALLERS = 8
-FREE_TIMES = 1_500 if full_size() else 600
-SECONDS = 20.0 if full_size() else 4.0
-BARE_SECONDS = 2.0
+FREE_TIMES = 1_500 if full_size() else 400
+SECONDS = 20.0 if full_size() else 3.0
+BARE_SECONDS = 1.0
 BARE_WRITERS = 8
 TIMES_THE_PEER = 5
 
