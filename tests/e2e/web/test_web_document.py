@@ -11,12 +11,12 @@ import pytest
 PARTS = 6  # each of which ends in good time on a slow machine, too
 EXAMPLES, FEW_EXAMPLES = 15, 3
 
-# What a schema cannot say is refused with 422, a version that is none with 412, a missing one with 428.
+# What a schema cannot say is refused with 422, a version that is none with 412, a missing one with 428; too much, with 429.
 RULES = """
 [checks]
 positive_data_acceptance.enabled = false
-negative_data_rejection.expected-statuses = [400, 401, 403, 404, 409, 410, 412, 413, 414, 422, 428]
-missing_required_header.expected-statuses = [401, 403, 404, 410, 428]
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 409, 410, 412, 413, 414, 422, 428, 429]
+missing_required_header.expected-statuses = [401, 403, 404, 410, 428, 429]
 """
 # They would end the session that all the other calls use.
 ENDS_THE_SESSION = ("/api/v1/auth/logout", "/api/v1/auth/password")
