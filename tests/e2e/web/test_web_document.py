@@ -11,7 +11,7 @@ import pytest
 PARTS = 6  # each of which ends in good time on a slow machine, too
 EXAMPLES, FEW_EXAMPLES = 15, 3
 
-# What a schema cannot say is refused with 422, a version that is none with 412, a missing one with 428; too much, with 429.
+# What a schema cannot say is refused with 422, a version that is none with 412, a missing one with 428; haste with 429.
 RULES = """
 [checks]
 positive_data_acceptance.enabled = false
