@@ -36,12 +36,12 @@ def csv_chunks(header: Sequence[str], parts: Iterable[Rows], separator: str = ";
     """A file after RFC 4180 in UTF-8, a piece for each of `parts`."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
-    writer.writerow([_in_csv(name) for name in header])
+    writer.writerow(_in_csv(header))
     yield BOM + text.getvalue().encode()
     for rows in parts:
         text.seek(0)
         text.truncate()
-        writer.writerows([_in_csv(cell) for cell in row] for row in rows)
+        writer.writerows(_in_csv(row) for row in rows)
         yield text.getvalue().encode()
 
 
@@ -56,9 +56,13 @@ def is_formula(text: str) -> bool:
     return begins[:1] in _STARTS_A_FORMULA and begins != ""
 
 
-def _in_csv(cell: Cell) -> str:
+def _in_csv(row: Sequence[Cell]) -> list[str]:
+    return [_cell_in_csv(cell, row[place + 1 :]) for place, cell in enumerate(row)]
+
+
+def _cell_in_csv(cell: Cell, following: Sequence[Cell]) -> str:
     if isinstance(cell, str):
-        text = _safe_cut_anywhere(cell)
+        text = _safe_cut_anywhere(cell, following)
         return f"'{text}" if is_formula(text) or text[:1] == "'" else text
     if isinstance(cell, datetime):
         return cell.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -67,10 +71,15 @@ def _in_csv(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _safe_cut_anywhere(text: str) -> str:
-    """A spreadsheet that takes another separator for this file's makes cells of what follows it in a text."""
+def _safe_cut_anywhere(text: str, following: Sequence[Cell]) -> str:
+    """A spreadsheet that takes another separator for this file's makes cells of what follows it in a text.
+
+    The last of them goes on with the cells that follow in the row.
+    """
     pieces = _CUTS.split(text)
-    pieces[2::2] = [f"'{piece}" if _runs(piece) else piece for piece in pieces[2::2]]
+    if len(pieces) > 1:
+        cells = [*pieces[2:-1:2], "".join(map(str, (pieces[-1], *following)))]
+        pieces[2::2] = [f"'{piece}" if _runs(cell) else piece for piece, cell in zip(pieces[2::2], cells, strict=True)]
     return "".join(pieces)
 
 
