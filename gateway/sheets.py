@@ -74,19 +74,19 @@ def _cell_in_csv(cell: Cell, following: Sequence[Cell]) -> str:
 def _safe_cut_anywhere(text: str, following: Sequence[Cell]) -> str:
     """A spreadsheet that takes another separator for this file's makes cells of what follows it in a text.
 
-    The last of them goes on with the cells that follow in the row.
+    Where it ends them nobody knows: any of them may go on to the end of the row.
     """
     pieces = _CUTS.split(text)
-    if len(pieces) > 1:
-        cells = [*pieces[2:-1:2], "".join(map(str, (pieces[-1], *following)))]
-        pieces[2::2] = [f"'{piece}" if _runs(cell) else piece for piece, cell in zip(pieces[2::2], cells, strict=True)]
+    for place in range(2, len(pieces), 2):
+        if is_formula(pieces[place]) and _runs("".join(map(str, (*pieces[place:], *following)))):
+            pieces[place] = f"'{pieces[place]}"
     return "".join(pieces)
 
 
-def _runs(piece: str) -> bool:
-    """Whether a piece of a text would do something: dashes of a list, further phones and names with an @ do not."""
-    said = unicodedata.normalize("NFKC", piece.lstrip(_BEFORE_A_FORMULA))
-    return is_formula(said) and (said[:1] == "=" or any(sign in said for sign in "(!|"))
+def _runs(said: str) -> bool:
+    """Whether what begins like a formula does something: dashes of a list, further phones, names with an @ do not."""
+    begins = unicodedata.normalize("NFKC", said.lstrip(_BEFORE_A_FORMULA)[:1])
+    return begins == "=" or any(sign in unicodedata.normalize("NFKC", said) for sign in "(!|")
 
 
 # --- workbooks ------------------------------------------------------------------------------------------------------

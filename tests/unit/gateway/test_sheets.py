@@ -52,6 +52,7 @@ PIECES = st.lists(st.sampled_from([",", ";", "\t", "\r\n", "\n", '"', " ", "a", 
 @example(["x", "a\n=1+1"], ";", ",")
 @example(['"=1+1', '"@SUM(A1)'], ";", ",")
 @example([";+7916", "SUM(A1)"], ",", ";")
+@example(["", ";+7916,@SUM(A1)"], ",", ";")
 def test_no_formula_starts_where_another_separator_would_cut(texts: list[str], separator: str, taken: str) -> None:
     """A file with commas that is opened where semicolons are usual, and the other way round."""
     content = b"".join(csv_chunks(texts, [], separator)).decode("utf-8-sig")
