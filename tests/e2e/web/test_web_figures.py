@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.web.journeys import complaints_of, end, findings
+from tests.e2e.web.journeys import complaints_of, end, findings, sign_in
 from tests.e2e.web.pictures import DESKTOP, PHONE, picture
 
 PATIENCE_MS = 20_000
+SECRET = "correct horse battery staple"
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +216,44 @@ def test_a_segment_is_put_together_counted_and_saved_once(page):
     page.goto("/segments")
     expect(page.get_by_role("link", name="<b>Came lately</b>")).to_have_count(1)
     assert findings(page) == []
+
+
+# --- of one branch --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def of_harbour(site, browser: Browser) -> Iterator[Page]:
+    """The phone of somebody who manages another branch, where nobody has been yet."""
+    with httpx.Client(base_url=f"{site.url}/api/v1", timeout=20) as api:
+
+        def made(path: str, **said: object) -> dict[str, Any]:
+            answer: dict[str, Any] = api.post(path, json=said).raise_for_status().json()
+            return answer
+
+        owner = made("/auth/login", login="owner", password=site.password)
+        api.headers["Authorization"] = f"Bearer {owner['access_token']}"
+        branch = made("/branches", name="Harbour", time_zone="Europe/Moscow", address="2 Quay", opening_hours=[])
+        made("/users", login="mira", name="Mira", role="manager", branch_ids=[branch["id"]], password=SECRET)
+    context = browser.new_context(base_url=site.url, locale="ru-RU", viewport=PHONE)
+    context.set_default_timeout(PATIENCE_MS)
+    complaints = complaints_of(context)
+    page = context.new_page()
+    sign_in(page, SECRET, login="mira")
+    yield page
+    end(context, complaints)
+
+
+def test_a_manager_sees_the_figures_of_their_branch_alone(of_harbour):
+    page = of_harbour
+    expect(page.get_by_role("heading", name="Для управляющего")).to_be_visible()
+    for address in ("/figures", "/figures/sources", "/figures/standings", "/figures/retention", "/loyalty", "/shifts"):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        main = page.get_by_role("main")
+        expect(main.get_by_role("heading").first).to_be_visible()
+        for of_others in ("7\u00a0500", "5\u00a0000", "Centre", "Clara"):
+            expect(main).not_to_contain_text(of_others)
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        assert (address, findings(page)) == (address, [])
+    page.goto("/figures/sources")
+    expect(page.get_by_role("main")).to_contain_text("Пока")  # why there is nothing
