@@ -1,4 +1,4 @@
-"""What a dashboard asks of 100,000 visits, or with `SIZE=full` of 10,000,000: at the service, by GROUP BY, by DuckDB.
+"""What a dashboard asks of 50,000 visits, or with `SIZE=full` of 10,000,000: at the service, by GROUP BY, by DuckDB.
 
 `python -m bench.analytics` measures only this. What `SIZE=full` builds is kept in `var/bench/analytics`.
 """

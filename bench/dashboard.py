@@ -1,4 +1,4 @@
-"""What else a dashboard asks of 100,000 visits, or with `SIZE=full` of 10,000,000, beside GROUP BY and DuckDB.
+"""What else a dashboard asks of 50,000 visits, or with `SIZE=full` of 10,000,000, beside GROUP BY and DuckDB.
 
 Seasons, hours of the week, forecasts, who came again, how work went, how full the day was, what enquiries became.
 `python -m bench.dashboard` measures only this. What `SIZE=full` builds is kept in `var/bench/analytics`.

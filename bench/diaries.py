@@ -15,7 +15,7 @@ from services.analytics.usecases.stages import keep_stages
 from services.analytics.usecases.workload import count_again
 
 FORESEEN = 3 if full_size() else 1  # the chain, and its first branches
-SLICES = 16  # of the clients, by the first digit of their ids
+SLICES = 16 if full_size() else 1  # of the clients, by the first digit of their ids
 ROOMS = 4  # of each branch
 
 # Each visit was booked some day before, and one in ten of as many more was cancelled or missed.
@@ -82,9 +82,9 @@ def draw_diaries(engine: Engine) -> None:
     with engine.begin() as connection:
         if not connection.execute(COHORTS).scalar_one():
             connection.execute(text("SET LOCAL work_mem = '256MB'"))
-            for digit in range(SLICES):
-                one = f"{digit:x}"
-                connection.execute(MADE_ANEW, {"since": one + "0" * 31, "until": one + "f" * 31})
+            for first in range(0, 16, 16 // SLICES):
+                last = first + 16 // SLICES - 1
+                connection.execute(MADE_ANEW, {"since": f"{first:x}" + "0" * 31, "until": f"{last:x}" + "f" * 31})
     with Session(engine) as session, session.begin():
         keep_stages(session, session.scalars(text("SELECT DISTINCT client_id FROM enquiries")).all())
         for _ in range(FORESEEN):

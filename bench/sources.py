@@ -1,4 +1,4 @@
-"""Where 100,000 clients came from: the hierarchy of sources at the service, and the same by GROUP BY over the facts.
+"""Where 20,000 clients, or with `SIZE=full` 100,000, came from: at the service, and by GROUP BY over the facts.
 
 `python -m bench.sources` measures only this.
 """
@@ -29,7 +29,7 @@ from services.analytics.queries import sources_tree
 from services.analytics.usecases import client_years
 from services.analytics.usecases.clients import MOVE_ROOTS
 
-PEOPLE, EACH = 100_000, 6  # clients, and visits of each
+PEOPLE, EACH = 100_000 if full_size() else 20_000, 6  # clients, and visits of each
 CHANNELS = 12
 AT_MOST = 300.0  # milliseconds
 ASKED = 20 if full_size() else 10  # times at the service

@@ -14,12 +14,13 @@ from bench.report import Figure
 from deploy.postgres import PostgresServer
 from services.analytics.usecases import client_years, figures, hours
 
-USUAL, FULL = 100_000, 10_000_000  # visits
+USUAL, FULL = 50_000, 10_000_000  # visits
 KEPT = Path("var/bench/analytics")
 
 PIECE = 2**24  # bytes that are read at once
 FIRST, LAST = date(2021, 1, 1), date(2025, 12, 31)
-BRANCHES, SERVICES, CATEGORIES, MASTERS = 20, 60, 8, 8  # masters of each branch
+BRANCHES = 20 if full_size() else 6
+SERVICES, CATEGORIES, MASTERS = 60, 8, 8  # masters of each branch
 OFTEN = 50  # visits of each client
 TABLES = ("visits", "visit_parts", "client_days", "first_visits", "figures")
 
