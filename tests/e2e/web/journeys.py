@@ -1,8 +1,9 @@
 """What journeys through the pages have in common: the door, what is told afterwards, and who cannot use a mouse."""
 
+import re
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 PATIENCE_MS = 20_000
 AXE = Path(__file__).resolve().parents[3] / "gateway" / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -35,6 +36,30 @@ def sign_in(page: Page, password: str, to: str = "/", login: str = "owner") -> P
 
 def told(page: Page, text: str) -> None:
     expect(page.locator("#told").get_by_text(text)).to_be_visible(timeout=PATIENCE_MS)
+
+
+def drag(page: Page, found: Locator, minutes: int, *, by: str = "top", to: str | None = None) -> None:
+    """Pull an appointment of the desk by its top, or its lower edge, so far down, and to the column of `to`."""
+    expect(found).to_have_count(1, timeout=PATIENCE_MS)
+    box = None
+    while box is None:  # the calendar may be drawn anew between the two
+        found.hover()
+        box = found.bounding_box()
+    hours = [int(text) for text in re.findall(r"\d\d", found.inner_text())[:4]]
+    length = hours[2] * 60 + hours[3] - hours[0] * 60 - hours[1]
+    per_minute = box["height"] / length
+    step = 5 * per_minute  # the middle of one, so that neither end lies between two of them
+    x, y = box["x"] + box["width"] / 2, box["y"] + (1.5 * step if by == "top" else box["height"] - 0.5 * step)
+    target = x
+    if to:
+        column = page.locator(".ec-resource, .ec-col-head", has_text=to).first.bounding_box()
+        assert column is not None
+        target = column["x"] + column["width"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move((x + target) / 2, y + per_minute * minutes / 2, steps=6)
+    page.mouse.move(target, y + per_minute * minutes, steps=6)
+    page.mouse.up()
 
 
 def findings(page: Page) -> list[tuple[str, list[str]]]:

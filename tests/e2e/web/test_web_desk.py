@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from deploy import javascript
 from tests.e2e.systems import PASSWORD, running
-from tests.e2e.web.journeys import PATIENCE_MS, complaints_of, end, findings, scrolls_sideways, sign_in, told
+from tests.e2e.web.journeys import PATIENCE_MS, complaints_of, drag, end, findings, scrolls_sideways, sign_in, told
 from tests.e2e.web.pictures import DESKTOP, PHONE, in_language, picture
 
 MORNING = 8  # o'clock at the branch, whenever the tests run: so that there is a later today
@@ -157,27 +157,6 @@ def seen(page: Page, *texts: str) -> Locator:
     found = visit(page, *texts)
     expect(found).to_have_count(1, timeout=PATIENCE_MS)
     return found
-
-
-def drag(page: Page, found: Locator, minutes: int, *, by: str = "top", to: str | None = None) -> None:
-    """Pull the appointment by its top, or its lower edge, so far down, and to the column of `to`."""
-    box = found.bounding_box()
-    hours = [int(text) for text in re.findall(r"\d\d", found.inner_text())[:4]]
-    length = hours[2] * 60 + hours[3] - hours[0] * 60 - hours[1]
-    assert box is not None
-    per_minute = (box["height"] + 1) / length
-    nudge = 2  # a time counts from its beginning on: half a pixel less would be five minutes earlier
-    x, y = box["x"] + box["width"] / 2, box["y"] + (10 if by == "top" else box["height"] - 3)
-    target = x
-    if to:
-        column = page.locator(".ec-resource, .ec-col-head", has_text=to).first.bounding_box()
-        assert column is not None
-        target = column["x"] + column["width"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move((x + target) / 2, y + per_minute * minutes / 2, steps=6)
-    page.mouse.move(target, y + per_minute * minutes + nudge, steps=6)
-    page.mouse.up()
 
 
 # --- booking --------------------------------------------------------------------------------------------------------

@@ -150,11 +150,10 @@ def test_an_owner_arranges_a_dashboard_by_keyboard_and_by_hand_and_it_stays(page
     with saving(page):
         page.get_by_role("group", name="Arrange “Visits and revenue: branch”").get_by_label("Wider").press("Enter")
     assert page.locator(".widget").first.get_attribute("data-width") == "8"
-    edge = page.locator(".widget").first.locator(".widget-edge").bounding_box()
-    row = page.locator("#widgets").bounding_box()
-    page.mouse.move(edge["x"] + edge["width"] / 2, edge["y"] + 40)
+    edge, row = page.locator(".widget").first.locator(".widget-edge"), page.locator("#widgets").bounding_box()
+    edge.hover()  # at rest, whatever its picture grew to
     page.mouse.down()
-    page.mouse.move(row["x"] + row["width"] / 3, edge["y"] + 40, steps=5)
+    page.mouse.move(row["x"] + row["width"] / 3, edge.bounding_box()["y"] + 40, steps=5)
     with saving(page):
         page.mouse.up()
     with saving(page):

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.web.conftest import ZONE
-from tests.e2e.web.journeys import complaints_of, end, findings
+from tests.e2e.web.journeys import complaints_of, drag, end, findings
 
 PATIENCE_MS = 20_000
 PHONE = {"width": 360, "height": 740}
@@ -172,30 +172,15 @@ def test_what_stands_against_a_booking_is_told_in_the_form_and_what_was_typed_st
 def test_a_drag_shows_what_it_comes_to_and_is_final_only_then(desk):
     book(desk, "Dina", "16:00")
     moved = visit(desk, "16:00–17:00")
-    drag(desk, moved, hours=1)
+    drag(desk, moved, 60)
     dialog = desk.get_by_role("dialog")
     expect(dialog).to_contain_text("The time is free, and the price stays")
     desk.keyboard.press("Escape")
     expect(visit(desk, "16:00–17:00")).to_have_count(1)
-    drag(desk, visit(desk, "16:00–17:00"), hours=1)
+    drag(desk, visit(desk, "16:00–17:00"), 60)
     expect(dialog.get_by_label("Begins")).to_have_value(f"{tomorrow()}T17:00")
     dialog.get_by_role("button", name="Move", exact=True).click()
     expect(visit(desk, "17:00–18:00", "Dina")).to_have_count(1, timeout=PATIENCE_MS)
-
-
-def drag(page: Page, event: Locator, hours: int) -> None:
-    expect(event).to_have_count(1, timeout=PATIENCE_MS)
-    box = None
-    while box is None:  # the calendar may be drawn anew between the two
-        event.hover()
-        box = event.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + 8
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y + box["height"] * hours / 2, steps=6)
-    nudge = 2  # a time counts from its beginning on: half a pixel less would be five minutes earlier
-    page.mouse.move(x, y + (box["height"] + 1) * hours + nudge, steps=6)
-    page.mouse.up()
 
 
 def test_an_appointment_is_cancelled_with_a_reason_even_if_the_session_ends_meanwhile(site, desk):
