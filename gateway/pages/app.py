@@ -15,6 +15,7 @@ from gateway.pages import (
     clients_merge,
     clients_money,
     clients_parts,
+    clocks,
     door,
     formats,
     languages,
@@ -123,7 +124,7 @@ def mount(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(languages.gettext, languages.plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.filters.update(formats.FILTERS | {"local": clocks.local})
     app.jinja_env.globals["menu"] = menu
     app.jinja_env.globals["live_url"] = live_url or ""
     app.jinja_env.globals["salon_brand"] = lambda: salon_brand.brand_of(gateway)

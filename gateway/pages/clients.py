@@ -29,8 +29,9 @@ from contracts.clients import (
 )
 from contracts.loyalty import ShowDiscount, ShowReferrals
 from contracts.message import CONTACTS, HEALTH
-from gateway.pages.clients_parts import PARTS, zone_of
+from gateway.pages.clients_parts import PARTS
 from gateway.pages.clients_words import IMPORTANCE, OCCASIONS, SEX, WEEKDAYS
+from gateway.pages.clocks import today_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.loyalty.lines import lines_of
@@ -38,7 +39,6 @@ from gateway.pages.search_viewed import last_viewed_clients, remembered
 from gateway.pages.site import Area, seen_at, shown
 from gateway.pages.visitor import Visitor
 from kernel.errors import Gone, Invalid
-from kernel.time import utc_now
 
 SOON = timedelta(days=30)
 
@@ -73,7 +73,7 @@ def clients(visitor: Visitor, form: Form) -> Response:
 @area.page("/clients/occasions", ListOccasions)
 def occasions(visitor: Visitor, _form: Form) -> Response:
     """Who has a birthday, or came for the first time so many years ago, within the next thirty days."""
-    today = utc_now().astimezone(zone_of(visitor)).date()
+    today = today_of(visitor)
     found = visitor.all(ListOccasions, from_=today, to=today + SOON)
     return shown("clients/occasions.html", found=found, words=OCCASIONS, sees_contacts=visitor.caller.sees(CONTACTS))
 
@@ -122,7 +122,7 @@ def person(visitor: Visitor, client: Client) -> dict[str, Any]:
     fields = {one.id: one for one in visitor.all_if(ListClientFields)} if client.custom else {}
     return {
         "client": client,
-        "age": age(client.birth_date) if sees_contacts and client.birth_date else None,
+        "age": age(client.birth_date, today_of(visitor)) if sees_contacts and client.birth_date else None,
         "brought": brought,
         "names": {item.id: item.name for item in told.items} if told else {},
         "masters": {master.id: master.name for master in visitor.all_if(ListMasters)},
@@ -140,9 +140,8 @@ def person(visitor: Visitor, client: Client) -> dict[str, Any]:
     }
 
 
-def age(born: date) -> int:
-    """In whole years, today."""
-    today = utc_now().date()
+def age(born: date, today: date) -> int:
+    """In whole years."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 

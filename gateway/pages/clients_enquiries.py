@@ -6,7 +6,6 @@ from flask import Response
 
 from contracts.clients import ChangeEnquiry, ListEnquiries
 from contracts.message import CONTACTS
-from gateway.pages.clients_parts import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.site import Area, done, shown
@@ -25,7 +24,6 @@ def enquiries(visitor: Visitor, form: Form) -> Response:
         "clients/enquiries.html",
         found=found,
         state=state,
-        zone=zone_of(visitor),
         sees_contacts=visitor.caller.sees(CONTACTS),
         may_change=visitor.may(ChangeEnquiry),
     )

@@ -18,8 +18,9 @@ from contracts.clients import (
     WithdrawDeposit,
 )
 from contracts.loyalty import ListMemberships, ListPointEntries, ShowDiscount, ShowPoints
-from gateway.pages.clients_parts import CLIENT, called, zone_of
+from gateway.pages.clients_parts import CLIENT, called
 from gateway.pages.clients_words import MONEY_ENTRIES, PAID_BY, REVENUE
+from gateway.pages.clocks import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import locale
@@ -52,7 +53,6 @@ def loyalty(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002
         entries=entries.items if entries else (),
         memberships=visitor.all_if(ListMemberships, client_id=id),
         own=visitor.ask_if(ShowPersonalDiscount(id)),
-        zone=zone_of(visitor),
         may_discount=visitor.may(SetPersonalDiscount),
     )
 
@@ -90,7 +90,6 @@ def account(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
         account=visitor.ask(ShowAccount(id)),
         found=visitor.ask(ListAccountEntries(id, limit=10, cursor=form.maybe("cursor"))),
         words=MONEY_ENTRIES,
-        zone=zone_of(visitor),
         kinds=PAID_BY,
         may_take=visitor.may(TakeDeposit),
         may_give=visitor.may(WithdrawDeposit),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Response
 
@@ -70,13 +69,6 @@ def users_of(visitor: Visitor) -> dict[UUID, str]:
     return {user.id: user.name for user in visitor.all_if(ListUsers)}
 
 
-def zone_of(visitor: Visitor) -> ZoneInfo:
-    """By whose clock moments are told that belong to no branch: that of the visitor's first one."""
-    branches = visitor.all_if(ListBranches)
-    near = next((one for one in branches if visitor.caller.in_branch(one.id)), None)
-    return ZoneInfo(near.time_zone) if near else ZoneInfo("UTC")
-
-
 def called(visitor: Visitor) -> dict[str, Any]:
     return {
         "masters": {one.id: one.name for one in visitor.all_if(ListMasters)},
@@ -129,7 +121,6 @@ def timeline(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
         entries=MONEY_ENTRIES,
         documents=documents,
         users=users_of(visitor),
-        zone=zone_of(visitor),
         **called(visitor),
     )
 
@@ -145,7 +136,6 @@ def notes(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
         id=id,
         found=visitor.ask(ListNotes(id, limit=20, cursor=form.maybe("cursor"))),
         users=users_of(visitor),
-        zone=zone_of(visitor),
         me=caller.id,
         may_add=visitor.may(AddNote),
         may_edit_all=caller.reach(ChangeNote.permission) not in (None, "own"),

@@ -25,7 +25,6 @@ from contracts.clients import (
 )
 from contracts.clients.files import PART_BYTES
 from contracts.clients.imports import LARGEST_IMPORT
-from gateway.pages.clients_parts import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.imports_words import DUPLICATES, FIELDS, OUTCOMES, STATES, in_words
 from gateway.pages.languages import gettext as _
@@ -49,7 +48,6 @@ def imports(visitor: Visitor, form: Form) -> Response:
         visitor,
         "imports/page.html",
         found=found,
-        zone=zone_of(visitor),
         table=TABLE,
         states=in_words(STATES),
         may_import=visitor.may(CreateClientImport, KeepImportPart),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Response
 
@@ -28,6 +27,7 @@ from contracts.booking import (
 from contracts.clients import AddNote, ListNotes, NameClients, ShowClient
 from gateway.names import with_names
 from gateway.pages.clients_words import STATUSES
+from gateway.pages.clocks import today_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.site import Area, shown
@@ -35,7 +35,6 @@ from gateway.pages.visitor import Visitor
 from kernel.caller import Reach
 from kernel.errors import Invalid, NotFound
 from kernel.money import Money
-from kernel.time import utc_now
 
 SHIFT_DAYS = 28
 LONGEST_PERIOD = 92  # days of work that are added up at once
@@ -61,7 +60,7 @@ def day(visitor: Visitor, form: Form) -> Response:
     master, branches = own_master(visitor), _branches(visitor)
     if master is None or not branches:
         return shown("mine/nobody.html", page="day")
-    today = _today(branches)
+    today = today_of(visitor)
     chosen = form.maybe_day("date") or today
     sheets = [(branch, _sheet(visitor, branch, chosen, master)) for branch in branches]
     return shown(
@@ -105,7 +104,7 @@ def shifts(visitor: Visitor, form: Form) -> Response:
     master, branches = own_master(visitor), _branches(visitor)
     if master is None:
         return shown("mine/nobody.html", page="shifts")
-    first = form.maybe_day("from") or _today(branches)
+    first = form.maybe_day("from") or today_of(visitor)
     last = first + timedelta(days=SHIFT_DAYS - 1)
     return shown(
         "mine/shifts.html",
@@ -122,10 +121,10 @@ def shifts(visitor: Visitor, form: Form) -> Response:
 @area.page("/mine/figures", ListAppointments)
 def figures(visitor: Visitor, form: Form) -> Response:
     """What the master's own work came to in a month, or on other dates."""
-    master, branches = own_master(visitor), _branches(visitor)
+    master = own_master(visitor)
     if master is None:
         return shown("mine/nobody.html", page="figures")
-    today = _today(branches)
+    today = today_of(visitor)
     first, last = form.maybe_day("from") or today.replace(day=1), form.maybe_day("to") or today
     before = today.replace(day=1) - timedelta(days=1)
     if not 0 <= (last - first).days < LONGEST_PERIOD:
@@ -179,12 +178,6 @@ def added_up(visits: Iterable[Appointment], master_id: UUID) -> Work:
 
 def _branches(visitor: Visitor) -> list[Branch]:
     return [branch for branch in visitor.all(ListBranches) if visitor.caller.in_branch(branch.id)]
-
-
-def _today(branches: list[Branch]) -> date:
-    """By the clock of the first branch; of a chain in several zones the master chooses another day by hand."""
-    zone = ZoneInfo(branches[0].time_zone) if branches else ZoneInfo("UTC")
-    return utc_now().astimezone(zone).date()
 
 
 def _sheet(visitor: Visitor, branch: Branch, chosen: date, master: Master) -> list[Any]:

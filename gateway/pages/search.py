@@ -25,6 +25,7 @@ from contracts.clients import CreateSource, ListClientCategories, ListClients, L
 from contracts.loyalty import ListPromotions
 from contracts.message import CONTACTS, Request
 from gateway.pages import menu
+from gateway.pages.clocks import today_of
 from gateway.pages.formats import money, near_day
 from gateway.pages.formats import phone as written
 from gateway.pages.forms import Form
@@ -35,7 +36,6 @@ from gateway.pages.me_look import called, clock
 from gateway.pages.search_viewed import last_viewed
 from gateway.pages.site import Area, by_htmx, shown
 from gateway.pages.visitor import Visitor
-from kernel.time import utc_now
 
 FEW, MANY = 5, 50  # of each kind: while somebody types, and on a page of its own
 SHORTEST = 2
@@ -115,7 +115,7 @@ def _client(visitor: Visitor, client: Any) -> Found:
 
 def _appointments(visitor: Visitor, clients: Iterable[Any]) -> list[Found]:
     """Those of the first few clients that were found: whoever calls about their visit says their name."""
-    today = utc_now().date()
+    today = today_of(visitor)
     coming: list[Found] = []
     for client in clients:
         visits = visitor.ask_if(

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Response
 
 from contracts.auth import JournalEntry, ListJournal, ListUsers
 from contracts.booking import ListBranches
+from gateway.pages.clocks import zone_of
 from gateway.pages.desk.day import names_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext
@@ -62,7 +62,6 @@ area = Area("journal")
 class Line:
     """An entry in words."""
 
-    at: datetime
     who: str
     what: str
     entry: JournalEntry
@@ -71,7 +70,7 @@ class Line:
 
 @area.page("/settings/journal", ListJournal)
 def journal(visitor: Visitor, form: Form) -> Response:
-    zone = _zone(visitor)
+    zone = zone_of(visitor)
     since, until = form.maybe_day("since"), form.maybe_day("until")
     found = visitor.ask(
         ListJournal(
@@ -88,7 +87,7 @@ def journal(visitor: Visitor, form: Form) -> Response:
     return within(
         visitor,
         "users/journal.html",
-        lines=_lines(found.items, users, zone),
+        lines=_lines(found.items, users),
         next=found.next,
         chosen={name: value for name, value in chosen.items() if value},
         users=sorted(users.items(), key=lambda one: one[1].casefold()),
@@ -97,10 +96,9 @@ def journal(visitor: Visitor, form: Form) -> Response:
     )
 
 
-def _lines(entries: Sequence[JournalEntry], users: dict[UUID, str], zone: ZoneInfo) -> list[Line]:
+def _lines(entries: Sequence[JournalEntry], users: dict[UUID, str]) -> list[Line]:
     return [
         Line(
-            entry.at.astimezone(zone),
             _who(entry, users),
             gettext(ACTIONS[entry.action]) if entry.action in ACTIONS else entry.action,
             entry,
@@ -118,9 +116,3 @@ def _who(entry: JournalEntry, users: dict[UUID, str]) -> str:
 
 def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _zone(visitor: Visitor) -> ZoneInfo:
-    """The clock of the first branch; days of the journal begin by it."""
-    branches = visitor.all(ListBranches)
-    return ZoneInfo(branches[0].time_zone if branches else "UTC")

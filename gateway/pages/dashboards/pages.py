@@ -13,8 +13,9 @@ from contracts.analytics import (
     ShowDashboard,
 )
 from contracts.auth import ShowMe
+from gateway.pages.clocks import today_of
 from gateway.pages.dashboards.widgets import as_text, reports_of, title_of, wanted_of
-from gateway.pages.figures.periods import PERIODS, branches_of, chosen, today_of
+from gateway.pages.figures.periods import PERIODS, branches_of, chosen
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import noted

@@ -12,9 +12,10 @@ from flask import Response
 from chassis.wire import decoder, encode
 from contracts.analytics import ListDashboards, ListReports, WantedWidget, Widget
 from contracts.message import Request
+from gateway.pages.clocks import today_of
 from gateway.pages.figures.catalogue import BY_NAME, REPORT
 from gateway.pages.figures.kinds import SUBJECT, Figure
-from gateway.pages.figures.periods import Period, chosen, named, today_of
+from gateway.pages.figures.periods import Period, chosen, named
 from gateway.pages.figures.reading import Shown, asked_of, read
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _

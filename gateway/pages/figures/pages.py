@@ -9,9 +9,10 @@ from contracts.analytics import ChangeChurnSettings, ListLikelyNoShows, ListSave
 from contracts.message import Request
 from gateway import files
 from gateway.bus import reply_of
+from gateway.pages.clocks import today_of
 from gateway.pages.figures.catalogue import BY_ADDRESS, BY_NAME, GROUPS
 from gateway.pages.figures.kinds import Figure
-from gateway.pages.figures.periods import BEYOND, PERIODS, Period, branches_of, chosen, today_of
+from gateway.pages.figures.periods import BEYOND, PERIODS, Period, branches_of, chosen
 from gateway.pages.figures.reading import Shown, asked_of, choices_for, chosen_in, language, of_choices, read
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _

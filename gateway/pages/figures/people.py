@@ -22,9 +22,10 @@ from contracts.analytics.people import SegmentName, StateName
 from contracts.booking import ListAppointments
 from contracts.clients import ShowClient
 from gateway.figures import FORMATS
+from gateway.pages.clocks import today_of
 from gateway.pages.figures.catalogue import BY_NAME
 from gateway.pages.figures.pages import file_of, formats_of, menu_of, periods_of
-from gateway.pages.figures.periods import branches_of, chosen, named, today_of
+from gateway.pages.figures.periods import branches_of, chosen, named
 from gateway.pages.figures.reading import read, reply_to, saying_of
 from gateway.pages.figures.words import why
 from gateway.pages.forms import Form

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from contracts.booking import Branch, ListBranches
 from gateway.pages.forms import Form
@@ -11,7 +10,6 @@ from gateway.pages.languages import gettext
 from gateway.pages.languages import noted as _
 from gateway.pages.visitor import Visitor
 from kernel.errors import Invalid
-from kernel.time import utc_now
 
 PERIODS: Mapping[str, str] = {
     "today": _("Today"),
@@ -83,12 +81,6 @@ def chosen(form: Form, usual: str, today: date) -> Period:
 def branches_of(visitor: Visitor) -> list[Branch]:
     """Those whose figures are the visitor's."""
     return [branch for branch in visitor.all_if(ListBranches) if visitor.caller.in_branch(branch.id)]
-
-
-def today_of(visitor: Visitor) -> date:
-    """The day it is in the salon."""
-    branches = branches_of(visitor)
-    return utc_now().astimezone(ZoneInfo(branches[0].time_zone if branches else "UTC")).date()
 
 
 def _years_back(day: date, years: int) -> date:

@@ -10,9 +10,10 @@ from flask import Response
 
 from contracts.analytics import ShowSources
 from contracts.clients import ShowClient
+from gateway.pages.clocks import today_of
 from gateway.pages.figures.catalogue import BY_NAME
 from gateway.pages.figures.pages import formats_of, menu_of, periods_of
-from gateway.pages.figures.periods import Period, branches_of, chosen, today_of
+from gateway.pages.figures.periods import Period, branches_of, chosen
 from gateway.pages.figures.reading import reply_to, saying_of
 from gateway.pages.figures.tables import Row, totals, written
 from gateway.pages.figures.words import column, why

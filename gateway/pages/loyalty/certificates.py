@@ -15,6 +15,7 @@ from contracts.loyalty import (
     ShowCertificateLiability,
     UnblockCertificate,
 )
+from gateway.pages.clocks import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.loyalty import reasons
@@ -72,7 +73,7 @@ def sell(visitor: Visitor, form: Form) -> Response:
     if amount is None:
         raise Invalid.field("amount", "field_missing", _("Please fill this in."))
     branch_id = form.id("branch_id")
-    zone = next((one.time_zone for one in visitor.all_if(ListBranches) if one.id == branch_id), "UTC")
+    zone = zone_of(visitor, branch_id).key
     sold = visitor.ask(
         SellCertificate(
             branch_id,

@@ -17,13 +17,13 @@ from contracts.loyalty import (
     ShowDiscount,
 )
 from gateway.names import with_names
+from gateway.pages.clocks import today_of
 from gateway.pages.forms import Form
 from gateway.pages.loyalty import reasons
 from gateway.pages.loyalty.tabs import tabs
 from gateway.pages.loyalty.why import said
 from gateway.pages.site import Area, shown
 from gateway.pages.visitor import Visitor
-from kernel.time import utc_now
 
 USUAL_DAYS = 30
 
@@ -32,7 +32,7 @@ area = Area("loyalty-doubts")
 
 @area.page("/loyalty/differences", ListDifferences)
 def differences(visitor: Visitor, form: Form) -> Response:
-    to = form.maybe_day("to") or utc_now().date()
+    to = form.maybe_day("to") or today_of(visitor)
     from_ = form.maybe_day("from") or to - timedelta(days=USUAL_DAYS)
     found = visitor.ask(ListDifferences(from_, to, cursor=form.maybe("cursor")))
     if visitor.may(NameClients):

@@ -13,7 +13,6 @@ from contracts.loyalty import (
     ShowProgrammeVersion,
     SimulateProgramme,
 )
-from gateway.pages.clients_parts import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.loyalty.fields import RULES
@@ -54,7 +53,6 @@ def programme(visitor: Visitor, form: Form) -> Response:
         may_try=visitor.may(SimulateProgramme),
         at=utc_now(),
         called=called,
-        zone=zone_of(visitor),
     )
 
 
@@ -72,7 +70,6 @@ def version(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002 
         may_try=visitor.may(SimulateProgramme),
         at=utc_now(),
         called=called,
-        zone=zone_of(visitor),
     )
 
 

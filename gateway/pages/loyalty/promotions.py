@@ -7,8 +7,8 @@ from uuid import UUID
 from babel.numbers import NumberFormatError, parse_decimal
 from flask import Response
 
-from contracts.booking import ListBranches
 from contracts.loyalty import ChangePromotion, CreatePromotion, EndPromotion, ListPromotions, ShowPromotion
+from gateway.pages.clocks import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import locale
@@ -51,7 +51,7 @@ def editing(visitor: Visitor, form: Form) -> Response:
 
 @area.form("/loyalty/promotions", CreatePromotion)
 def create(visitor: Visitor, form: Form) -> Response:
-    zone = _zone(visitor)
+    zone = zone_of(visitor).key
     starts = form.instant("starts", zone) if form.maybe("starts") else None
     visitor.ask(CreatePromotion(ends=form.instant("ends", zone), starts=starts, **_said(form)), form.key)
     return done(_("The promotion is there."), refresh="promotions")
@@ -59,7 +59,7 @@ def create(visitor: Visitor, form: Form) -> Response:
 
 @area.form("/loyalty/promotions/<uuid:id>", ChangePromotion)
 def change(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002  a word of the address
-    zone = _zone(visitor)
+    zone = zone_of(visitor).key
     when: dict[str, Any] = {"ends": form.instant("ends", zone)}
     if form.maybe("starts"):
         when["starts"] = form.instant("starts", zone)
@@ -102,8 +102,3 @@ def _percent(text: str) -> Decimal:
         return parse_decimal(text.removesuffix("%").strip(), locale=locale())
     except (NumberFormatError, InvalidOperation):
         raise Invalid.field("value", "percent_out_of_range", _("This must be a percentage.")) from None
-
-
-def _zone(visitor: Visitor) -> str:
-    """The clock by which the salon says when: that of its first branch."""
-    return next((one.time_zone for one in visitor.all_if(ListBranches)), "UTC")

@@ -26,7 +26,7 @@ from contracts.loyalty import (
     Simulation,
 )
 from gateway.names import with_names
-from gateway.pages.clients_parts import zone_of
+from gateway.pages.clocks import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.languages import gettext as _
 from gateway.pages.languages import noted
@@ -76,7 +76,6 @@ def trials(visitor: Visitor, form: Form) -> Response:
         found=found,
         branches=branches,
         called=called,
-        zone=zone_of(visitor),
         may_try=visitor.may(SimulateProgramme),
         scopes=([("", _("the whole chain"))] if visitor.caller.everywhere else []) + branches_of(visitor),
     )
@@ -93,7 +92,7 @@ def as_it_was(visitor: Visitor, form: Form) -> Response:
 
 @area.page("/loyalty/trials/<uuid:id>", ShowSimulation)
 def trial(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002  a word of the address
-    return shown("loyalty/trial.html", tabs=tabs(visitor), called=called, zone=zone_of(visitor), **_result(visitor, id))
+    return shown("loyalty/trial.html", tabs=tabs(visitor), called=called, **_result(visitor, id))
 
 
 @area.page("/loyalty/trials/<uuid:id>/result", ShowSimulation)
@@ -137,7 +136,7 @@ def publish(visitor: Visitor, form: Form, id: UUID) -> Response:  # noqa: A002
     tried = visitor.ask(ShowSimulation(id))
     if tried.document is None:
         raise Conflict("nothing_proposed", "nothing was proposed here: the programmes were tried as they were in force")
-    zone = _zone(visitor, tried.branch_id)
+    zone = zone_of(visitor, tried.branch_id).key
     asked = PublishProgramme(
         version=form.whole("version"),
         **{name: tried.document[name] for name in PARTS},
@@ -249,9 +248,3 @@ def _names(visitor: Visitor, kind: type[Any]) -> list[tuple[UUID, str]]:
 
 def _scope(visitor: Visitor, branch_id: UUID | None) -> str:
     return _("the whole chain") if branch_id is None else dict(_names(visitor, ListBranches)).get(branch_id, "—")
-
-
-def _zone(visitor: Visitor, branch_id: UUID | None) -> str:
-    """The clock by which somebody says when: that of the branch, or of the first one."""
-    branches = visitor.all_if(ListBranches)
-    return next((one.time_zone for one in branches if branch_id in (None, one.id)), "UTC")

@@ -13,7 +13,6 @@ from gateway import pictures
 from gateway.bus import reply_of
 from gateway.figures import FORMATS
 from gateway.files import in_format
-from gateway.pages.clients_parts import zone_of
 from gateway.pages.forms import Form
 from gateway.pages.reports.periods import period_of
 from gateway.pages.reports.shown import rows_of
@@ -31,9 +30,7 @@ area = Area("reports")
 @area.page("/reports", ListReports)
 def reports(visitor: Visitor, form: Form) -> Response:
     found = visitor.ask(ListReports(cursor=form.maybe("cursor")))
-    return shown(
-        "reports/list.html", found=found, zone=zone_of(visitor), subjects=SUBJECTS, may_save=visitor.may(SaveReport)
-    )
+    return shown("reports/list.html", found=found, subjects=SUBJECTS, may_save=visitor.may(SaveReport))
 
 
 @area.page("/reports/<uuid:id>", RunReport, ShowReport)

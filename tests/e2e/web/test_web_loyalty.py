@@ -154,7 +154,7 @@ def test_a_membership_is_made_sold_and_frozen(page, clara):
     expect(page.get_by_text("frozen").first).to_be_visible(timeout=PATIENCE_MS)
 
 
-def test_a_promotion_is_made_and_ended(page):
+def test_a_promotion_is_made_changed_and_ended(page):
     page.goto("/loyalty/promotions")
     dialog = dialog_of(page, "New promotion")
     dialog.get_by_label("Name").fill("Spring")
@@ -164,6 +164,13 @@ def test_a_promotion_is_made_and_ended(page):
     dialog.get_by_role("button", name="Save").click()
     row = page.get_by_role("row", name="Spring")
     expect(row).to_contain_text("15%", timeout=PATIENCE_MS)
+    row.get_by_role("button", name="Change Spring").click()
+    expect(dialog.get_by_label("Until")).to_have_value("2030-01-01T00:00")  # by the salon's clock, as it was typed
+    dialog.get_by_role("button", name="Save").click()
+    told(page, "Changed")
+    row.get_by_role("button", name="Change Spring").click()
+    expect(dialog.get_by_label("Until")).to_have_value("2030-01-01T00:00")
+    page.keyboard.press("Escape")
     row.get_by_role("button", name="End Spring").click()
     page.get_by_role("dialog").get_by_role("button", name="End it now").click()
     told(page, "The promotion has ended.")
@@ -221,7 +228,9 @@ ADDRESSES: list[Callable[[str], str]] = [
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ru", "dark")])
-def test_nothing_serious_stands_in_the_way_of_loyalty_on_a_phone_either(page, clara, language, theme):
+def test_nothing_serious_stands_in_the_way_of_loyalty_on_a_phone_either(page, api, clara, language, theme):
+    promotion = {"name": f"Summer {language}", "percent": "5", "ends": "2030-01-01T00:00:00Z"}
+    assert api.post("/loyalty/promotions", json=promotion).is_success  # with its buttons
     in_language(page, language, theme)
     page.set_viewport_size(PHONE)
     wrong = {}
