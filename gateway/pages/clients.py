@@ -33,12 +33,11 @@ from gateway.pages.clients_parts import PARTS
 from gateway.pages.clients_words import IMPORTANCE, OCCASIONS, SEX, WEEKDAYS
 from gateway.pages.clocks import today_of
 from gateway.pages.forms import Form
-from gateway.pages.languages import gettext as _
 from gateway.pages.loyalty.lines import lines_of
 from gateway.pages.search_viewed import last_viewed_clients, remembered
 from gateway.pages.site import Area, seen_at, shown
 from gateway.pages.visitor import Visitor
-from kernel.errors import Gone, Invalid
+from kernel.errors import Gone
 
 SOON = timedelta(days=30)
 
@@ -47,9 +46,8 @@ area = Area("clients")
 
 @area.page("/clients", ListClients)
 def clients(visitor: Visitor, form: Form) -> Response:
-    q, importance, category_id = form.maybe("q"), form.maybe("importance"), form.maybe_id("category_id")
-    if importance is not None and importance not in IMPORTANCE:
-        raise Invalid.field("importance", "importance_unknown", _("Choose one from the list."))
+    q, category_id = form.maybe("q"), form.maybe_id("category_id")
+    importance = form.maybe_one_of("importance", IMPORTANCE)
     asked = q[:200] if q and len(q) > 1 else None
     found = visitor.ask(
         ListClients(asked, cursor=form.maybe("cursor"), category_id=category_id, importance=importance)  # type: ignore[arg-type]

@@ -22,11 +22,9 @@ from gateway.pages.figures.reading import reply_to, saying_of
 from gateway.pages.figures.segments_tree import Group, Line, filter_in, group_of
 from gateway.pages.figures.segments_words import FIELDS, GROUPS, OPERATORS, WORDS, operators_of
 from gateway.pages.forms import Form
-from gateway.pages.languages import gettext as _
 from gateway.pages.search_viewed import remembered
 from gateway.pages.site import Area, seen_at, shown
 from gateway.pages.visitor import Visitor
-from kernel.errors import Invalid
 
 AT_ONCE = 50
 BEGIN = Group("and", (Line("visits", "at_least", "3"), Line("days_since_last", "above", "90")))
@@ -77,9 +75,7 @@ def edit(visitor: Visitor, _form: Form, id: UUID) -> Response:  # noqa: A002
 @area.page("/segments/condition", ListSavedSegments)
 def condition(visitor: Visitor, form: Form) -> Response:
     """A line when another field was chosen: what it may be compared with depends on that."""
-    name = form.maybe("field") or "visits"
-    if name not in FIELDS:
-        raise Invalid.field("field", "id_unknown", _("Choose one from the list."))
+    name = form.maybe_one_of("field", FIELDS) or "visits"
     line = Line(name, operators_of(name)[0])
     return shown("segments/condition.html", test=line, **_conditions(visitor, BEGIN))
 
