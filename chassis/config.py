@@ -58,9 +58,9 @@ class Settings:
     databases: Mapping[str, str]  # LOKON_<NAME>_DATABASE, by lower-case name
     masters: Mapping[str, MasterSource] = field(default_factory=dict)  # by service, or service and class with a dot
 
-    def bus_tls(self) -> dict[str, object] | None:
-        """How the bus proves itself: by a certificate of `bus_ca`; None for a bus without TLS."""
-        return {"ca_certs": str(self.bus_ca), "cert_reqs": ssl.CERT_REQUIRED} if self.bus_ca else None
+    def bus_tls(self) -> ssl.SSLContext | None:
+        """How the bus proves itself: by a certificate of `bus_ca` for its host; None if nothing is said."""
+        return ssl.create_default_context(cafile=self.bus_ca) if self.bus_ca else None
 
     def database(self, name: str) -> str:
         """The address of a database: a service's name, or `<service>_keys`."""

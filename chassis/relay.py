@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from ssl import SSLContext
 from time import monotonic
 from typing import Any
 
@@ -39,11 +40,11 @@ class Relay:
     The lock that makes it active belongs to the connection on which it writes: who loses it cannot write any more.
     """
 
-    def __init__(self, service: str, engine: Engine, *, url: str, ssl: dict[str, Any] | bool | None = None) -> None:
+    def __init__(self, service: str, engine: Engine, *, url: str, tls: SSLContext | None = None) -> None:
         self.service = service
         self._engine = engine
         self._url = url
-        self._ssl = ssl
+        self._tls = tls
         self._stopping = False  # a plain flag, because a signal may come while the lock of an Event is held
 
     def run(self) -> None:
@@ -79,7 +80,7 @@ class Relay:
         last = connection.scalar(select(func.coalesce(func.max(event_log.c.number), 0))) or 0
         published = connection.scalar(select(relay_state.c.published)) or 0
         pace = Pace()
-        bus = _Bus(self.service, Link(self._url, name=f"{self.service} relay", ssl=self._ssl))
+        bus = _Bus(self.service, Link(self._url, name=f"{self.service} relay", tls=self._tls))
         try:
             while not self._stopping:
                 began = monotonic()

@@ -57,7 +57,7 @@ def serve(service: str) -> None:
     assembly.migrate(service, config)
     client, dispatcher = _join(service, config)
     dispatcher.started()
-    container = host(dispatcher, url=config.bus, ssl=config.bus_tls(), workers=config.workers)
+    container = host(dispatcher, url=config.bus, tls=config.bus_tls(), workers=config.workers)
     container.start()
     if config.internal_listen:
         serve_internal(config.internal_listen, lambda: _missing(dispatcher))
@@ -76,7 +76,7 @@ def relay(service: str) -> None:
     """Publish what the service announces, until told to stop."""
     config = settings()
     engine = connect(config.database(service), pool=2)
-    runs = Relay(service, engine, url=config.bus, ssl=config.bus_tls())
+    runs = Relay(service, engine, url=config.bus, tls=config.bus_tls())
     worker = threading.Thread(target=runs.run)
     worker.start()
     if config.internal_listen:
@@ -177,7 +177,7 @@ def verify(service: str, head: str | None) -> None:
 
 def _join(service: str, config: Settings) -> tuple[Client, Dispatcher]:
     """The service and its own way to the bus."""
-    client = Client(config.bus, name=service, ssl=config.bus_tls())
+    client = Client(config.bus, name=service, tls=config.bus_tls())
     return client, assembly.assemble(service, config, client, wake=lambda: client.wake(service))
 
 

@@ -49,7 +49,7 @@ def reply_of(answer: Answer) -> msgspec.Raw:
 
 def client_of(settings: Settings) -> Client:
     """A client of the bus that the settings name; it connects when it is first used."""
-    return Client(settings.bus, name=NAME, ssl=settings.bus_tls())
+    return Client(settings.bus, name=NAME, tls=settings.bus_tls())
 
 
 def identity_of(settings: Settings) -> Identity:

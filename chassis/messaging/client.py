@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from itertools import count
+from ssl import SSLContext
 from typing import Any
 from uuid import uuid4
 
@@ -49,10 +50,10 @@ class Client:
     A thread of its own drains the connection and hands each reply to the thread that waits for it.
     """
 
-    def __init__(self, url: str, *, name: str, ssl: dict[str, Any] | bool | None = None) -> None:
+    def __init__(self, url: str, *, name: str, tls: SSLContext | None = None) -> None:
         self._url = url
         self._name = name
-        self._ssl = ssl
+        self._tls = tls
         self._numbers = count(1)
         self._calls: dict[str, _Call] = {}
         self._subscriptions: list[_Subscription] = []
@@ -162,7 +163,7 @@ class Client:
             attempt += 1
 
     def _connect(self) -> None:
-        link = Link(self._url, name=self._name, ssl=self._ssl)
+        link = Link(self._url, name=self._name, tls=self._tls)
         try:
             channel = link.channel()
             channel.events["basic_return"].add(self._returned)

@@ -4,12 +4,15 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from ssl import SSLContext, create_default_context
 from typing import Any
 
 from amqp import spec
 from amqp.method_framing import frame_writer
 from kombu.connection import Connection
 from kombu.transport import pyamqp
+
+from chassis.messaging.tls import Transport as TlsTransport
 
 HEARTBEAT = 10.0  # seconds; a peer that was silent for two of them is gone
 CONNECT_TIMEOUT = 5.0
@@ -87,6 +90,12 @@ class _AmqpConnection(pyamqp.Connection):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, frame_writer=_Writer, **named)
 
+    def Transport(self, host: str, connect_timeout: float, ssl: SSLContext | None, *more: Any, **named: Any) -> Any:  # noqa: N802
+        """What py-amqp connects through; the name and the arguments are its own."""
+        if ssl:
+            return TlsTransport(ssl, host, connect_timeout, *more, **named)
+        return super().Transport(host, connect_timeout, ssl, *more, **named)
+
 
 class _AmqpTransport(pyamqp.Transport):
     Connection = _AmqpConnection
@@ -95,16 +104,16 @@ class _AmqpTransport(pyamqp.Transport):
 class Link:
     """An open connection. One thread drains it; any thread may publish on its channels.
 
-    `url` is `amqp://`, `amqps://` or `inprocess://`; `ssl` holds kombu's options for TLS (`ca_certs`, `certfile`, …).
+    `url` is `amqp://`, `amqps://` or `inprocess://`; `tls` says whose certificates are believed, else the machine's.
     Raises OSError or an AMQP error when the broker cannot be reached.
     """
 
-    def __init__(self, url: str, *, name: str, ssl: dict[str, Any] | bool | None = None) -> None:
+    def __init__(self, url: str, *, name: str, tls: SSLContext | None = None) -> None:
         self.local = url.startswith("inprocess:")
         self._kombu = Connection(  # type: ignore[no-untyped-call]
             url,
             transport="chassis.inprocess:Transport" if self.local else _AmqpTransport,
-            ssl=ssl or url.startswith("amqps:"),
+            ssl=(tls or create_default_context()) if url.startswith("amqps:") else None,
             heartbeat=0 if self.local else HEARTBEAT,
             connect_timeout=CONNECT_TIMEOUT,
             transport_options={} if self.local else {"client_properties": {"connection_name": name}},

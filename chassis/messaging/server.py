@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from functools import partial
+from ssl import SSLContext
 from time import monotonic
 from typing import Any, Protocol
 
@@ -69,7 +70,7 @@ class Bus(SharedExtension):  # type: ignore[misc]
 
     def _connect(self) -> None:
         address = self.container.config["bus"]
-        self._link = Link(address["url"], name=self.container.service_name, ssl=address["ssl"])
+        self._link = Link(address["url"], name=self.container.service_name, tls=address["tls"])
         for consumer in self._consumers:
             with eventlet.Timeout(SETUP_TIMEOUT, ConnectionError("the broker does not let us consume")):
                 consumer.consume(self._link)
@@ -187,7 +188,7 @@ def host(
     dispatcher: Dispatcher,
     *,
     url: str,
-    ssl: dict[str, Any] | bool | None = None,
+    tls: SSLContext | None = None,
     workers: int = 32,
     safety_net: float = 30.0,
 ) -> ServiceContainer:
@@ -215,7 +216,7 @@ def host(
         register_entrypoint(Service.absorb, Events(producer))
     config = {
         "max_workers": workers,
-        "bus": {"url": url, "ssl": ssl},
+        "bus": {"url": url, "tls": tls},
         "dispatcher": dispatcher,
         "safety_net": safety_net,
     }
