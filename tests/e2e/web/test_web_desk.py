@@ -587,7 +587,7 @@ def test_the_desk_is_walked_by_keyboard_and_the_focus_comes_back(salon, desks):
     page.get_by_role("button", name="Add somebody").press("Enter")  # one dialog after another
     expect(dialog.get_by_label("Client: name or phone")).to_be_focused()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Waiting list")).to_be_focused()
+    expect(page.get_by_role("button", name="Waiting list", exact=True)).to_be_focused()
 
 
 # --- how it looks -----------------------------------------------------------------------------------------------------
