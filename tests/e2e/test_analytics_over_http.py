@@ -201,6 +201,9 @@ def visited(scene: Scene) -> Scene:
     assert min(took) < 5, f"facts are promised within five seconds: {took}"
     eventually(lambda: scene.ask("olivia", "work").json()["rows"], lambda rows: of(rows) == 3)
     eventually(lambda: scene.ask("olivia", "heat-map").json()["cells"], lambda cells: of(cells) == 3)
+    eventually(lambda: scene.ask("olivia", "clients").json()["rows"], lambda rows: sum(row["came"] for row in rows) == 3)
+    for what in AT_ONCE:
+        eventually(lambda what=what: scene.ask("olivia", what).json(), lambda answer: not answer.get("reason"))
     return scene
 
 
