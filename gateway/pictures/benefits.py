@@ -23,7 +23,7 @@ def benefits(reply: Reply, asked: Any, say: Saying) -> Picture:
     values = tuple(value_of(row, "revenue_per_master") for row in rows)
     name = say("revenue_per_master")
     plots.append(Columns(name, "money", months, (Series(name, values),), currency=currency_of(rows)))
-    return Picture(say("title_benefits"), say.scope(asked), tuple(plots), measures(reply, say))
+    return Picture(say("title_benefits"), say.scope(asked, bucket="month"), tuple(plots), measures(reply, say))
 
 
 def _channels(rows: list[Reply], say: Saying) -> tuple[Series, ...]:

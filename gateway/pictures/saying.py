@@ -59,14 +59,19 @@ class Saying:
         """The name, or the end of the id where that is not for who asks."""
         return self.names.get(id_) or f"…{id_[-6:]}"
 
-    def scope(self, asked: Any, as_of: str | None = None) -> str:
-        """Of when and of which branches: what stands below the title."""
-        return " · ".join(self._scope(asked, as_of))
+    def scope(self, asked: Any, as_of: str | None = None, bucket: str | None = None) -> str:
+        """Of when and of which branches: what stands below the title. `bucket`: by what, where that is not asked."""
+        return " · ".join(self._scope(asked, as_of, bucket or _bucket_of(asked)))
 
-    def _scope(self, asked: Any, as_of: str | None) -> Iterator[str]:
+    def _scope(self, asked: Any, as_of: str | None, bucket: str | None) -> Iterator[str]:
         first, last = getattr(asked, "from_", None), getattr(asked, "to", None)
         if isinstance(first, date) and isinstance(last, date):
             yield f"{self.day(first)} – {self.day(last)}"
+            if bucket and (cut := begun_only(first, last, bucket)):
+                names = [self.key(bucket, each) for each in cut]
+                if bucket == "week":
+                    names = [self("week_from", day=name) for name in names]
+                yield self("not_whole", periods=", ".join(names))
         if as_of is not None:
             yield self("as_of", day=self.day(as_of))
         branch = getattr(asked, "branch_id", None)
@@ -91,6 +96,35 @@ WORDS_OF_OURS = {
     "seasonal_naive", "damped_trend", "holt_winters", "female", "male",
     "mbg_cnbd_k", "bg_nbd", "desk", "online", "phone", "messenger", "walk-in",
 }  # fmt: skip
+
+
+def _bucket_of(asked: Any) -> str | None:
+    """By what stretch of time rows are asked for, if by any."""
+    said = (getattr(asked, "bucket", None), *(getattr(asked, "group_by", None) or ()))
+    return next((each for each in said if each in TIMES), None)
+
+
+def begun_only(first: date, last: date, bucket: str) -> list[str]:
+    """The weeks, months, quarters or years, as replies name them, of which the days from the first to the last are only
+    a part: what they come to is not to be read as a fall.
+    """
+    both = (_stretch(day, bucket) for day in (first, last))
+    return list(dict.fromkeys(name for begins, ends, name in both if begins < first or ends > last))
+
+
+def _stretch(day: date, bucket: str) -> tuple[date, date, str]:
+    """What a day is in: its first and last day, and its name."""
+    if bucket == "week":
+        begins = day - timedelta(days=day.weekday())
+        return begins, begins + timedelta(days=6), str(begins)
+    months = {"month": 1, "quarter": 3, "year": 12}.get(bucket)
+    if months is None:
+        return day, day, str(day)
+    at = (day.month - 1) // months
+    begins = date(day.year, at * months + 1, 1)
+    ends = (begins + timedelta(days=31 * months)).replace(day=1) - timedelta(days=1)
+    name = {"month": f"{day:%Y-%m}", "quarter": f"{day.year}-Q{at + 1}", "year": str(day.year)}[bucket]
+    return begins, ends, name
 
 
 def every(first: str, last: str, field: str) -> list[str]:

@@ -27,6 +27,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "all_branches": ("all branches that you see", "все доступные вам филиалы"),
     "as_of": ("as of {day}", "на {day}"),
     "by": ("by {keys}", "{keys}"),
+    "not_whole": ("only a part of {periods}", "не целиком: {periods}"),
+    "week_from": ("the week from {day}", "неделя с {day}"),
     # keys
     "day": ("day", "по дням"),
     "week": ("week", "по неделям"),

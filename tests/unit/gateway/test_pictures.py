@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from decimal import Decimal
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -20,7 +21,7 @@ from gateway.pictures.canvas import FONTS, LEFT, NOTE_SIZE, WIDE, in_lines, read
 from gateway.pictures.definitions import RUSSIAN, known, said, sentences
 from gateway.pictures.grouped import ADDITIVE, MOST_SERIES, Grouped, left_out, plots
 from gateway.pictures.plots import Box, Columns, Picture, Ranked
-from gateway.pictures.saying import Saying, every
+from gateway.pictures.saying import Saying, begun_only, every
 from gateway.pictures.sources import sources
 from gateway.pictures.words import TEXTS
 from kernel.errors import Refusal
@@ -251,6 +252,39 @@ def test_a_period_is_written_in_words(value: str, english: str, russian: str) ->
 )
 def test_an_empty_day_has_its_place(first: str, last: str, field: str, wanted: list[str]) -> None:
     assert every(first, last, field) == wanted
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "bucket", "wanted"),
+    [
+        ("2025-11-01", "2026-11-30", "month", []),
+        ("2025-11-01", "2026-11-23", "month", ["2026-11"]),
+        ("2026-11-05", "2026-11-23", "month", ["2026-11"]),
+        ("2024-02-02", "2024-03-30", "month", ["2024-02", "2024-03"]),
+        ("2024-01-01", "2024-02-29", "month", []),
+        ("2026-02-01", "2026-12-31", "quarter", ["2026-Q1"]),
+        ("2026-01-01", "2026-12-30", "year", ["2026"]),
+        ("2026-11-16", "2026-11-29", "week", []),
+        ("2026-11-16", "2026-11-24", "week", ["2026-11-23"]),
+        ("2026-11-05", "2026-11-23", "day", []),
+        ("2026-11-05", "2026-11-23", "period", []),
+    ],
+)
+def test_what_has_only_begun_is_not_taken_for_a_fall(first: str, last: str, bucket: str, wanted: list[str]) -> None:
+    assert begun_only(date.fromisoformat(first), date.fromisoformat(last), bucket) == wanted
+
+
+@pytest.mark.parametrize(
+    ("say", "keys", "wanted"),
+    [
+        (ENGLISH, ("branch", "month"), "only a part of Nov\xa02026"),
+        (RUSSIAN_SAYING, ("week",), "не целиком: неделя с 23\xa0ноя\xa02026"),
+        (ENGLISH, ("branch",), None),
+    ],
+)
+def test_below_the_title_stands_what_is_not_whole(say: Saying, keys: Any, wanted: str | None) -> None:
+    scope = say.scope(ShowVisits(date(2026, 11, 2), date(2026, 11, 24), keys)).split(" · ")
+    assert scope[1:-1] == ([wanted] if wanted else [])
 
 
 @settings(deadline=None)  # the first text waits for the font
