@@ -12,7 +12,7 @@ os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")  # noqa: TID251  read 
 
 import psycopg
 import uuid_utils
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -26,6 +26,11 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+# For one transaction: it computes between its statements as long as it takes; it sorts or joins many rows.
+PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
+ROOMY = text("SET LOCAL work_mem = '64MB'")
 
 
 def metadata() -> MetaData:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from chassis.database import ROOMY
 from services.analytics.domain.years import Cut, cut
 
 KNOWN = text(
@@ -44,8 +45,6 @@ BY_ROOT_ALONE = f"""
     LEFT JOIN clients ON clients.client_id = came.client_id
 """  # noqa: S608
 
-LARGE = text("SET LOCAL work_mem = '64MB'")
-
 
 @dataclass(frozen=True)
 class Came:
@@ -60,7 +59,7 @@ class Came:
 
 def cut_as_kept(session: Session, first: date, last: date) -> Cut:
     """The whole years and the other days of a period; whoever asks so is about to read of many clients."""
-    session.execute(LARGE)
+    session.execute(ROOMY)
     known = session.execute(KNOWN).one()
     return cut(first, last, None if known.first is None else (known.first, known.last))
 

@@ -8,6 +8,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from chassis.aside import Lane
+from chassis.database import PATIENT
 from services.analytics.domain.forecasts import LONGEST, USUALLY_AHEAD, forecast, made_from
 from services.analytics.domain.openness import WEEK, whole_weeks
 from services.analytics.queries.daily import visits_by_day
@@ -40,7 +41,6 @@ KEEP = text(
         made_from = excluded.made_from, document = excluded.document
     """
 )
-PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def foresee(session: Session, today: date) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, text
 from sqlalchemy.orm import Session
 
 from chassis.aside import Lane
-from chassis.database import new_id
+from chassis.database import PATIENT, ROOMY, new_id
 from chassis.merged import kept_ids
 from services.analytics.domain.rosters import Columns, Rows, judge_anew, judged, pass_day, rows_of
 from services.analytics.domain.standings import Learnt, outgrown
@@ -44,9 +44,6 @@ KEEP_NETWORKS = text(
         AND client_standings.branch_id IS NOT DISTINCT FROM kept.branch_id
     """
 )
-
-PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
-LARGE = text("SET LOCAL work_mem = '64MB'")
 
 
 def mark_due(session: Session, clients: Iterable[UUID | None]) -> None:
@@ -146,7 +143,7 @@ def _judged(days: Rows, work: Rows, learnt: Learnt) -> list[Columns]:
 
 def _prepare(session: Session) -> None:
     session.execute(PATIENT)
-    session.execute(LARGE)
+    session.execute(ROOMY)
 
 
 def _keep(session: Session, now: datetime, learnt: Learnt, parts: list[Columns]) -> None:

@@ -24,7 +24,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.orm import Session
 
-from chassis.database import connect
+from chassis.database import PATIENT, connect
 from services.loyalty.domain.simulation.plan import Plan
 from services.loyalty.domain.simulation.run import simulated
 from services.loyalty.domain.simulation.tally import Tally
@@ -39,7 +39,6 @@ AHEAD = 2 * WORKERS  # batches that are handed out
 
 TAKE = text("SELECT pg_advisory_lock(:lock)")
 ONE_SIGHT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 SNAPSHOT = text("SELECT pg_export_snapshot()")
 
 
