@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.alone import told
 from bench.reads import PASSWORD
 from bench.report import Figure
-from bench.world import free_port
+from deploy import ports
 from deploy.demo.loading import is_complete
 from deploy.demo.logins import read_passwords
 from tests.e2e.browser import ARGUMENTS, ensure_chromium
@@ -101,7 +101,7 @@ def _demo(folder: Path) -> Iterator[Site]:
     """The embedded default with the whole demo chain in it; BENCH_DEMO is a folder in which it may be already."""
     home = Path(os.environ.get("BENCH_DEMO") or folder / "demo")
     home.mkdir(exist_ok=True)
-    site = Site(f"http://127.0.0.1:{free_port()}", read_passwords(home).get("owner", PASSWORD))
+    site = Site(f"http://127.0.0.1:{ports.free(1)[0]}", read_passwords(home).get("owner", PASSWORD))
     settings = {
         "LOKON_DATA": str(home),
         "LOKON_LISTEN": site.url.removeprefix("http://"),

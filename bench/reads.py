@@ -14,7 +14,8 @@ import httpx
 
 from bench.alone import full_size
 from bench.report import Figure
-from bench.world import World, answer, cpu_seconds, free_port
+from bench.world import World, answer, cpu_seconds
+from deploy import ports
 
 ROUNDS = 3
 SECONDS = 2.0 if full_size() else 1.0
@@ -44,7 +45,7 @@ class Site:
 
 def through_gunicorn(world: World, site: Site) -> list[Figure]:
     """The cluster: gunicorn, the service, the broker and PostgreSQL, and all others in their idleness."""
-    port = free_port()
+    port = ports.free(1)[0]
     bare = world.start(*GUNICORN[1:], "--bind", f"127.0.0.1:{port}", module=GUNICORN[0], port=port)
     figures = _figures(world, site, Site(bare.pid, port), "through gateway, gunicorn and RabbitMQ", 2.5)
     world.stop(bare)
@@ -53,7 +54,7 @@ def through_gunicorn(world: World, site: Site) -> list[Figure]:
 
 def embedded(world: World, site: Site) -> list[Figure]:
     """HTTP server, gateway and services in one process on the in-process bus, and PostgreSQL."""
-    port = free_port()
+    port = ports.free(1)[0]
     bare = world.start(module="bench.bare", port=port)
     figures = _figures(world, site, Site(bare.pid, port), "through the embedded process", None)
     world.stop(bare)
@@ -63,7 +64,7 @@ def embedded(world: World, site: Site) -> list[Figure]:
 @contextmanager
 def system(world: World, shape: str, folder: str | None = None, installed: Sequence[str] = ()) -> Iterator[Site]:
     """Lokon, whole or only what is `installed`, with one branch in it, and the owner's token to read that branch."""
-    home, port = world.folder / (folder or shape), free_port()
+    home, port = world.folder / (folder or shape), ports.free(1)[0]
     home.mkdir()
     settings = {
         "LOKON_DATA": str(home),

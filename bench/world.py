@@ -120,12 +120,6 @@ def answer(process: subprocess.Popen[bytes]) -> Any:
     return json.loads(process.stdout.readline())
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _says_ready(process: subprocess.Popen[bytes]) -> bool:
     assert process.stdout is not None
     return process.stdout.readline().strip() == b"ready"

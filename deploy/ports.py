@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -9,10 +10,11 @@ from secrets import SystemRandom
 
 _GIVEN_TO_CALLERS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _LOWEST, _HIGHEST = 10_000, 65_535
+_marks: dict[int, socket.socket] = {}  # of the ports that this process was given
 
 
 def free(count: int) -> list[int]:
-    """Ports that nobody uses at this moment.
+    """Ports that nobody uses at this moment, and that nobody else is given here while this process lives.
 
     They are none of those that the kernel gives to whoever only calls: a port of those could be taken again before its
     program gets as far as to listen, or while that program is dead and about to be started again.
@@ -23,10 +25,27 @@ def free(count: int) -> list[int]:
             one = stack.enter_context(socket.socket())
             with contextlib.suppress(OSError):
                 one.bind(("127.0.0.1", port))
-                found.append(one.getsockname()[1])
+                given = one.getsockname()[1]
+                _mark(given)
+                found.append(given)
             if len(found) == count:
                 return found
         raise OSError("there is no free port")
+
+
+def _mark(port: int) -> None:
+    """Take the port's name among the kernel's own, which ends with this process; OSError if another has it.
+
+    Only Linux has such names. Elsewhere two that ask within the same moment may be given the same port.
+    """
+    if sys.platform == "linux":
+        mark = socket.socket(socket.AF_UNIX)
+        try:
+            mark.bind(f"\0lokon/port/{port}")
+        except OSError:
+            mark.close()
+            raise
+        _marks[port] = mark
 
 
 def _in_any_order() -> list[int]:
