@@ -15,7 +15,7 @@ from kernel.time import utc_now
 from tests.e2e.browser import ARGUMENTS, ensure_chromium
 from tests.e2e.salon import User
 from tests.e2e.systems import PASSWORD, Running
-from tests.e2e.web.journeys import PATIENCE_MS, scrolls_sideways, sign_in
+from tests.e2e.web.journeys import PATIENCE_MS, complaints_of, end, scrolls_sideways, sign_in
 from tests.e2e.web.pictures import DESKTOP, PHONE, in_language, picture, wanted
 
 CLIENTS = 1_500 if wanted() else 250  # pictures for docs/ are of a chain that is busy
@@ -109,12 +109,10 @@ def page(embedded: Running) -> Iterator[Page]:
         chromium = playwright.chromium.launch(executable_path=ensure_chromium(), args=ARGUMENTS)
         context = chromium.new_context(base_url=embedded.url, locale="ru-RU", viewport=DESKTOP)
         context.set_default_timeout(PATIENCE_MS)
-        complaints: list[str] = []
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        context.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        complaints = complaints_of(context)
         yield sign_in(context.new_page(), PASSWORD, to="/figures")
+        end(context, complaints, bears=None)
         chromium.close()
-        assert complaints == []
 
 
 @pytest.mark.parametrize("name", [*DRAWN, *SHOWN])
