@@ -10,7 +10,6 @@ from secrets import SystemRandom
 
 _GIVEN_TO_CALLERS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _LOWEST, _HIGHEST = 10_000, 65_535
-_marks: dict[int, socket.socket] = {}  # of the ports that this process was given
 
 
 def free(count: int) -> list[int]:
@@ -45,7 +44,7 @@ def _mark(port: int) -> None:
         except OSError:
             mark.close()
             raise
-        _marks[port] = mark
+        mark.detach()  # it stays open as long as the process lives
 
 
 def _in_any_order() -> list[int]:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from gateway.pages.app import AREAS
-from tests.e2e.salon import Salon, open_salon, rub
+from tests.e2e.salon import Salon, eventually, open_salon, rub
 from tests.e2e.systems import PASSWORD, running
 
 OF_EACH = 2  # addresses of one page with the same fields
@@ -147,6 +147,7 @@ def furnish(salon: Salon) -> tuple[str, ...]:
     post(f"/clients/{clara['id']}/perks", text="a coffee")
     post(f"/clients/{clara['id']}/account/deposits", amount=rub(50_000), paid_by="cash")
     post(f"/clients/{clara['id']}/consents", purpose="marketing", document_version=1, channel="paper")
+    eventually(lambda: salon.discount(clara), bool)
     post("/loyalty/promotions", name="Spring", percent="15", ends=f"{until}T00:00:00Z")
     post("/loyalty/certificates", branch_id=here, amount=rub(300_000), paid_by="cash")
     counters = [{"visits": 5, "service_ids": [salon.cut["id"]]}]
